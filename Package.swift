@@ -1,0 +1,87 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// The processor the code is built for: `native`, or a level such as `x86-64-v3` for packages that travel.
+let march = Context.environment["UE_MARCH"] ?? "native"
+
+let settings: [SwiftSetting] = [
+  .unsafeFlags(["-Xcc", "-march=\(march)"]),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A C library reached through a module map alone.
+func cLibrary(_ name: String, pkgConfig: String, package: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// An executable: a folder of the same name with one Swift file and its manual page.
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: [
+      "CommandSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ] + dependencies,
+    exclude: ["\(name).1"],
+    swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: ["TestSupport"] + dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "ue-tools",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ],
+  targets: [
+    cLibrary("COpenBLAS", pkgConfig: "openblas", package: "libopenblas-dev"),
+    cLibrary("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+    cLibrary("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
+    cLibrary("CSPNG", pkgConfig: "spng", package: "libspng-dev"),
+    cLibrary("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+
+    library("Random", []),
+    library("Records", [
+      "CZstd", "CTurboJPEG", "CSPNG", "CZlib", "Random",
+      .product(name: "SystemPackage", package: "swift-system"),
+    ]),
+    library("Compute", ["COpenBLAS", "Random"]),
+    library("Models", ["Compute"]),
+    library("Purification", ["Models", "Compute", "Records"]),
+    library("Poisons", ["Models", "Compute", "Records", "Random"]),
+    library("Classification", ["Models", "Compute", "Records"]),
+    library("CommandSupport", [
+      "Records", "Compute",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "SystemPackage", package: "swift-system"),
+    ]),
+
+    tool("ue-decode", ["Records"]),
+    tool("ue-craft", ["Records", "Poisons"]),
+    tool("dvae-fit", ["Records", "Purification"]),
+    tool("dvae-apply", ["Records", "Purification"]),
+    tool("cls-train", ["Records", "Classification"]),
+    tool("cls-eval", ["Records", "Classification"]),
+    tool("rec", ["Records"]),
+    tool("ue-bench", ["Compute", "Models"]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("RandomTests", ["Random"]),
+    tests("RecordsTests", ["Records", "Random"]),
+    tests("ComputeTests", ["Compute", "Random", "Records"]),
+    tests("ModelsTests", ["Models", "Compute", "Records"]),
+    tests("PurificationTests", ["Purification", "Models", "Compute", "Records"]),
+    tests("PoisonsTests", ["Poisons", "Records", "Random"]),
+    tests("ClassificationTests", ["Classification", "Models", "Compute", "Records"]),
+    tests("CommandSupportTests", ["CommandSupport", "Records"]),
+    tests("ProcessTests", ["Records", "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec", "ue-bench"]),
+  ]
+)

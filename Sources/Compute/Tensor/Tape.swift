@@ -1,0 +1,34 @@
+/// The record of a computation, played backwards to differentiate it.
+///
+/// An operation on a tensor with a tape appends one closure that turns its result's gradient into additions to its
+/// inputs' gradients. `backward` runs the closures in reverse and drops each one, and with it what it had saved.
+public final class Tape {
+  private var pullbacks: [() -> Void] = []
+  /// Whether parameters collect gradients; false where only an input's gradient is wanted, as in crafting poisons.
+  public let differentiatesParameters: Bool
+
+  /// An empty tape.
+  public init(differentiatesParameters: Bool = true) {
+    self.differentiatesParameters = differentiatesParameters
+  }
+
+  /// Appends an operation's pullback.
+  func record(_ pullback: @escaping () -> Void) {
+    pullbacks.append(pullback)
+  }
+
+  /// Propagates a gradient of 1 from a scalar to every tensor and parameter it was computed from.
+  /// The tape is empty afterwards.
+  public func backward(from loss: Tensor) {
+    precondition(loss.count == 1 && loss.tape === self, "backward starts from a scalar of this tape")
+    loss.addGradient(sharing: Storage([1]))
+    while let pullback = pullbacks.popLast() { pullback() }
+  }
+
+  /// Propagates a given gradient, in row-major order, from a tensor of any shape: the vector–Jacobian product.
+  public func backward(from output: Tensor, gradient: [Float]) {
+    precondition(output.tape === self, "backward starts from a tensor of this tape")
+    output.addGradient(sharing: Storage(gradient))
+    while let pullback = pullbacks.popLast() { pullback() }
+  }
+}

@@ -1,0 +1,82 @@
+/// An array of floats with a shape, and its place on a tape when it takes part in differentiation.
+///
+/// Pictures and feature maps are [N, H, W, C] (channels last); vectors are [N, C]; a loss is [].
+/// The elements never change once an operation has made the tensor.
+public final class Tensor {
+  /// The size of each dimension; [] for a scalar.
+  public let shape: [Int]
+  /// The tape that recorded this tensor; nil for a constant.
+  public let tape: Tape?
+  let storage: Storage
+  /// The sum of the gradients that arrived so far; nil means zero.
+  private(set) var gradient: Storage?
+
+  /// The number of elements.
+  public var count: Int { storage.count }
+
+  /// A tensor whose elements the caller writes before anyone reads them.
+  init(shape: [Int], tape: Tape? = nil) {
+    self.shape = shape
+    self.tape = tape
+    storage = Storage(count: shape.reduce(1, *))
+  }
+
+  /// A view of the storage under a shape of the same count.
+  init(shape: [Int], storage: Storage, tape: Tape? = nil) {
+    precondition(shape.reduce(1, *) == storage.count, "shape \(shape) does not hold \(storage.count) elements")
+    self.shape = shape
+    self.storage = storage
+    self.tape = tape
+  }
+
+  /// A tensor of the given values in row-major order; with a tape, one whose gradient is wanted.
+  public convenience init(_ values: [Float], shape: [Int], tape: Tape? = nil) {
+    self.init(shape: shape, storage: Storage(values), tape: tape)
+  }
+
+  /// The elements in row-major order.
+  public var values: [Float] { storage.array }
+
+  /// The value of a tensor with one element.
+  public var scalar: Float {
+    precondition(count == 1, "a tensor of shape \(shape) is not a scalar")
+    return storage.base[0]
+  }
+
+  /// The gradient's elements in row-major order; nil where none arrived.
+  public var gradientValues: [Float]? { gradient?.array }
+
+  /// Lets `write` put this tensor's share of a gradient down. `accumulate` says whether the storage already holds an
+  /// earlier share to add to, or is new and must be written everywhere.
+  func addGradient(_ write: (_ destination: Storage, _ accumulate: Bool) -> Void) {
+    guard tape != nil else { return }
+    if gradient != nil, !isKnownUniquelyReferenced(&gradient) {
+      // Another tensor was handed the same storage; it keeps it and this one goes on with a copy.
+      gradient = gradient.map { Elementwise.copy($0) }
+    }
+    if let gradient {
+      write(gradient, true)
+    } else {
+      let fresh = Storage(count: count)
+      write(fresh, false)
+      gradient = fresh
+    }
+  }
+
+  /// Adds a gradient that exists already, without a copy where it is the first.
+  func addGradient(sharing share: Storage) {
+    guard tape != nil else { return }
+    precondition(share.count == count, "a gradient of \(share.count) elements for a tensor of \(count)")
+    if gradient == nil {
+      gradient = share
+    } else {
+      addGradient { destination, _ in Elementwise.add(share, into: destination) }
+    }
+  }
+
+  /// Hands the finished gradient over and forgets it, so that its memory returns to the pool early.
+  func takeGradient() -> Storage? {
+    defer { gradient = nil }
+    return gradient
+  }
+}

@@ -1,0 +1,52 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The number of threads the kernels use, and the one place where work is handed to them.
+public enum Threads {
+  private static let configured = Atomic<Int>(0)
+  private static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+  /// How many threads compute; set once by a tool's `--threads`. Unset, it is the number of processors.
+  /// Results never depend on it: work is cut by shape alone.
+  public static var count: Int {
+    get {
+      let value = configured.load(ordering: .relaxed)
+      return value > 0 ? value : processorCount
+    }
+    set { configured.store(max(1, newValue), ordering: .relaxed) }
+  }
+
+  /// Runs `body` for every piece in 0..<pieces, on up to `count` threads, and returns when all are done.
+  ///
+  /// Pieces are taken in ascending order, each by the first thread that is free; the body of a piece must write only
+  /// where no other piece writes.
+  static func forEachPiece(_ pieces: Int, _ body: (Int) -> Void) {
+    let workers = min(count, pieces)
+    guard workers > 1 else {
+      for piece in 0..<pieces { body(piece) }
+      return
+    }
+    // The closure is used within this call only, and each piece by one thread.
+    nonisolated(unsafe) let run = body
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard piece < pieces else { return }
+        run(piece)
+      }
+    }
+  }
+
+  /// Cuts 0..<count into ranges of `length` (the last may be shorter) and runs `body` for each, in parallel.
+  static func forEachRange(of count: Int, length: Int, _ body: (Range<Int>) -> Void) {
+    let step = max(1, length)
+    forEachPiece((count + step - 1) / step) { piece in
+      body(piece * step..<min(count, (piece + 1) * step))
+    }
+  }
+}

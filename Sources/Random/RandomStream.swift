@@ -1,0 +1,67 @@
+/// Random numbers that depend only on what they are for: a counter-based generator (Philox 4×32-10) whose key is the
+/// seed and the purpose and whose counter is the record, the step and the number of draws so far.
+///
+/// Two streams with different coordinates never overlap, and neither threads nor batch boundaries change a number.
+public struct RandomStream: RandomNumberGenerator, Sendable {
+  private let key: SIMD2<UInt32>
+  private var counter: SIMD4<UInt32>
+  private var block = SIMD4<UInt32>()
+  private var used = 4
+
+  /// Opens the stream of the given coordinates at its first number.
+  ///
+  /// - Parameters:
+  ///   - seed: the user's `--seed`.
+  ///   - purpose: what the numbers are for, such as `"weights"`; equal names give equal streams.
+  ///   - record: the record's `id`, or any other index of independent work.
+  ///   - step: the training step or epoch; its low 32 bits are used.
+  public init(seed: UInt64, purpose: String, record: Int = 0, step: Int = 0) {
+    key = Philox.key(seed: seed, purpose: purpose)
+    let index = UInt64(bitPattern: Int64(record))
+    counter = [
+      0, UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
+    ]
+  }
+
+  /// The next 32 random bits.
+  public mutating func nextBits() -> UInt32 {
+    if used == 4 {
+      block = Philox.block(counter: counter, key: key)
+      counter.x &+= 1
+      used = 0
+    }
+    defer { used += 1 }
+    return block[used]
+  }
+
+  /// The next 64 random bits.
+  public mutating func next() -> UInt64 {
+    let high = UInt64(nextBits())
+    return high << 32 | UInt64(nextBits())
+  }
+
+  /// A number uniform in [0, 1), a multiple of 2⁻²⁴.
+  public mutating func uniform() -> Float {
+    Float(nextBits() >> 8) * 0x1p-24
+  }
+
+  /// A number uniform in [low, high).
+  public mutating func uniform(_ low: Float, _ high: Float) -> Float {
+    low + (high - low) * uniform()
+  }
+
+  /// An integer uniform in 0..<bound, exactly (rejection).
+  public mutating func integer(below bound: Int) -> Int {
+    precondition(bound > 0, "a random integer needs a positive bound")
+    return Int(next(upperBound: UInt64(bound)))
+  }
+
+  /// The numbers 0..<count in random order (Fisher–Yates).
+  public mutating func permutation(count: Int) -> [Int] {
+    var order = Array(0..<count)
+    for last in stride(from: count - 1, to: 0, by: -1) {
+      order.swapAt(last, integer(below: last + 1))
+    }
+    return order
+  }
+}

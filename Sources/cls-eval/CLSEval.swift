@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct CLSEval: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "cls-eval")
+}

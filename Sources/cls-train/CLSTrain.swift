@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct CLSTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "cls-train")
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct DVAEFit: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "dvae-fit")
+}

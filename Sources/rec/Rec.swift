@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Rec: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "rec")
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct UEBench: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "ue-bench")
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct UECraft: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "ue-craft")
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct UEDecode: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "ue-decode")
+}
