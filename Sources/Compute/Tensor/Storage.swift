@@ -11,6 +11,9 @@ import Synchronization
 final class Storage: @unchecked Sendable {
   let count: Int
   private let block: Block
+  /// Floats that may be read past the end, so that a kernel can load a whole vector at the edge of a matrix and throw
+  /// the rest away.
+  static let slack = 32
 
   /// The first element. Kernels alone read and write through it, after they have checked every size.
   var base: UnsafeMutablePointer<Float> { block.base }
@@ -18,7 +21,7 @@ final class Storage: @unchecked Sendable {
   init(count: Int) {
     precondition(count >= 0, "a storage needs a count of 0 or more, not \(count)")
     self.count = count
-    block = BlockPool.take(capacity: BlockPool.capacity(for: count))
+    block = BlockPool.take(capacity: BlockPool.capacity(for: count + Self.slack))
   }
 
   /// A storage of `count` zeros.

@@ -7,6 +7,8 @@ public final class Tensor {
   public let shape: [Int]
   /// The tape that recorded this tensor; nil for a constant.
   public let tape: Tape?
+  /// Whether a gradient for this tensor is wanted: false for constants and for the pictures a model is trained on.
+  public let requiresGradient: Bool
   let storage: Storage
   /// The sum of the gradients that arrived so far; nil means zero.
   private(set) var gradient: Storage?
@@ -18,20 +20,23 @@ public final class Tensor {
   init(shape: [Int], tape: Tape? = nil) {
     self.shape = shape
     self.tape = tape
+    requiresGradient = tape != nil
     storage = Storage(count: shape.reduce(1, *))
   }
 
   /// A view of the storage under a shape of the same count.
-  init(shape: [Int], storage: Storage, tape: Tape? = nil) {
+  init(shape: [Int], storage: Storage, tape: Tape? = nil, requiresGradient: Bool = true) {
     precondition(shape.reduce(1, *) == storage.count, "shape \(shape) does not hold \(storage.count) elements")
     self.shape = shape
     self.storage = storage
     self.tape = tape
+    self.requiresGradient = tape != nil && requiresGradient
   }
 
-  /// A tensor of the given values in row-major order; with a tape, one whose gradient is wanted.
-  public convenience init(_ values: [Float], shape: [Int], tape: Tape? = nil) {
-    self.init(shape: shape, storage: Storage(values), tape: tape)
+  /// A tensor of the given values in row-major order. With a tape, what is computed from it is recorded; its own gradient
+  /// is worked out only where `requiresGradient` asks for it, as poisons do and training does not.
+  public convenience init(_ values: [Float], shape: [Int], tape: Tape? = nil, requiresGradient: Bool = true) {
+    self.init(shape: shape, storage: Storage(values), tape: tape, requiresGradient: requiresGradient)
   }
 
   /// The elements in row-major order.
@@ -49,7 +54,7 @@ public final class Tensor {
   /// Lets `write` put this tensor's share of a gradient down. `accumulate` says whether the storage already holds an
   /// earlier share to add to, or is new and must be written everywhere.
   func addGradient(_ write: (_ destination: Storage, _ accumulate: Bool) -> Void) {
-    guard tape != nil else { return }
+    guard requiresGradient else { return }
     if gradient != nil, !isKnownUniquelyReferenced(&gradient) {
       // Another tensor was handed the same storage; it keeps it and this one goes on with a copy.
       gradient = gradient.map { Elementwise.copy($0) }
@@ -65,7 +70,7 @@ public final class Tensor {
 
   /// Adds a gradient that exists already, without a copy where it is the first.
   func addGradient(sharing share: Storage) {
-    guard tape != nil else { return }
+    guard requiresGradient else { return }
     precondition(share.count == count, "a gradient of \(share.count) elements for a tensor of \(count)")
     if gradient == nil {
       gradient = share
