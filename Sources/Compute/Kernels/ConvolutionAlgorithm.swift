@@ -1,0 +1,68 @@
+/// The way a convolution, its adjoint and its weight gradient are computed, chosen by the shape alone.
+enum ConvolutionAlgorithm {
+  /// 3×3, stride 1, padding 1, channels in whole vectors.
+  case winograd(ConvolutionShape)
+  /// Pictures of few channels: windows become channels of a 1×1 convolution.
+  case patches(ConvolutionShape)
+  /// Everything else.
+  case taps(ConvolutionShape)
+
+  init(_ shape: ConvolutionShape) {
+    if WinogradConvolution.serves(shape) {
+      self = .winograd(shape)
+    } else if shape.inputChannels < Vector.scalarCount, shape.kernel > 1 {
+      self = .patches(shape)
+    } else {
+      self = .taps(shape)
+    }
+  }
+
+  /// y ← (accumulate ? y : 0) + x ⋆ w (+ bias).
+  func forward(x: Storage, weight: Storage, bias: Storage?, y: Storage, accumulate: Bool = false) {
+    switch self {
+    case .winograd(let shape):
+      WinogradConvolution.forward(shape, x: x, weight: weight, bias: bias, y: y, accumulate: accumulate)
+    case .patches(let shape):
+      Taps.forward(
+        shape.overPatches, x: Patches.gather(shape, x: x), weight: Patches.weights(shape, weight), bias: bias, y: y,
+        accumulate: accumulate)
+    case .taps(let shape):
+      Taps.forward(shape, x: x, weight: weight, bias: bias, y: y, accumulate: accumulate)
+    }
+  }
+
+  /// dx ← (accumulate ? dx : 0) + the adjoint of y = x ⋆ w applied to dy (+ bias).
+  func adjoint(dy: Storage, weight: Storage, bias: Storage?, dx: Storage, accumulate: Bool) {
+    switch self {
+    case .winograd(let shape):
+      WinogradConvolution.adjoint(shape, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
+    case .patches(let shape):
+      let patches = Storage(count: shape.overPatches.inputCount)
+      Taps.adjoint(
+        shape.overPatches, dy: dy, weight: Patches.weights(shape, weight), dx: patches, accumulate: false)
+      Patches.scatter(shape, patches: patches, bias: bias, x: dx, accumulate: accumulate)
+    case .taps(let shape):
+      Taps.adjoint(shape, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
+    }
+  }
+
+  /// dw ← (accumulate ? dw : 0) + Σ x·dy over pictures and pixels.
+  func weightGradient(x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
+    switch self {
+    case .winograd(let shape):
+      WinogradConvolution.weightGradient(shape, x: x, dy: dy, dw: dw, accumulate: accumulate)
+    case .patches(let shape):
+      let gradient = Storage(count: shape.weightCount)
+      TapWeightGradient.run(
+        shape.overPatches, x: Patches.gather(shape, x: x), dy: dy, dw: gradient, accumulate: false)
+      let turned = Patches.unpatchedWeights(shape, gradient)
+      if accumulate {
+        Elementwise.add(turned, into: dw)
+      } else {
+        dw.base.update(from: turned.base, count: dw.count)
+      }
+    case .taps(let shape):
+      TapWeightGradient.run(shape, x: x, dy: dy, dw: dw, accumulate: accumulate)
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/// Convolution straight from the pictures: every tap of the kernel is one more run of the sum in a `MatrixTile`.
+///
+/// Serves 1×1, strided and even-sized kernels, and the adjoint of each. The adjoint of a strided convolution splits the
+/// pixels of x by their residue modulo the stride: within one residue it is an ordinary convolution of y with the taps
+/// that reach it, so no product with a zero is ever formed.
+enum Taps {
+  /// One run over a regular grid of target pixels.
+  private struct Pass {
+    /// Where the taps read, in pixels of the padded source from the grid point's source pixel.
+    var taps: [(row: Int, column: Int)]
+    /// Weights [taps · source channels, target channels].
+    var weights: PackedPanels
+    var rowStart: Int
+    var columnStart: Int
+    var rows: Int
+    var columns: Int
+  }
+
+  /// y ← x ⋆ w (+ bias), or y ← y + … if `accumulate`.
+  static func forward(
+    _ shape: ConvolutionShape, x: Storage, weight: Storage, bias: Storage?, y: Storage, accumulate: Bool = false
+  ) {
+    shape.check(x: x, y: y, weight: weight)
+    let (k, channels) = (shape.kernel, shape.inputChannels)
+    let w = weight.base
+    let panels = PackedPanels(inner: k * k * channels, columns: shape.outputChannels) { row, o in
+      w[(o * channels + row % channels) * k * k + row / channels]
+    }
+    let pass = Pass(
+      taps: (0..<k * k).map { ($0 / k, $0 % k) }, weights: panels, rowStart: 0, columnStart: 0,
+      rows: shape.outputHeight, columns: shape.outputWidth)
+    run(
+      [pass], batch: shape.batch,
+      source: PaddedPictures(
+        x, height: shape.height, width: shape.width, channels: channels, low: shape.padding, high: shape.padding),
+      sourceStep: shape.stride, target: y, height: shape.outputHeight, width: shape.outputWidth,
+      channels: shape.outputChannels, targetStep: 1, bias: bias, accumulate: accumulate)
+  }
+
+  /// dx ← the adjoint of y = x ⋆ w applied to dy (+ bias), or dx ← dx + … if `accumulate`.
+  static func adjoint(
+    _ shape: ConvolutionShape, dy: Storage, weight: Storage, bias: Storage? = nil, dx: Storage, accumulate: Bool
+  ) {
+    shape.check(x: dx, y: dy, weight: weight)
+    let (stride, padding) = (shape.stride, shape.padding)
+    // The furthest a tap may reach before the first and behind the last pixel of dy.
+    let low = max(0, (shape.kernel - 1 - padding + stride - 1) / stride)
+    let high = max(0, (shape.height - 1 + padding) / stride - shape.outputHeight + 1,
+      (shape.width - 1 + padding) / stride - shape.outputWidth + 1)
+    var passes: [Pass] = []
+    for rowResidue in 0..<min(stride, shape.height) {
+      for columnResidue in 0..<min(stride, shape.width) {
+        passes.append(residuePass(shape, weight: weight, row: rowResidue, column: columnResidue, low: low))
+      }
+    }
+    run(
+      passes, batch: shape.batch,
+      source: PaddedPictures(
+        dy, height: shape.outputHeight, width: shape.outputWidth, channels: shape.outputChannels, low: low, high: high),
+      sourceStep: 1, target: dx, height: shape.height, width: shape.width, channels: shape.inputChannels,
+      targetStep: stride, bias: bias, accumulate: accumulate)
+  }
+
+  private static func residuePass(
+    _ shape: ConvolutionShape, weight: Storage, row: Int, column: Int, low: Int
+  ) -> Pass {
+    let (k, stride, inputs, outputs) = (shape.kernel, shape.stride, shape.inputChannels, shape.outputChannels)
+    var taps: [(row: Int, column: Int)] = []
+    var positions: [Int] = []
+    for ky in 0..<k where (row + shape.padding - ky) % stride == 0 {
+      for kx in 0..<k where (column + shape.padding - kx) % stride == 0 {
+        taps.append(((row + shape.padding - ky) / stride + low, (column + shape.padding - kx) / stride + low))
+        positions.append(ky * k + kx)
+      }
+    }
+    let w = weight.base
+    let panels = PackedPanels(inner: taps.count * outputs, columns: inputs) { index, i in
+      w[(index % outputs * inputs + i) * k * k + positions[index / outputs]]
+    }
+    return Pass(
+      taps: taps, weights: panels, rowStart: row, columnStart: column,
+      rows: (shape.height - row + stride - 1) / stride, columns: (shape.width - column + stride - 1) / stride)
+  }
+
+  private static func run(
+    _ passes: [Pass], batch: Int, source: PaddedPictures, sourceStep: Int, target: Storage, height: Int, width: Int,
+    channels: Int, targetStep: Int, bias: Storage?, accumulate: Bool
+  ) {
+    precondition(bias.map { $0.count == channels } ?? true, "a bias for \(channels) channels")
+    let paddedBias = Storage.zeros(count: PackedPanels.panelCount(channels) * MatrixTile.columns)
+    if let bias { paddedBias.base.update(from: bias.base, count: channels) }
+    let plans = passes.map { pass in
+      PassPlan(pass: pass, source: source, sourceStep: sourceStep, width: width, channels: channels, step: targetStep)
+    }
+    Threads.forEachPiece(batch) { image in
+      let padded = source.padded(image)
+      let y = target.base + image * height * width * channels
+      for plan in plans {
+        plan.run(padded.base, bias: paddedBias.base, y: y, channels: channels, accumulate: accumulate)
+      }
+    }
+  }
+
+  /// A pass with the offsets of its pixels worked out, the same for every picture.
+  private struct PassPlan {
+    let weights: PackedPanels
+    let segments: [MatrixTile.Segment]
+    let inner: Int
+    let sourceOffsets: [Int]
+    let targetOffsets: [Int]
+
+    init(pass: Pass, source: PaddedPictures, sourceStep: Int, width: Int, channels: Int, step: Int) {
+      weights = pass.weights
+      inner = source.channels
+      segments = pass.taps.enumerated().map { index, tap in
+        MatrixTile.Segment(
+          a: (tap.row * source.paddedWidth + tap.column) * source.channels,
+          b: index * source.channels * MatrixTile.columns)
+      }
+      var (sources, targets): ([Int], [Int]) = ([], [])
+      for row in 0..<pass.rows {
+        for column in 0..<pass.columns {
+          sources.append((row * source.paddedWidth + column) * sourceStep * source.channels)
+          targets.append(((pass.rowStart + row * step) * width + pass.columnStart + column * step) * channels)
+        }
+      }
+      (sourceOffsets, targetOffsets) = (sources, targets)
+    }
+
+    func run(
+      _ x: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>,
+      channels: Int, accumulate: Bool
+    ) {
+      let pixels = sourceOffsets.count
+      let source = UnsafePointer(x)
+      for panel in 0..<weights.count {
+        let (first, b) = (panel * MatrixTile.columns, weights.panel(panel))
+        let (low, high) = (bias.vector(first), bias.vector(first + Vector.scalarCount))
+        let columns = min(MatrixTile.columns, channels - first)
+        for start in stride(from: 0, to: pixels, by: MatrixTile.rows) {
+          // Rows past the last pixel repeat it; they are not stored.
+          let a = { source + sourceOffsets[min(start + $0, pixels - 1)] }
+          let rows = (a(0), a(1), a(2), a(3), a(4), a(5))
+          var tile = MatrixTile(low, high)
+          for segment in segments {
+            tile.addProduct(rows, aStep: 1, b, bStep: MatrixTile.columns, count: inner, offset: segment)
+          }
+          let valid = min(MatrixTile.rows, pixels - start)
+          if valid == MatrixTile.rows, columns == MatrixTile.columns {
+            tile.store(accumulate: accumulate) { y + targetOffsets[start + $0] + first }
+          } else {
+            tile.storeEdge(rows: valid, columns: columns, accumulate: accumulate) {
+              y + targetOffsets[start + $0] + first
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// Convolution of pictures [N, H, W, in] with w [out, in, k, k] and an optional bias [out]:
+///
+///     y[n, i, j, o] = b[o] + Σ_(p, q, c) x[n, i·stride + p − padding, j·stride + q − padding, c] · w[o, c, p, q]
+///
+/// with zeros outside the picture; y is [N, (H + 2·padding − k)/stride + 1, …, out]. Saves x.
+/// Backward: dx is the adjoint applied to dy; dw[o, c, p, q] = Σ x·dy over pictures and pixels; db = Σ dy.
+public func convolution(
+  _ x: Tensor, weight: Parameter, bias: Parameter? = nil, stride: Int = 1, padding: Int = 0
+) -> Tensor {
+  precondition(
+    x.shape.count == 4 && weight.shape.count == 4 && weight.shape[1] == x.shape[3] && weight.shape[2] == weight.shape[3],
+    "convolution of \(x.shape) by \(weight.shape)")
+  let shape = ConvolutionShape(
+    batch: x.shape[0], height: x.shape[1], width: x.shape[2], inputChannels: x.shape[3],
+    outputChannels: weight.shape[0], kernel: weight.shape[2], stride: stride, padding: padding)
+  let y = Tensor(shape: [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels], tape: x.tape)
+  let algorithm = ConvolutionAlgorithm(shape)
+  algorithm.forward(x: x.storage, weight: weight.value, bias: bias?.value, y: y.storage)
+  y.tape?.record { [tape = y.tape] in
+    guard let dy = y.takeGradient() else { return }
+    if tape?.differentiatesParameters == true {
+      weight.addGradient { algorithm.weightGradient(x: x.storage, dy: dy, dw: $0, accumulate: $1) }
+      bias?.addGradient { ChannelSum.run(dy, channels: shape.outputChannels, sum: $0, accumulate: $1) }
+    }
+    x.addGradient { algorithm.adjoint(dy: dy, weight: weight.value, bias: nil, dx: $0, accumulate: $1) }
+  }
+  return y
+}
