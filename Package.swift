@@ -69,7 +69,7 @@ let package = Package(
     tool("cls-train", ["Records", "Classification"]),
     tool("cls-eval", ["Records", "Classification"]),
     tool("rec", ["Records"]),
-    tool("ue-bench", ["Compute", "Models"]),
+    tool("ue-bench", ["Compute", "Models", "Random"]),
 
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport",

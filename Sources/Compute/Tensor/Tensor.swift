@@ -39,6 +39,11 @@ public final class Tensor {
     self.init(shape: shape, storage: Storage(values), tape: tape, requiresGradient: requiresGradient)
   }
 
+  /// The values of another tensor under its own place on a tape; nothing is copied.
+  public convenience init(shape: [Int], sharing other: Tensor, tape: Tape?, requiresGradient: Bool = true) {
+    self.init(shape: shape, storage: other.storage, tape: tape, requiresGradient: requiresGradient)
+  }
+
   /// The elements in row-major order.
   public var values: [Float] { storage.array }
 
