@@ -1,0 +1,68 @@
+/// A picture of 8-bit samples: rows from the top, pixels from the left, channels interleaved.
+public struct Picture: Sendable, Equatable {
+  /// Pictures whose header claims more pixels than this are refused before memory is asked for.
+  public static let maximumPixels = 1 << 28
+
+  public let width: Int
+  public let height: Int
+  /// 1 (grey) or 3 (red, green, blue).
+  public let channels: Int
+  /// `height` × `width` × `channels` samples, 0...255.
+  public let pixels: [UInt8]
+
+  /// Precondition: `pixels` holds `height` × `width` × `channels` samples, and `channels` is 1 or 3.
+  public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
+    precondition(channels == 1 || channels == 3, "a picture has 1 or 3 channels")
+    precondition(width > 0 && height > 0 && pixels.count == width * height * channels, "samples do not fill the picture")
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.pixels = pixels
+  }
+
+  /// Reads a PNG or JPEG file's bytes, told apart by their first bytes, as red, green and blue.
+  ///
+  /// Grey becomes three equal channels. Transparent PNGs are laid over white. 16-bit samples keep their high byte.
+  /// Orientation tags and colour profiles are not applied.
+  ///
+  /// - Throws: `PictureError` when the bytes are neither, are damaged or cut short, or hold a CMYK JPEG.
+  public init(decoding bytes: [UInt8]) throws {
+    if bytes.starts(with: PNG.signature) {
+      self = try PNG.decode(bytes)
+    } else if bytes.starts(with: JPEG.signature) {
+      self = try JPEG.decode(bytes)
+    } else {
+      throw PictureError("neither PNG nor JPEG, by its first bytes")
+    }
+  }
+
+  /// Three planes, red, green, blue, row by row: the order of a record's `image` column.
+  public var planes: [UInt8] {
+    guard channels > 1 else { return pixels }
+    let area = width * height
+    var planes = [UInt8](repeating: 0, count: pixels.count)
+    var source = 0
+    for place in 0..<area {
+      planes[place] = pixels[source]
+      planes[place + area] = pixels[source + 1]
+      planes[place + 2 * area] = pixels[source + 2]
+      source += 3
+    }
+    return planes
+  }
+
+  /// Checks a header's claim against `maximumPixels`.
+  package static func checkSize(width: Int, height: Int) throws {
+    let (area, overflow) = width.multipliedReportingOverflow(by: height)
+    guard width > 0, height > 0, !overflow, area <= maximumPixels else {
+      throw PictureError("claims \(width)×\(height) pixels; at most \(maximumPixels) are read")
+    }
+  }
+}
+
+/// Why a picture could not be read or written, in words that follow the file's name.
+public struct PictureError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
