@@ -1,7 +1,7 @@
 /// Philox 4×32 with ten rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
-enum Philox {
-  private static let multiplier: SIMD2<UInt64> = [0xD251_1F53, 0xCD9E_8D57]
-  private static let weyl: SIMD2<UInt32> = [0x9E37_79B9, 0xBB67_AE85]
+package enum Philox {
+  static let multiplier: SIMD2<UInt64> = [0xD251_1F53, 0xCD9E_8D57]
+  static let weyl: SIMD2<UInt32> = [0x9E37_79B9, 0xBB67_AE85]
 
   /// Four random words of one counter.
   static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
@@ -20,7 +20,7 @@ enum Philox {
   }
 
   /// The key of a seed and a purpose: the name's FNV-1a hash, mixed with the seed by SplitMix64's finaliser.
-  static func key(seed: UInt64, purpose: String) -> SIMD2<UInt32> {
+  package static func key(seed: UInt64, purpose: String) -> SIMD2<UInt32> {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in purpose.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     var mixed = seed &+ hash &* 0x9E37_79B9_7F4A_7C15
@@ -28,5 +28,13 @@ enum Philox {
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     mixed ^= mixed >> 31
     return [UInt32(truncatingIfNeeded: mixed), UInt32(truncatingIfNeeded: mixed >> 32)]
+  }
+
+  /// The first counter of a stream: the number of the block, the low 32 bits of the step, and the record.
+  package static func counter(record: Int, step: Int) -> SIMD4<UInt32> {
+    let index = UInt64(bitPattern: Int64(record))
+    return [
+      0, UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
+    ]
   }
 }

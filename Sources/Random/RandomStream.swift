@@ -17,10 +17,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   ///   - step: the training step or epoch; its low 32 bits are used.
   public init(seed: UInt64, purpose: String, record: Int = 0, step: Int = 0) {
     key = Philox.key(seed: seed, purpose: purpose)
-    let index = UInt64(bitPattern: Int64(record))
-    counter = [
-      0, UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
-    ]
+    counter = Philox.counter(record: record, step: step)
   }
 
   /// The next 32 random bits.

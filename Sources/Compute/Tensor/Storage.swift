@@ -39,6 +39,14 @@ final class Storage: @unchecked Sendable {
     }
   }
 
+  /// Overwrites every element.
+  func assign(_ values: [Float]) {
+    precondition(values.count == count, "\(values.count) values for a storage of \(count)")
+    values.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { base.update(from: start, count: count) }
+    }
+  }
+
   /// A copy of the elements.
   var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 

@@ -84,6 +84,18 @@ public final class Tensor {
     }
   }
 
+  /// As `addGradient`, but a first share may be written over `spent`, a storage of the same size whose elements are read
+  /// no later than the new ones are written in their place.
+  func addGradient(over spent: inout Storage, _ write: (_ destination: Storage, _ accumulate: Bool) -> Void) {
+    guard requiresGradient else { return }
+    if gradient == nil, spent.count == count, isKnownUniquelyReferenced(&spent) {
+      write(spent, false)
+      gradient = spent
+    } else {
+      addGradient(write)
+    }
+  }
+
   /// Hands the finished gradient over and forgets it, so that its memory returns to the pool early.
   func takeGradient() -> Storage? {
     defer { gradient = nil }

@@ -1,0 +1,75 @@
+/// Depthwise 3×3 convolution, one picture a piece.
+struct DepthwiseKernel {
+  let window: WindowShape
+
+  private var channels: Int { window.channels }
+  private static let taps = WindowShape.size * WindowShape.size
+
+  func forward(_ x: Storage, weight: Storage, y: Storage) {
+    let filters = filtersByTap(weight)
+    Threads.forEachPiece(window.batch) { picture in
+      let source = x.base + picture * window.pictureCount
+      let target = y.base + picture * window.outputCount
+      target.update(repeating: 0, count: window.outputCount)
+      window.forEachTap { tap, input, output in
+        let filter = filters.base + tap * channels
+        for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
+          let sum = target.vector(output + c).addingProduct(source.vector(input + c), filter.vector(c))
+          target.put(sum, output + c, lanes: channels - c)
+        }
+      }
+    }
+  }
+
+  /// dx ← the adjoint of `forward` applied to dy (+ dx where `accumulate`).
+  func adjoint(_ dy: Storage, weight: Storage, dx: Storage, accumulate: Bool) {
+    let filters = filtersByTap(weight)
+    Threads.forEachPiece(window.batch) { picture in
+      let source = dy.base + picture * window.outputCount
+      let target = dx.base + picture * window.pictureCount
+      if !accumulate { target.update(repeating: 0, count: window.pictureCount) }
+      window.forEachTap { tap, input, output in
+        let filter = filters.base + tap * channels
+        for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
+          let sum = target.vector(input + c).addingProduct(source.vector(output + c), filter.vector(c))
+          target.put(sum, input + c, lanes: channels - c)
+        }
+      }
+    }
+  }
+
+  /// dw[c, tap] ← Σ x·dy (+ dw where `accumulate`): floats within a picture, doubles across pictures.
+  func weightGradient(_ dy: Storage, x: Storage, dw: Storage, accumulate: Bool) {
+    let count = Self.taps * channels
+    let parts = Storage.zeros(count: window.batch * count)
+    Threads.forEachPiece(window.batch) { picture in
+      let source = x.base + picture * window.pictureCount
+      let slope = dy.base + picture * window.outputCount
+      let part = parts.base + picture * count
+      window.forEachTap { tap, input, output in
+        let sums = part + tap * channels
+        for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
+          let sum = sums.vector(c).addingProduct(source.vector(input + c), slope.vector(output + c))
+          sums.put(sum, c, lanes: channels - c)
+        }
+      }
+    }
+    for c in 0..<channels {
+      for tap in 0..<Self.taps {
+        var total = 0.0
+        for picture in 0..<window.batch { total += Double(parts.base[picture * count + tap * channels + c]) }
+        let index = c * Self.taps + tap
+        dw.base[index] = (accumulate ? dw.base[index] : 0) + Float(total)
+      }
+    }
+  }
+
+  /// The filters as [tap, channel].
+  private func filtersByTap(_ weight: Storage) -> Storage {
+    let result = Storage(count: weight.count)
+    for c in 0..<channels {
+      for tap in 0..<Self.taps { result.base[tap * channels + c] = weight.base[c * Self.taps + tap] }
+    }
+    return result
+  }
+}

@@ -1,0 +1,53 @@
+/// Instance normalisation, one picture a piece: its pixels stay in the cache from the first pass to the last.
+struct InstanceNormalizationKernel {
+  let pictures: Int
+  let pixels: Int
+  let channels: Int
+  let rectified: Bool
+  private static let epsilon = 1e-5
+
+  private var stride: Int { NormalizationKernel.stride(channels) }
+  private var plan: NormalizationPlan { NormalizationPlan(rows: pixels, channels: channels, concurrent: false) }
+
+  /// y ← the normalised x; gives the mean and the inverse deviation of every picture's channels, [pictures, 2, stride].
+  func forward(_ x: Storage, y: Storage) -> Storage {
+    let statistics = Storage(count: pictures * 2 * stride)
+    let shift = Storage.zeros(count: stride)
+    Threads.forEachPiece(pictures) { picture in
+      let start = picture * pixels * channels
+      let (mean, variance) = plan.statistics(x.base + start)
+      let kept = statistics.base + picture * 2 * stride
+      for c in 0..<channels {
+        kept[c] = Float(mean[c])
+        kept[stride + c] = Float(1 / (variance[c] + Self.epsilon).squareRoot())
+      }
+      plan.normalize(x.base + start, map(kept, shift), residual: nil, y: y.base + start)
+    }
+    return statistics
+  }
+
+  /// dx ← the gradient of x (+ dx where `accumulate`); dx may be dy.
+  func backward(_ dy: UnsafePointer<Float>, x: Storage, statistics: Storage, dx: Storage, accumulate: Bool) {
+    let shift = Storage.zeros(count: stride)
+    let means = Storage(count: pictures * 2 * stride)
+    Threads.forEachPiece(pictures) { picture in
+      let start = picture * pixels * channels
+      let kept = statistics.base + picture * 2 * stride
+      let inverse = kept + stride
+      let map = map(kept, shift)
+      let sums = plan.sums(dy + start, x: x.base + start, map, inverse: inverse, cut: nil)
+      let plain = means.base + picture * 2 * stride
+      for c in 0..<channels {
+        plain[c] = Float(sums.plain[c] / Double(pixels))
+        plain[stride + c] = Float(sums.weighted[c] / Double(pixels)) * inverse[c]
+      }
+      plan.gradient(
+        dy + start, x: x.base + start, map, plain: plain, weighted: plain + stride, dx: dx.base + start,
+        accumulate: accumulate)
+    }
+  }
+
+  private func map(_ kept: UnsafeMutablePointer<Float>, _ shift: Storage) -> NormalizationKernel.Map {
+    .init(mean: kept, scale: kept + stride, shift: shift.base, rectified: rectified)
+  }
+}

@@ -1,0 +1,35 @@
+/// Batch normalisation with its weights and running statistics, the last dimension being the channels.
+public final class BatchNormalization: Module {
+  /// The scale γ, one number a channel; 1 at first.
+  public let weight: Parameter
+  /// The shift β, one number a channel; 0 at first.
+  public let bias: Parameter
+  /// The running mean; 0 at first.
+  public let runningMean: Parameter
+  /// The running unbiased variance; 1 at first.
+  public let runningVariance: Parameter
+
+  /// PyTorch's initial state, with its ε of 1e-5 and momentum of 0.1.
+  public init(channels: Int) {
+    func parameter(_ name: String, _ value: Float) -> Parameter {
+      Parameter(name, shape: [channels], values: [Float](repeating: value, count: channels))
+    }
+    weight = parameter("weight", 1)
+    bias = parameter("bias", 0)
+    runningMean = parameter("running_mean", 0)
+    runningVariance = parameter("running_var", 1)
+  }
+
+  public var parameters: [Parameter] { [weight, bias] }
+  public var buffers: [Parameter] { [runningMean, runningVariance] }
+
+  /// Normalises by the batch's statistics and updates the running ones while training, by the running ones otherwise;
+  /// then adds the residual, of x's shape, and applies the rectifier where asked to: all in one operation.
+  public func callAsFunction(
+    _ x: Tensor, training: Bool, adding residual: Tensor? = nil, rectified: Bool = false
+  ) -> Tensor {
+    batchNormalization(
+      x, weight: weight, bias: bias, running: (runningMean, runningVariance), training: training, adding: residual,
+      rectified: rectified)
+  }
+}

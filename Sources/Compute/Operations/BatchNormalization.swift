@@ -1,0 +1,113 @@
+/// Batch normalisation of x [N, H, W, C] or [N, C], with an optional residual of x's shape and an optional rectifier:
+///
+///     y = max(0, (x − mean)·γ/√(variance + ε) + β + residual)
+///
+/// γ, β and the statistics have one number a channel. While training, mean and (biased) variance are those of the batch,
+/// and the running ones move towards them by `momentum` (the variance towards the unbiased one); otherwise the running
+/// ones are used and left alone. Saves x, four numbers a channel and, with a residual, y.
+///
+/// Backward, with g = dy where y > 0 (else 0), x̂ the normalised x and M pixels: dβ = Σ g, dγ = Σ g·x̂, dresidual = g,
+/// dx = γ/√(variance + ε)·(g − dβ/M − x̂·dγ/M) while training, and γ/√(variance + ε)·g otherwise.
+func batchNormalization(
+  _ x: Tensor, weight: Parameter, bias: Parameter, running: (mean: Parameter, variance: Parameter), training: Bool,
+  momentum: Double = 0.1, epsilon: Double = 1e-5, adding residual: Tensor? = nil, rectified: Bool = false
+) -> Tensor {
+  let channels = weight.count
+  precondition(
+    channels > 0 && x.count > 0 && x.shape.last == channels && residual.map { $0.shape == x.shape } ?? true,
+    "batch normalisation of \(x.shape), \(channels) channels, residual \(residual?.shape ?? [])")
+  let plan = NormalizationPlan(rows: x.count / channels, channels: channels, concurrent: true)
+  let statistics: (mean: [Double], variance: [Double])
+  if training {
+    statistics = plan.statistics(x.storage.base)
+    running.mean.move(towards: statistics.mean, by: momentum)
+    let unbiased = Double(plan.rows) / Double(max(1, plan.rows - 1))
+    running.variance.move(towards: statistics.variance.map { $0 * unbiased }, by: momentum)
+  } else {
+    statistics = (running.mean.values.map(Double.init), running.variance.values.map(Double.init))
+  }
+  let saved = SavedNormalization(
+    plan: plan, statistics.mean, statistics.variance, epsilon: epsilon, weight: weight.values, bias: bias.values)
+  let y = Tensor(shape: x.shape, tape: x.tape ?? residual?.tape)
+  plan.normalize(
+    x.storage.base, saved.map(rectified: rectified), residual: residual.map { UnsafePointer($0.storage.base) },
+    y: y.storage.base)
+  y.tape?.record { [tape = y.tape] in
+    guard var dy = y.takeGradient() else { return }
+    saved.differentiate(
+      &dy, y: y.storage, x: x, residual: residual, rectified: rectified, training: training,
+      parameters: tape?.differentiatesParameters == true ? (weight, bias) : nil)
+  }
+  return y
+}
+
+/// What a batch normalisation keeps for its way back.
+private struct SavedNormalization {
+  let plan: NormalizationPlan
+  let mean: Storage
+  let inverse: Storage
+  let scale: Storage
+  let shift: Storage
+
+  init(
+    plan: NormalizationPlan, _ mean: [Double], _ variance: [Double], epsilon: Double, weight: [Float],
+    bias: [Float]
+  ) {
+    let inverse = variance.map { Float(1 / ($0 + epsilon).squareRoot()) }
+    self.plan = plan
+    self.mean = Storage(mean.map { Float($0) })
+    self.inverse = Storage(inverse)
+    scale = Storage(zip(weight, inverse).map { $0 * $1 })
+    shift = Storage(bias)
+  }
+
+  func map(rectified: Bool) -> NormalizationKernel.Map {
+    .init(mean: mean.base, scale: scale.base, shift: shift.base, rectified: rectified)
+  }
+
+  func differentiate(
+    _ dy: inout Storage, y: Storage, x: Tensor, residual: Tensor?, rectified: Bool, training: Bool,
+    parameters: (weight: Parameter, bias: Parameter)?
+  ) {
+    // The rectifier's mask follows from x alone unless a residual was added; then it is y's sign, applied once for all.
+    let masks = rectified && residual != nil
+    let map = map(rectified: rectified && !masks)
+    var (plain, weighted) = (Storage.zeros(count: plan.channels), Storage.zeros(count: plan.channels))
+    if training || masks || parameters != nil {
+      // The mask is applied in place unless someone else holds the gradient too.
+      if masks, !isKnownUniquelyReferenced(&dy) { dy = Elementwise.copy(dy) }
+      let sums = plan.sums(
+        dy.base, x: x.storage.base, map, inverse: inverse.base,
+        cut: masks ? (UnsafePointer(y.base), dy.base) : nil)
+      parameters?.weight.addGradient(sums.weighted)
+      parameters?.bias.addGradient(sums.plain)
+      if training {
+        let count = Double(plan.rows)
+        plain = Storage(sums.plain.map { Float($0 / count) })
+        weighted = Storage(zip(sums.weighted, inverse.array).map { Float($0 / count) * $1 })
+      }
+    }
+    residual?.addGradient(sharing: dy)
+    let slope = UnsafePointer(dy.base)
+    x.addGradient(over: &dy) { dx, accumulate in
+      plan.gradient(
+        slope, x: x.storage.base, map, plain: plain.base, weighted: weighted.base, dx: dx.base,
+        accumulate: accumulate)
+    }
+  }
+}
+
+extension Parameter {
+  /// value ← value + fraction·(goal − value).
+  fileprivate func move(towards goal: [Double], by fraction: Double) {
+    values = zip(values, goal).map { Float(Double($0) + fraction * ($1 - Double($0))) }
+  }
+
+  /// Adds a gradient worked out in double precision.
+  fileprivate func addGradient(_ share: [Double]) {
+    addGradient { destination, accumulate in
+      let target = destination.base
+      for (index, value) in share.enumerated() { target[index] = (accumulate ? target[index] : 0) + Float(value) }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// The rows of a table that belong to the labels, added to z:
+///
+///     y[n, i, j, c] = z[n, i, j, c] + table[label[n], c, i, j]
+///
+/// z is [N, H, W, C]; the table is [classes, C·H·W] in PyTorch's planar order; one label in 0..<classes a record.
+/// Saves nothing. Backward: dz = dy, sharing its storage; dtable[k] = Σ dy[n] over the records of label k.
+public func classEmbedding(_ z: Tensor, table: Parameter, labels: [Int]) -> Tensor {
+  precondition(
+    z.shape.count == 4 && table.shape.count == 2 && labels.count == z.shape[0]
+      && table.shape[1] == z.shape[1] * z.shape[2] * z.shape[3],
+    "class embedding of \(z.shape) by \(table.shape), \(labels.count) labels")
+  precondition(labels.allSatisfy { (0..<table.shape[0]).contains($0) }, "a label is not in 0..<\(table.shape[0])")
+  let kernel = ClassEmbeddingKernel(pixels: z.shape[1] * z.shape[2], channels: z.shape[3])
+  let y = Tensor(shape: z.shape, tape: z.tape)
+  kernel.forward(z.storage, table: table.value, labels: labels, y: y.storage)
+  y.tape?.record { [tape = y.tape] in
+    guard let dy = y.takeGradient() else { return }
+    if tape?.differentiatesParameters == true {
+      table.addGradient { kernel.backward(dy, labels: labels, table: $0, accumulate: $1) }
+    }
+    z.addGradient(sharing: dy)
+  }
+  return y
+}

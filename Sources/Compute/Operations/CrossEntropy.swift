@@ -1,0 +1,43 @@
+/// The cross-entropy of class scores and labels, averaged over the batch, in nats:
+///
+///     loss = 1/N · Σₙ (ln Σ_c exp(s[n, c]) − s[n, label[n]])
+///
+/// logits [N, classes]; one label in 0..<classes a record; the result is a scalar. Saves the logits.
+/// Backward: ds[n, c] = (softmax(s)[n, c] − [c = label[n]])·dloss/N.
+public func crossEntropy(_ logits: Tensor, labels: [Int]) -> Tensor {
+  let losses = crossEntropyOfEach(logits, labels: labels)
+  let sum = losses.reduce(0) { $0 + Double($1) }
+  let loss = Tensor(shape: [], storage: Storage([Float(sum / Double(labels.count))]), tape: logits.tape)
+  loss.tape?.record {
+    guard let slope = loss.takeGradient() else { return }
+    let factor = slope.base[0] / Float(labels.count)
+    let classes = logits.shape[1]
+    logits.addGradient { ds, accumulate in
+      let probabilities = Storage(count: logits.count)
+      SoftmaxKernel.run(logits.storage, classes: classes, probabilities: probabilities)
+      for (record, label) in labels.enumerated() { probabilities.base[record * classes + label] -= 1 }
+      Elementwise.fill(ds, accumulate: accumulate) { probabilities.base.wide($0) * factor }
+    }
+  }
+  return loss
+}
+
+/// The cross-entropy of every record, in nats. Not recorded on a tape.
+public func crossEntropyOfEach(_ logits: Tensor, labels: [Int]) -> [Float] {
+  precondition(
+    logits.shape.count == 2 && logits.shape[0] == labels.count, "cross-entropy of \(logits.shape), \(labels.count) labels")
+  let classes = logits.shape[1]
+  precondition(labels.allSatisfy { (0..<classes).contains($0) }, "a label is not in 0..<\(classes)")
+  let normalizers = SoftmaxKernel.run(logits.storage, classes: classes, probabilities: nil)
+  return labels.enumerated().map { record, label in
+    normalizers[record] - logits.storage.base[record * classes + label]
+  }
+}
+
+/// The probabilities of the classes, exp(s[n, c]) / Σ exp(s[n, ·]), [N, classes]. Not recorded on a tape.
+public func softmax(_ logits: Tensor) -> Tensor {
+  precondition(logits.shape.count == 2, "softmax of \(logits.shape)")
+  let probabilities = Tensor(shape: logits.shape)
+  SoftmaxKernel.run(logits.storage, classes: logits.shape[1], probabilities: probabilities.storage)
+  return probabilities
+}

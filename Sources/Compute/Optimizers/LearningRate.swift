@@ -1,0 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
+
+/// The learning rate of an epoch, from 0, when it falls along half a cosine from `base` to 0 over `epochs` epochs:
+/// ½·base·(1 + cos(π·epoch/epochs)).
+public func cosineRate(epoch: Int, of epochs: Int, base: Float) -> Float {
+  Float(0.5 * Double(base) * (1 + cos(Double.pi * Double(epoch) / Double(max(1, epochs)))))
+}
