@@ -38,6 +38,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   ],
   targets: [
     cLibrary("COpenBLAS", pkgConfig: "openblas", package: "libopenblas-dev"),
@@ -45,17 +46,20 @@ let package = Package(
     cLibrary("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
     cLibrary("CSPNG", pkgConfig: "spng", package: "libspng-dev"),
     cLibrary("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+    cLibrary("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
 
     library("Random", []),
     library("Records", [
-      "CZstd", "CTurboJPEG", "CSPNG", "CZlib", "Random",
+      "CZstd", "CTurboJPEG", "CSPNG", "CZlib", "COpenSSL", "Random",
       .product(name: "SystemPackage", package: "swift-system"),
+      .product(name: "OrderedCollections", package: "swift-collections"),
     ]),
     library("Compute", ["COpenBLAS", "Random"]),
     library("Models", ["Compute"]),
-    library("Purification", ["Models", "Compute", "Records"]),
-    library("Poisons", ["Models", "Compute", "Records", "Random"]),
-    library("Classification", ["Models", "Compute", "Records"]),
+    library("Training", ["Models", "Compute", "Records", "Random"]),
+    library("Purification", ["Training", "Models", "Compute", "Records", "Random"]),
+    library("Poisons", ["Training", "Models", "Compute", "Records", "Random"]),
+    library("Classification", ["Training", "Models", "Compute", "Records", "Random"]),
     library("CommandSupport", [
       "Records", "Compute",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -78,10 +82,13 @@ let package = Package(
     tests("RecordsTests", ["Records", "Random"]),
     tests("ComputeTests", ["Compute", "Random", "Records"]),
     tests("ModelsTests", ["Models", "Compute", "Records"]),
-    tests("PurificationTests", ["Purification", "Models", "Compute", "Records"]),
+    tests("TrainingTests", ["Training", "Models", "Compute", "Records", "Random"]),
+    tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records"]),
     tests("PoisonsTests", ["Poisons", "Records", "Random"]),
-    tests("ClassificationTests", ["Classification", "Models", "Compute", "Records"]),
+    tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records"]),
     tests("CommandSupportTests", ["CommandSupport", "Records"]),
-    tests("ProcessTests", ["Records", "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec", "ue-bench"]),
+    tests("ProcessTests", [
+      "Records", "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec",
+    ]),
   ]
 )
