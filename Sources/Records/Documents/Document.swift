@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// One safetensors document: metadata and named tensors, in the order in which their bytes lie.
+/// One safetensors document: metadata and named tensors, in the order in which its header names them.
 public struct Document: Sendable, Equatable {
   public var metadata: [String: String]
   public var tensors: OrderedDictionary<String, Column>

@@ -1,0 +1,58 @@
+import OrderedCollections
+
+/// What one filter left in a stream's history: the command that touched it.
+public struct HistoryEntry: Sendable, Equatable {
+  /// The entry as it stands in the stream; another program's entry keeps whatever it holds.
+  public let json: JSON
+
+  /// An entry as these tools write it.
+  ///
+  /// - Parameters:
+  ///   - command: the command line as typed.
+  ///   - version: of the tool.
+  ///   - models: `ModelDocument.digest` of each model used.
+  public init(command: String, version: String, models: [String]? = nil) {
+    var members: OrderedDictionary<String, JSON> = ["command": .string(command), "version": .string(version)]
+    if let models { members["models"] = .array(models.map(JSON.string)) }
+    json = .object(members)
+  }
+
+  /// An entry of any origin.
+  public init(json: JSON) { self.json = json }
+
+  /// The command line; of an entry in another form, the whole of it as JSON.
+  public var command: String { json["command"]?.string ?? json.text }
+
+  /// The tool's version; empty in an entry of another form.
+  public var version: String { json["version"]?.string ?? "" }
+
+  /// The models used.
+  public var models: [String]? { json["models"]?.array?.compactMap(\.string) }
+}
+
+extension Array<HistoryEntry> {
+  /// The entries that a document's `ue.history` holds; none when it is nil.
+  ///
+  /// - Throws: `Failure` of kind `data`, without a place, when it is no JSON array.
+  init(metadata: String?) throws {
+    self = try JSON.array(metadata: metadata, "ue.history").map(HistoryEntry.init(json:))
+  }
+
+  /// What `ue.history` holds for these entries.
+  var metadata: String { JSON.array(map(\.json)).text }
+}
+
+extension JSON {
+  /// The elements of the array that a document's metadata holds under a key; none when it is nil.
+  static func array(metadata: String?, _ key: String) throws -> [JSON] {
+    guard let metadata else { return [] }
+    do {
+      guard let elements = try JSON(parsing: metadata).array else {
+        throw Failure(.data, "the metadata \"\(key)\" is not a JSON array")
+      }
+      return elements
+    } catch let fault as JSONError {
+      throw Failure(.data, "the metadata \"\(key)\" is damaged: \(fault)")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import OrderedCollections
+
+/// The columns whose type and shape the format fixes.
+enum KnownColumn: String {
+  case image, label, id, poisoned, perturbation, score, flag
+
+  /// Checks type and shape. Precondition: the column has a dimension for the records.
+  ///
+  /// - Throws: `Failure` of kind `data`, without a place.
+  func check(_ column: Column, among columns: OrderedDictionary<String, Column>) throws {
+    let shape = column.recordShape
+    let isRight =
+      switch self {
+      case .image: [.u8, .f32].contains(column.type) && Self.isPicture(shape)
+      case .perturbation: column.type == .f32 && Self.isPicture(shape)
+      case .label, .id: column.type == .i64 && shape.isEmpty
+      case .poisoned, .flag: column.type == .u8 && shape.isEmpty
+      case .score: column.type == .f32 && shape.isEmpty
+      }
+    guard isRight else {
+      throw Failure(
+        .data, "the column \"\(rawValue)\" is \(column.type.rawValue) \(column.shape), where \(expectation) is expected")
+    }
+    if self == .perturbation, let image = columns[Self.image.rawValue], image.shape != column.shape {
+      throw Failure(.data, "the column \"\(rawValue)\" is \(column.shape), its pictures are \(image.shape)")
+    }
+  }
+
+  private static func isPicture(_ shape: [Int]) -> Bool {
+    shape.count == 3 && [1, 3].contains(shape[0]) && shape[1] > 0 && shape[2] > 0
+  }
+
+  private var expectation: String {
+    switch self {
+    case .image: "U8 or F32 [N, 3 or 1, H, W]"
+    case .perturbation: "F32 [N, 3 or 1, H, W]"
+    case .label, .id: "I64 [N]"
+    case .poisoned, .flag: "U8 [N]"
+    case .score: "F32 [N]"
+    }
+  }
+}

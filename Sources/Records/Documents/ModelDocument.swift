@@ -1,0 +1,96 @@
+import OrderedCollections
+
+/// A trained model as it travels: what it is, how to build it, and its weights under PyTorch's names.
+public struct ModelDocument: Sendable, Equatable {
+  /// Which network: `dvae`, `vae`, `ae`, `resnet18` and others.
+  public let arch: String
+  /// Every size needed to build the network again, and how it was trained.
+  public let config: [String: JSON]
+  /// One entry for every command on the way to this model.
+  public let history: [HistoryEntry]
+  /// The weights, in PyTorch's layouts.
+  public let tensors: OrderedDictionary<String, Column>
+  /// "sha256:" and the hash of the safetensors document, which `zstd -dc MODEL | sha256sum` prints too.
+  public let digest: String
+
+  /// A model to be written.
+  ///
+  /// - Throws: `Failure` of kind `software` when its digest cannot be computed.
+  public init(
+    arch: String, config: [String: JSON], history: [HistoryEntry] = [],
+    tensors: OrderedDictionary<String, Column>
+  ) throws {
+    self.arch = arch
+    self.config = config
+    self.history = history
+    self.tensors = tensors
+    let document = Self.document(arch, config, history, tensors)
+    digest = try Digest.sha256(document.serialized())
+  }
+
+  /// Reads a file that holds one model and nothing else.
+  ///
+  /// - Throws: `Failure` of kind `data`, naming file, frame and byte.
+  public static func read(_ input: InputFile, limits: StreamLimits = .init()) throws -> ModelDocument {
+    let frames = try FrameReader(input, limits: limits)
+    guard case .document(let bytes) = try frames.next() else {
+      throw frames.failure("expected a model, found an end mark")
+    }
+    let model = try frames.locating { try ModelDocument(parsing: bytes, limits) }
+    guard case .endMark(let count) = try frames.next() else {
+      throw frames.failure("expected the end mark after the model; a file holds one model only")
+    }
+    guard count == 1 else { throw frames.failure("the end mark of a model counts 1; this one counts \(count)") }
+    guard try frames.next() == nil else {
+      throw frames.failure("expected nothing after the model's end mark; a file holds one model only")
+    }
+    return model
+  }
+
+  /// Writes the model and its end mark. The caller commits the output.
+  public func write(to output: OutputFile, compressionLevel: Int = 1) throws {
+    let frames = try FrameWriter(output, compressionLevel: compressionLevel)
+    try frames.write(document: Self.document(arch, config, history, tensors).serialized())
+    try frames.writeEndMark(count: 1)
+  }
+
+  private static let archKey = "ue.arch"
+  private static let configKey = "ue.config"
+
+  private init(parsing bytes: [UInt8], _ limits: StreamLimits) throws {
+    let document = try Document(parsing: bytes, limits: limits)
+    let metadata = document.metadata
+    try DocumentKind.model.check(metadata)
+    guard let arch = metadata[Self.archKey] else { throw Failure(.data, "a model without \"\(Self.archKey)\"") }
+    self.arch = arch
+    config = try Self.config(metadata[Self.configKey])
+    history = try [HistoryEntry](metadata: metadata[ImageBatch.historyKey])
+    tensors = document.tensors
+    digest = try Digest.sha256(bytes)
+  }
+
+  private static func config(_ text: String?) throws -> [String: JSON] {
+    guard let text else { throw Failure(.data, "a model without \"\(configKey)\"") }
+    do {
+      guard let config = try JSON(parsing: text).object else {
+        throw Failure(.data, "the metadata \"\(configKey)\" is not a JSON object")
+      }
+      return Dictionary(uniqueKeysWithValues: config.map { ($0.key, $0.value) })
+    } catch let fault as JSONError {
+      throw Failure(.data, "the metadata \"\(configKey)\" is damaged: \(fault)")
+    }
+  }
+
+  private static func document(
+    _ arch: String, _ config: [String: JSON], _ history: [HistoryEntry],
+    _ tensors: OrderedDictionary<String, Column>
+  ) -> Document {
+    var metadata = DocumentKind.model.metadata
+    metadata[archKey] = arch
+    // Sorted, so that the same model always gives the same bytes.
+    let sorted = config.sorted { $0.key < $1.key }
+    metadata[configKey] = JSON.object(OrderedDictionary(uniqueKeysWithValues: sorted.map { ($0.key, $0.value) })).text
+    metadata[ImageBatch.historyKey] = history.metadata
+    return Document(metadata: metadata, tensors: tensors)
+  }
+}

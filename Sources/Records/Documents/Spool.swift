@@ -1,0 +1,118 @@
+/// The records that a trainer learns from: the pictures uncompressed, in their own type, in a temporary file mapped into
+/// memory, so that a set larger than memory trains; labels and ids in memory.
+public final class Spool {
+  /// The number of records.
+  public let count: Int
+  /// Channels, height and width.
+  public let imageShape: [Int]
+  /// `u8` (0...255) or `f32` (0...1).
+  public let imageType: ElementType
+  /// The classes, from 0; empty when they were not asked for.
+  public let labels: [Int]
+  /// The records' positions in the source; counted from 0 where the stream does not tell them.
+  public let ids: [Int]
+  /// The classes' names, where the stream tells them.
+  public let classes: [String]?
+  /// The history of the stream; of streams put together, every entry that one of them has.
+  public let history: [HistoryEntry]
+
+  private let file: SpoolFile
+
+  /// Reads a stream to its end.
+  ///
+  /// - Parameter columns: those needed: "image", and "label" and "id" where wanted. A stream without `id` is counted.
+  /// - Throws: `Failure` of kind `data`, naming frame and record, for a missing column, pictures of another shape than
+  ///   those before, a number that is not finite or not within 0...1, a label that is negative or beyond the classes'
+  ///   names, and names that change; of kind `cannotCreate` or `cannotWrite` for the temporary file, which lies in the
+  ///   folder that `TMPDIR` names.
+  public convenience init(_ reader: RecordReader, columns: [String] = ["image", "label", "id"]) throws {
+    try self.init(reader, columns: columns, file: SpoolFile())
+  }
+
+  init(_ reader: RecordReader, columns: [String], file: SpoolFile) throws {
+    var intake = SpoolIntake(reader, needsLabels: columns.contains("label"))
+    while let batch = try reader.next() {
+      try intake.take(batch)
+      if let image = batch.image { try file.append(image.bytes) }
+    }
+    guard let (shape, type) = intake.image else { throw Failure(.data, "no records came to learn from") }
+    try file.map()
+    count = intake.ids.count
+    imageShape = shape
+    imageType = type
+    labels = intake.labels
+    ids = intake.ids
+    classes = intake.classes
+    history = intake.history
+    self.file = file
+  }
+
+  /// The pictures of some records: their bytes, in the order given, each [C, H, W] of `imageType`.
+  public func images(_ rows: [Int]) -> [UInt8] {
+    file.pieces(rows, width: imageShape.reduce(imageType.byteCount, *))
+  }
+}
+
+/// What a spool keeps of the batches in memory, and the checks that they have to pass.
+private struct SpoolIntake {
+  private(set) var image: (shape: [Int], type: ElementType)?
+  private(set) var labels: [Int] = []
+  private(set) var ids: [Int] = []
+  private(set) var classes: [String]?
+  private(set) var history: [HistoryEntry] = []
+
+  private let reader: RecordReader
+  private let needsLabels: Bool
+  private var metadata: [String: String]?
+
+  init(_ reader: RecordReader, needsLabels: Bool) {
+    self.reader = reader
+    self.needsLabels = needsLabels
+  }
+
+  mutating func take(_ batch: ImageBatch) throws {
+    try take(image: batch.image)
+    if batch.metadata != metadata {
+      try take(metadataOf: batch)
+      metadata = batch.metadata
+    }
+    if needsLabels { try take(labels: batch.labels) }
+    ids += batch.ids ?? Array(ids.count..<ids.count + batch.count)
+  }
+
+  private mutating func take(image column: Column?) throws {
+    guard let column else { throw missing("image") }
+    let (shape, type) = image ?? (column.recordShape, column.type)
+    guard column.recordShape == shape else {
+      throw reader.failure("pictures of shape \(column.recordShape), those before are \(shape); learning needs one shape")
+    }
+    image = (shape, type)
+    guard type == .f32, let index = column.floats.firstIndex(where: { !($0 >= 0 && $0 <= 1) }) else { return }
+    let width = shape.reduce(1, *)
+    throw reader.failure(
+      record: index / width,
+      "element \(index % width) of the picture is \(column.floats[index]), where 0...1 is expected")
+  }
+
+  private mutating func take(labels column: [Int]?) throws {
+    guard let column else { throw missing("label") }
+    let upper = classes?.count ?? .max
+    if let index = column.firstIndex(where: { $0 < 0 || $0 >= upper }) {
+      let expected = classes.map { "0...\($0.count - 1), as there are \($0.count) class names," } ?? "0 or more"
+      throw reader.failure(record: index, "the label is \(column[index]), where \(expected) is expected")
+    }
+    labels += column
+  }
+
+  private mutating func take(metadataOf batch: ImageBatch) throws {
+    if metadata != nil, classes != batch.classes {
+      throw reader.failure("the names of the classes differ from those before; labels would not mean the same")
+    }
+    classes = batch.classes
+    for entry in batch.history where !history.contains(entry) { history.append(entry) }
+  }
+
+  private func missing(_ column: String) -> Failure {
+    reader.failure("expected the column \"\(column)\", which these records lack")
+  }
+}

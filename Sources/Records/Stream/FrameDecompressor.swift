@@ -1,0 +1,98 @@
+import CZstd
+
+/// Expands zstd frames, asking for memory only as data arrives.
+final class FrameDecompressor {
+  /// Up to here a frame's claim about its size is believed at once; past it, memory doubles with what has come.
+  private static let trustedSize = 16 << 20
+  private static let startSize = 1 << 20
+
+  private let context: OpaquePointer
+
+  init() throws {
+    guard let context = ZSTD_createDCtx() else { throw Failure(.software, "no memory for a zstd decompressor") }
+    self.context = context
+    // The largest window that the format's own tools write; untouched memory of it costs nothing.
+    let code = ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 31)
+    precondition(ZSTD_isError(code) == 0, "zstd refuses its own largest window")
+  }
+
+  deinit { ZSTD_freeDCtx(context) }
+
+  /// What the frame's header, given with at least the 18 bytes that follow it, says of the content's size.
+  ///
+  /// - Returns: nil when it says nothing.
+  /// - Throws: a `Failure` without a place when it is damaged.
+  static func declaredSize(_ header: ArraySlice<UInt8>) throws -> UInt64? {
+    switch header.withUnsafeBytes({ ZSTD_getFrameContentSize($0.baseAddress, $0.count) }) {
+    case .max: nil
+    case .max - 1: throw Failure(.data, "damaged: its zstd header makes no sense; make the file again")
+    case let size: size
+    }
+  }
+
+  /// Expands the frame that the source stands at.
+  ///
+  /// - Parameters:
+  ///   - declared: the size that its header claims.
+  ///   - limit: the most that is expanded; what is declared lies within.
+  /// - Throws: a `Failure` without a place.
+  func expand(_ source: inout ByteSource, declared: Int?, limit: Int) throws -> [UInt8] {
+    ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
+    let bound = declared ?? limit
+    // One byte more than allowed: that it is filled shows that the frame holds too much.
+    let largest = bound == .max ? bound : bound + 1
+    var capacity = min(largest, declared == nil ? Self.startSize : Self.trustedSize)
+    var content: [UInt8] = []
+    var isComplete = false
+    while !isComplete {
+      let start = content
+      content = try [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+        count = start.count
+        _ = buffer.update(fromContentsOf: start)
+        isComplete = try fill(UnsafeMutableRawBufferPointer(buffer), &count, from: &source)
+      }
+      if content.count > bound { throw tooLarge(declared: declared, limit: limit) }
+      if isComplete, let declared, content.count < declared {
+        throw Failure(.data, "damaged: it declares \(declared) bytes and holds \(content.count); make the file again")
+      }
+      capacity = min(largest, max(capacity, capacity.multipliedReportingOverflow(by: 2).partialValue))
+    }
+    return content
+  }
+
+  /// Expands until the frame ends, which gives true, or the buffer is full.
+  private func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, _ count: inout Int, from source: inout ByteSource
+  ) throws -> Bool {
+    var output = ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: count)
+    while output.pos < output.size {
+      if source.available == 0, try !source.refill() {
+        throw Failure(.data, "the file ends inside this frame, so its writer was cut short; make the file again")
+      }
+      let code = source.withAvailable { bytes in
+        var input = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
+        let code = ZSTD_decompressStream(context, &output, &input)
+        return (input.pos, code)
+      }
+      count = output.pos
+      if ZSTD_isError(code) != 0 {
+        let words = String(cString: ZSTD_getErrorName(code))
+        throw Failure(.data, "damaged: zstd says \"\(words)\"; make the file again")
+      }
+      if code == 0 { return true }
+    }
+    return false
+  }
+
+  private func tooLarge(declared: Int?, limit: Int) -> Failure {
+    if let declared {
+      Failure(.data, "damaged: it declares \(declared) bytes and holds more; make the file again")
+    } else {
+      Failure(.data, Self.limitWords("it expands to more than", limit))
+    }
+  }
+
+  static func limitWords(_ claim: String, _ limit: Int) -> String {
+    "\(claim) \(limit) bytes, the largest document read; --max-document allows more"
+  }
+}

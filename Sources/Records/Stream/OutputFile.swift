@@ -1,0 +1,153 @@
+import Glibc
+import SystemPackage
+
+/// A file or standard output, written front to back; every fault of the system is thrown.
+public final class OutputFile {
+  /// The path as given, or "standard output": what messages call it.
+  public let name: String
+  private let descriptor: FileDescriptor
+  private let destination: Destination
+  private var isOpen = true
+
+  private enum Destination {
+    case standardOutput
+    /// A device or pipe: written in place.
+    case inPlace
+    /// A regular file: written aside, under a name in the same folder, and renamed at the end.
+    case renamed(temporary: String, final: String)
+  }
+
+  private init(name: String, descriptor: FileDescriptor, destination: Destination) {
+    self.name = name
+    self.descriptor = descriptor
+    self.destination = destination
+  }
+
+  deinit { discard() }
+
+  /// Standard output.
+  public static var standardOutput: OutputFile {
+    OutputFile(name: "standard output", descriptor: .standardOutput, destination: .standardOutput)
+  }
+
+  /// Temporary files not yet renamed or removed: what a signal's handler has to unlink. Safe from any thread.
+  public static var pendingTemporaries: [String] { TemporaryFiles.all }
+
+  /// Starts a file that appears under its name, replacing any other, when `commit` is called.
+  ///
+  /// A path that names a device or pipe is written in place.
+  /// - Throws: `Failure` of kind `cannotCreate` with the system's words.
+  public static func create(_ path: String) throws -> OutputFile {
+    do {
+      // A link keeps pointing where it points: the file behind it is replaced.
+      let target = resolved(path)
+      var status = Glibc.stat()
+      let exists = stat(target, &status) == 0
+      if exists, status.st_mode & S_IFMT != S_IFREG {
+        let descriptor = try FileDescriptor.open(FilePath(target), .writeOnly, options: .closeOnExec)
+        return OutputFile(name: path, descriptor: try descriptor.aboveStandardStreams(), destination: .inPlace)
+      }
+      let (descriptor, temporary) = try openAside(target)
+      let file = OutputFile(
+        name: path, descriptor: descriptor, destination: .renamed(temporary: temporary, final: target))
+      if exists, fchmod(descriptor.rawValue, status.st_mode & 0o777) != 0 { throw Errno(rawValue: errno) }
+      return file
+    } catch let error as Errno {
+      throw Failure(.cannotCreate, "\(path): cannot be created: \(error)")
+    }
+  }
+
+  /// Writes all the bytes.
+  ///
+  /// - Throws: `Failure` of kind `cannotWrite` with the system's words.
+  public func write(_ bytes: [UInt8]) throws {
+    precondition(isOpen, "\(name) has been closed")
+    do {
+      try descriptor.writeAll(bytes)
+    } catch let error as Errno {
+      throw Failure(.cannotWrite, "\(name): cannot be written: \(error)")
+    }
+  }
+
+  /// Makes sure that all has been written, and gives the file its name. Nothing can be written after.
+  ///
+  /// - Throws: `Failure` of kind `cannotWrite`; the temporary file is removed then.
+  public func commit() throws {
+    precondition(isOpen, "\(name) has been closed")
+    defer { discard() }
+    do {
+      switch destination {
+      case .standardOutput:
+        // Some file systems report a failed write at the closing; the stream itself stays open for its owner.
+        try descriptor.duplicate().close()
+      case .inPlace:
+        isOpen = false
+        try descriptor.close()
+      case .renamed(let temporary, let final):
+        guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        isOpen = false
+        try descriptor.close()
+        guard rename(temporary, final) == 0 else { throw Errno(rawValue: errno) }
+        TemporaryFiles.forget(temporary)
+      }
+    } catch let error as Errno {
+      if case .renamed(let temporary, _) = destination { TemporaryFiles.remove(temporary) }
+      throw Failure(.cannotWrite, "\(name): cannot be written: \(error)")
+    }
+  }
+
+  /// Gives up: a temporary file is removed, whatever stood under the name stays. Harmless after `commit`.
+  public func discard() {
+    guard isOpen else { return }
+    isOpen = false
+    switch destination {
+    case .standardOutput: break
+    case .inPlace: try? descriptor.close()
+    case .renamed(let temporary, _):
+      try? descriptor.close()
+      TemporaryFiles.remove(temporary)
+    }
+  }
+
+  /// The path with all links followed, as far as it exists.
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func openAside(_ path: String) throws -> (FileDescriptor, String) {
+    let target = FilePath(path)
+    guard let last = target.lastComponent, last.kind == .regular, !path.hasSuffix("/") else {
+      throw Errno.isDirectory
+    }
+    let process = getpid()
+    for attempt in 0..<1000 {
+      // Long names are cut: the temporary one must fit where the final one does.
+      let temporary = target.removingLastComponent().appending(".\(last.string.prefix(40)).\(process)-\(attempt)")
+      do {
+        let descriptor = try FileDescriptor.open(
+          temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+          permissions: FilePermissions(rawValue: 0o666))
+        TemporaryFiles.add(temporary.string)
+        return (try descriptor.aboveStandardStreams(), temporary.string)
+      } catch Errno.fileExists {
+        continue
+      }
+    }
+    throw Errno.fileExists
+  }
+}
+
+extension FileDescriptor {
+  /// Writes all the bytes, however many calls that takes.
+  func writeAll(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        let count = try write(UnsafeRawBufferPointer(rebasing: rest), retryOnInterrupt: true)
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import SystemPackage
+
+/// Bytes kept outside memory: a temporary file without a name, written front to back and then mapped.
+final class SpoolFile {
+  /// How many bytes have been appended.
+  private(set) var count = 0
+
+  private let folder: String
+  private let descriptor: FileDescriptor
+  private var mapping: UnsafeRawBufferPointer?
+
+  /// A new file in the folder that the environment variable `TMPDIR` names, or `/tmp`.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate` naming the folder.
+  convenience init() throws {
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    try self.init(folder: named.isEmpty ? "/tmp" : named)
+  }
+
+  init(folder: String) throws {
+    self.folder = folder
+    var template = Array((folder + "/ue-spool-XXXXXX").utf8CString)
+    let number = mkstemp(&template)
+    guard number >= 0 else {
+      throw Failure(
+        .cannotCreate,
+        "\(folder): no temporary file can be created: \(Errno(rawValue: errno)); TMPDIR names another folder")
+    }
+    // From here on the file is gone when the process is, however it ends.
+    _ = unlink(template)
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+    descriptor = try FileDescriptor(rawValue: number).aboveStandardStreams()
+  }
+
+  deinit {
+    if let mapping { munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count) }
+    try? descriptor.close()
+  }
+
+  /// Adds bytes at the end. Precondition: the file is not mapped yet.
+  ///
+  /// - Throws: `Failure` of kind `cannotWrite`, such as on a full disk.
+  func append(_ bytes: [UInt8]) throws {
+    precondition(mapping == nil, "a mapped spool does not grow")
+    do {
+      try descriptor.writeAll(bytes)
+    } catch let error as Errno {
+      throw Failure(
+        .cannotWrite,
+        "\(folder): the temporary file cannot be written after \(count) bytes: \(error); "
+          + "set TMPDIR to a folder with more space")
+    }
+    count += bytes.count
+  }
+
+  /// Makes the bytes readable.
+  ///
+  /// - Throws: `Failure` of kind `software` when the system has no address space left.
+  func map() throws {
+    guard mapping == nil, count > 0 else { return }
+    guard let address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor.rawValue, 0), address != MAP_FAILED else {
+      throw Failure(.software, "the temporary file of \(count) bytes cannot be mapped: \(Errno(rawValue: errno))")
+    }
+    mapping = UnsafeRawBufferPointer(start: address, count: count)
+  }
+
+  /// Pieces of `width` bytes, each at a multiple of `width`, one after the other. Precondition: mapped, and they exist.
+  func pieces(_ indices: [Int], width: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: indices.count * width) { buffer, filled in
+      for index in indices {
+        precondition(index >= 0 && (index + 1) * width <= count, "piece \(index) of \(width) bytes is not in the spool")
+        guard let mapping else { continue }
+        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled..<filled + width])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: mapping[index * width..<(index + 1) * width]))
+        filled += width
+      }
+    }
+  }
+}
