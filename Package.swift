@@ -64,6 +64,7 @@ let package = Package(
       "Records", "Compute",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "SystemPackage", package: "swift-system"),
+      .product(name: "OrderedCollections", package: "swift-collections"),
     ]),
 
     tool("ue-decode", ["Records"]),

@@ -1,0 +1,40 @@
+/// A number that a training loop reports, with the name and the form in which it is shown.
+public struct Figure: Sendable, Equatable {
+  /// How a figure is written.
+  public enum Format: Sendable, Equatable {
+    /// With so many digits after the point.
+    case fixed(Int)
+    /// With so many digits in all, as a power of ten where it is very small or large.
+    case significant(Int)
+  }
+
+  /// Its name, such as `loss` or `PSNR`; in a log it is the key, in lower case.
+  public let name: String
+  public let value: Double
+  public let format: Format
+  /// Written after the number, such as `dB`; empty for none.
+  public let unit: String
+
+  /// A figure to report.
+  public init(_ name: String, _ value: Double, _ format: Format = .significant(4), unit: String = "") {
+    self.name = name
+    self.value = value
+    self.format = format
+    self.unit = unit
+  }
+
+  /// Name, number and unit: `PSNR 24.1 dB`.
+  public var words: String {
+    let number =
+      switch format {
+      case .fixed(let digits): value.fixed(digits)
+      case .significant(let digits): value.significant(digits)
+      }
+    return "\(name) \(number)" + (unit.isEmpty ? "" : " \(unit)")
+  }
+
+  /// The key in a log: the name in lower case, with `_` for what is neither letter nor digit.
+  public var key: String {
+    String(name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
+  }
+}

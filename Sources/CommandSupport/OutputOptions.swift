@@ -1,0 +1,51 @@
+import ArgumentParser
+import Glibc
+import Records
+
+/// Where records or a model go, and how they are packed.
+public struct OutputOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write FILE instead of standard output; it appears under its name once it is complete.", valueName: "file"),
+    completion: .file())
+  public var output: String?
+
+  @Flag(help: "Write binary data even to a terminal.")
+  public var force = false
+
+  @Option(help: ArgumentHelp("zstd compression level, \(FrameWriter.compressionLevels.words).", valueName: "n"))
+  public var level = 1
+
+  public init() {}
+
+  public func validate() throws {
+    guard FrameWriter.compressionLevels.contains(level) else {
+      throw ValidationError("--level \(level): give a level of \(FrameWriter.compressionLevels.words).")
+    }
+  }
+
+  /// The file or standard output.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate`; of kind `usage` where binary data would go to a terminal.
+  public func open() throws -> OutputFile {
+    if let output, output != "-" { return try OutputFile.create(output) }
+    if Terminal.isConnected(to: STDOUT_FILENO), !force {
+      throw Failure(
+        .usage, "refusing to write binary data to a terminal; redirect it, give -o FILE, or insist with --force")
+    }
+    return OutputFile.standardOutput
+  }
+
+  /// A writer of records.
+  ///
+  /// - Parameter entry: what the records' history gains, as a rule `Provenance.entry()`; nil where the tool leaves them as they are.
+  /// - Throws: what `open` throws.
+  public func writer(entry: HistoryEntry?) throws -> RecordWriter {
+    RecordWriter(try open(), compressionLevel: level, entry: entry)
+  }
+}
+
+extension ClosedRange<Int> {
+  fileprivate var words: String { "\(lowerBound) to \(upperBound)" }
+}

@@ -1,0 +1,75 @@
+import Glibc
+
+/// Where progress is shown, and how.
+struct ProgressDisplay {
+  private enum Style { case silent, lines, live }
+
+  private let style: Style
+  private let width: () -> Int
+  private let write: (String) -> Void
+  /// Whether the cursor stands behind a line that will be written over.
+  private var isLineOpen = false
+
+  private init(_ style: Style, width: @escaping () -> Int = { 80 }, write: @escaping (String) -> Void = { _ in }) {
+    self.style = style
+    self.width = width
+    self.write = write
+  }
+
+  /// Nothing is shown.
+  static var silent: ProgressDisplay { ProgressDisplay(.silent) }
+
+  /// A line for each epoch.
+  static func lines(write: @escaping (String) -> Void) -> ProgressDisplay { ProgressDisplay(.lines, write: write) }
+
+  /// One line that is written over, cut to the terminal's width.
+  static func live(width: @escaping () -> Int, write: @escaping (String) -> Void) -> ProgressDisplay {
+    ProgressDisplay(.live, width: width, write: write)
+  }
+
+  /// What suits standard error: a live line on a terminal, lines elsewhere.
+  static var standardError: ProgressDisplay {
+    Terminal.canRedraw
+      ? .live(width: { Terminal.width }, write: StandardError.write)
+      : .lines { StandardError.write("\(StandardError.toolName): \($0)") }
+  }
+
+  /// Whether the line can be written over.
+  var isLive: Bool { style == .live }
+
+  /// Shows where the work stands.
+  mutating func redraw(_ words: String) {
+    guard isLive else { return }
+    // The last column stays free: a full line would wrap on some terminals.
+    write("\r" + words.prefix(max(1, width() - 1)) + "\u{1B}[K")
+    isLineOpen = true
+  }
+
+  /// Shows what a part of the work has come to.
+  mutating func line(_ words: String) {
+    switch style {
+    case .silent: break
+    case .lines: write(words + "\n")
+    case .live: redraw(words)
+    }
+  }
+
+  /// Makes room for other words on standard error.
+  mutating func clear() {
+    if isLineOpen { write("\r\u{1B}[K") }
+    isLineOpen = false
+  }
+
+  /// Leaves the live line standing, with the cursor below it.
+  mutating func end() {
+    if isLineOpen { write("\n") }
+    isLineOpen = false
+  }
+}
+
+/// Seconds on a clock that never goes back.
+func secondsOnClock() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

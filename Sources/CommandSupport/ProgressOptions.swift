@@ -1,0 +1,24 @@
+import ArgumentParser
+import Records
+
+/// What a tool that works for long tells on the way.
+public struct ProgressOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Do not show progress; warnings remain.")
+  public var quiet = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the figures of every epoch as JSON lines: to FILE.partial while it lasts, to FILE at the end.",
+      valueName: "file"),
+    completion: .file())
+  public var log: String?
+
+  public init() {}
+
+  /// What a training loop reports to.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate` for the log.
+  public func progress() throws -> Progress {
+    Progress(display: quiet ? .silent : .standardError, log: try log.map(ProgressLog.init(path:)))
+  }
+}

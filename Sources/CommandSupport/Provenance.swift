@@ -1,0 +1,59 @@
+import ArgumentParser
+import Records
+
+/// What a file's history says of the command that made it.
+public enum Provenance {
+  /// The version of all the tools.
+  public static let version = "0.1.0"
+
+  /// The history's entry for this process.
+  ///
+  /// The command line stands as typed, quoted for a shell, but for the tool's folder and for the options that change
+  /// nothing in the result: the same seed gives the same bytes, whatever the file's name or the number of threads.
+  /// - Parameter models: "sha256:…" of each model used.
+  public static func entry(models: [String] = []) -> HistoryEntry {
+    let words = [StandardError.toolName] + lasting(Array(CommandLine.arguments.dropFirst()))
+    return HistoryEntry(
+      command: words.map(quoted).joined(separator: " "), version: version, models: models.isEmpty ? nil : models)
+  }
+
+  /// Options that say where the result goes or how fast it comes, not what it is; true where a value follows.
+  private static let passing = [
+    "-o": true, "--output": true, "--threads": true, "--log": true, "--level": true,
+    "--force": false, "-q": false, "--quiet": false,
+  ]
+
+  /// The arguments without the passing options.
+  static func lasting(_ arguments: [String]) -> [String] {
+    var kept: [String] = []
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      if argument == "--" { return kept + [argument] + rest }
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard argument.hasPrefix("-"), let hasValue = passing[String(parts[0])] else {
+        kept.append(argument)
+        continue
+      }
+      if hasValue, parts.count == 1 { _ = rest.popFirst() }
+    }
+    return kept
+  }
+
+  /// The word as a shell reads it back.
+  static func quoted(_ word: String) -> String {
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%^")
+    if !word.isEmpty, word.allSatisfy(plain.contains) { return word }
+    return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+  }
+}
+
+extension CommandConfiguration {
+  /// A tool's configuration, with what all of them have in common.
+  public init(
+    tool name: String, abstract: String, discussion: String = "", subcommands: [any ParsableCommand.Type] = []
+  ) {
+    self.init(
+      commandName: name, abstract: abstract, discussion: discussion,
+      version: "\(name) (ue-tools) \(Provenance.version)", subcommands: subcommands)
+  }
+}

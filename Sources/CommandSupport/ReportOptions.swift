@@ -1,0 +1,34 @@
+import ArgumentParser
+import Records
+
+/// Where a report in words goes, and in which form.
+public struct ReportOptions: ParsableArguments {
+  @Flag(help: "Write JSON instead of a table.")
+  public var json = false
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write FILE instead of standard output; it appears under its name once it is complete.", valueName: "file"),
+    completion: .file())
+  public var output: String?
+
+  public init() {}
+
+  /// The file or standard output, terminal or not.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate`.
+  public func open() throws -> OutputFile {
+    if let output, output != "-" { return try OutputFile.create(output) }
+    return OutputFile.standardOutput
+  }
+
+  /// Writes the whole report.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate` or `cannotWrite`.
+  public func write(_ text: String) throws {
+    let file = try open()
+    try file.write(Array(text.utf8))
+    try file.commit()
+  }
+}

@@ -1,0 +1,36 @@
+import Glibc
+import Records
+
+/// Text for standard output, such as a report: written whole, or known not to be.
+public enum StandardOutput {
+  /// Writes the text at once.
+  ///
+  /// - Throws: `Failure` of kind `cannotWrite`, such as on a full disk; `print` would not notice.
+  public static func write(_ text: String) throws {
+    let output = OutputFile.standardOutput
+    try output.write(Array(text.utf8))
+    try output.commit()
+  }
+}
+
+/// Words for the person at the terminal.
+public enum StandardError {
+  /// The name that this program was called by, without its folder.
+  public static let toolName: String = {
+    let name = CommandLine.arguments.first.flatMap { $0.split(separator: "/").last }
+    return name.map(String.init) ?? "ue-tools"
+  }()
+
+  /// A line of words, after the tool's name.
+  public static func say(_ words: String) { write("\(toolName): \(words)\n") }
+
+  /// Text as it stands. Where standard error itself cannot be written there is nobody left to tell, so it is lost.
+  public static func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    var start = 0
+    while start < bytes.count {
+      let count = bytes[start...].withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if count > 0 { start += count } else if count == 0 || errno != EINTR { return }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Glibc
+import Records
+
+/// A command of the product: its arguments, and what it does with them.
+///
+/// `main` is the same for all: standard error gets every fault as "tool: words", and the exit code says who can mend it
+/// (64 usage, 65 bad data, 66 no such input, 70 a bug, 73 and 74 output that cannot be created or written). Subcommands
+/// are tools too; only the outermost is marked `@main`.
+public protocol Tool: ParsableCommand {
+  /// Does the work. A `Failure` thrown ends the tool with its message and exit code; anything else thrown is a bug.
+  mutating func execute() throws
+}
+
+extension Tool {
+  /// What a command does that only groups others: says how to use it.
+  public mutating func execute() throws { throw UsageRequest() }
+
+  public mutating func run() throws { try execute() }
+
+  /// Runs the tool on the arguments of the process.
+  public static func main() {
+    Signals.install()
+    Glibc.exit(status(arguments: Array(CommandLine.arguments.dropFirst())))
+  }
+
+  /// Parses the arguments, runs the command they name, and reports what was thrown.
+  static func status(arguments: [String]) -> Int32 {
+    var command: any ParsableCommand
+    do {
+      command = try parseAsRoot(arguments)
+    } catch {
+      return parserStatus(error)
+    }
+    do {
+      try command.run()
+      return 0
+    } catch let failure as Failure {
+      StandardError.say(failure.message)
+      return failure.exitCode
+    } catch is UsageRequest {
+      StandardError.write(usage(of: type(of: command)))
+      return Failure.Kind.usage.exitCode
+    } catch let code as ExitCode {
+      return code.rawValue
+    } catch {
+      // The parser's own errors carry a code other than its "failure"; `help` throws one, for instance.
+      if exitCode(for: error) != .failure { return parserStatus(error) }
+      StandardError.say("internal error: \(error)")
+      return Failure.Kind.software.exitCode
+    }
+  }
+
+  /// What the parser has to say: an answer such as the help on standard output, a complaint on standard error.
+  private static func parserStatus(_ error: any Error) -> Int32 {
+    var words = fullMessage(for: error)
+    if exitCode(for: error).isSuccess {
+      do {
+        try StandardOutput.write(words + "\n")
+        return 0
+      } catch let failure as Failure {
+        StandardError.say(failure.message)
+        return failure.exitCode
+      } catch {
+        StandardError.say("internal error: \(error)")
+        return Failure.Kind.software.exitCode
+      }
+    }
+    if words.hasPrefix("Error: ") { words = "\(StandardError.toolName): " + words.dropFirst("Error: ".count) }
+    StandardError.write(words + "\n")
+    return Failure.Kind.usage.exitCode
+  }
+
+  private static func usage(of command: any ParsableCommand.Type) -> String {
+    """
+    Usage: \(usageString(for: command, includeHidden: false).dropUsageLabel)
+    Try '\(StandardError.toolName) --help' for more information.
+
+    """
+  }
+}
+
+/// Thrown where a command was given nothing to work on: its usage goes to standard error, exit 64.
+struct UsageRequest: Error {}
+
+extension String {
+  /// The parser may or may not put a label before the usage.
+  fileprivate var dropUsageLabel: Substring { hasPrefix("Usage: ") ? dropFirst("Usage: ".count) : self[...] }
+}
