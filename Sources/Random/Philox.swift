@@ -4,7 +4,7 @@ package enum Philox {
   static let weyl: SIMD2<UInt32> = [0x9E37_79B9, 0xBB67_AE85]
 
   /// Four random words of one counter.
-  static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var c = counter
     var k = key
     for _ in 0..<10 {

@@ -1,5 +1,5 @@
 /// Elementary functions of sixteen floats at a time, in pure arithmetic: the same bits on every machine.
-enum VectorMath {
+package enum VectorMath {
   private typealias Integers = SIMD16<Int32>
 
   /// eˣ with a relative error below 2⁻²²; ∞ above 88.73, subnormal below −87.34, 0 below −104, NaN for NaN.
@@ -7,7 +7,7 @@ enum VectorMath {
   /// x = n·ln 2 + r with |r| ≤ ½·ln 2, then a polynomial of degree 6 in r, scaled by 2ⁿ in two steps so that the
   /// results at both ends of the range come out right.
   @inline(__always)
-  static func exponential(_ x: WideVector) -> WideVector {
+  package static func exponential(_ x: WideVector) -> WideVector {
     // Beyond these bounds the result is ∞ or 0 anyway; a NaN fails both comparisons and passes through.
     let bounded = x.replacing(with: 89, where: x .> 89).replacing(with: -105, where: x .< -105)
     let magic = WideVector(repeating: 0x1.8p23)
@@ -29,13 +29,13 @@ enum VectorMath {
 
   /// 1/(1 + e⁻ˣ).
   @inline(__always)
-  static func sigmoid(_ x: WideVector) -> WideVector {
+  package static func sigmoid(_ x: WideVector) -> WideVector {
     1 / (1 + exponential(-x))
   }
 
   /// The natural logarithm of positive normal numbers, with an error below 2⁻²² relative to the larger of |ln x| and 1.
   @inline(__always)
-  static func logarithm(_ x: WideVector) -> WideVector {
+  package static func logarithm(_ x: WideVector) -> WideVector {
     // x = m·2ᵉ with m in [√½, √2).
     let bits = unsafeBitCast(x, to: Integers.self)
     let offset = bits &- Integers(repeating: 0x3F35_04F3)
@@ -61,7 +61,7 @@ enum VectorMath {
   ///
   /// The two upper bits pick the quadrant after rounding to the nearest quarter; the rest is an angle within ±π/4.
   @inline(__always)
-  static func sineAndCosine(ofTurns turns: SIMD16<UInt32>) -> (sine: WideVector, cosine: WideVector) {
+  package static func sineAndCosine(ofTurns turns: SIMD16<UInt32>) -> (sine: WideVector, cosine: WideVector) {
     let quadrant = (turns &+ SIMD16(repeating: 0x2000_0000)) &>> 30
     let rest = Integers(truncatingIfNeeded: turns &- (quadrant &<< 30))
     let angle = WideVector(rest) * (2 * Float.pi * 0x1p-32)

@@ -1,6 +1,6 @@
 /// Sixteen floats: what elementwise loops and the mathematical functions work on. One register of AVX-512, two of AVX2,
 /// which then hide each other's latency.
-typealias WideVector = SIMD16<Float>
+package typealias WideVector = SIMD16<Float>
 
 extension UnsafePointer where Pointee == Float {
   /// The sixteen floats that start `offset` floats on; any alignment.

@@ -8,7 +8,7 @@
 ///
 /// Backward, with g = dy where y > 0 (else 0), x̂ the normalised x and M pixels: dβ = Σ g, dγ = Σ g·x̂, dresidual = g,
 /// dx = γ/√(variance + ε)·(g − dβ/M − x̂·dγ/M) while training, and γ/√(variance + ε)·g otherwise.
-func batchNormalization(
+package func batchNormalization(
   _ x: Tensor, weight: Parameter, bias: Parameter, running: (mean: Parameter, variance: Parameter), training: Bool,
   momentum: Double = 0.1, epsilon: Double = 1e-5, adding residual: Tensor? = nil, rectified: Bool = false
 ) -> Tensor {
