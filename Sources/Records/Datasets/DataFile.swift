@@ -1,0 +1,54 @@
+/// The bytes of one of a data set's files, in order; a gzip file, told by its first bytes, is unpacked on the way.
+///
+/// No format read here begins with gzip's two bytes.
+final class DataFile {
+  /// The file's path, or what stands for it in messages.
+  let name: String
+  /// How many bytes have been handed out, counted after unpacking.
+  private(set) var position = 0
+
+  private static let piece = 1 << 18
+  private let input: InputFile
+  private let unpacker: GzipUnpacker?
+  private var pending: ArraySlice<UInt8> = []
+
+  init(_ input: InputFile) throws {
+    self.input = input
+    name = input.name
+    var first: [UInt8] = []
+    while first.count < 2 {
+      let more = try input.read(upTo: Self.piece)
+      if more.isEmpty { break }
+      first += more
+    }
+    if first.starts(with: GzipUnpacker.signature) {
+      unpacker = try GzipUnpacker(input, first: first)
+    } else {
+      unpacker = nil
+      pending = first[...]
+    }
+  }
+
+  /// The next `count` bytes, or what is left of them before the end.
+  func read(upTo count: Int) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    // A header may claim any count: memory grows with what is there.
+    bytes.reserveCapacity(min(count, 1 << 23))
+    while bytes.count < count {
+      if pending.isEmpty {
+        pending = try more(upTo: count - bytes.count)
+        if pending.isEmpty { break }
+      }
+      let part = pending.prefix(count - bytes.count)
+      bytes += part
+      pending = pending.dropFirst(part.count)
+    }
+    position += bytes.count
+    return bytes
+  }
+
+  private func more(upTo count: Int) throws -> ArraySlice<UInt8> {
+    if let unpacker { return try unpacker.next()[...] }
+    return try input.read(upTo: min(count, Self.piece))[...]
+  }
+}
