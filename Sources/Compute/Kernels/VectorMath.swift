@@ -57,7 +57,7 @@ package enum VectorMath {
     return (m + result).addingProduct(e, WideVector(repeating: 0.693_359_375))
   }
 
-  /// sin and cos of 2π·turns/2³², with an error below 2⁻²³.
+  /// sin and cos of 2π·turns/2³², with an error below 2⁻²².
   ///
   /// The two upper bits pick the quadrant after rounding to the nearest quarter; the rest is an angle within ±π/4.
   @inline(__always)
