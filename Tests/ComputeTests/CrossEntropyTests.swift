@@ -42,4 +42,14 @@ import Testing
     #expect(softmax(x).values[0..<3] == [1, 0, 0])
     #expect(crossEntropyOfEach(x, labels: [2, 0])[0] == 2000)
   }
+
+  /// A score that is not a number spoils its record's loss whichever class it belongs to.
+  @Test(arguments: 0..<3) func notANumberStaysNotANumber(_ place: Int) {
+    var scores: [Float] = [1, 2, 3, 1, 2, 3]
+    scores[place] = .nan
+    let losses = crossEntropyOfEach(Tensor(scores, shape: [2, 3]), labels: [0, 0])
+    #expect(losses[0].isNaN)
+    #expect(losses[1].isFinite)
+    #expect(crossEntropy(Tensor(scores, shape: [2, 3]), labels: [0, 0]).scalar.isNaN)
+  }
 }

@@ -1,6 +1,7 @@
 /// Exponentials of class scores, each row shifted by its maximum so that none overflows.
 enum SoftmaxKernel {
-  /// ln Σ exp of every row of scores [N, classes]; writes the probabilities where they are wanted.
+  /// ln Σ exp of every row of scores [N, classes]; writes the probabilities where they are wanted. A NaN in a row makes
+  /// all of the row's results NaN.
   @discardableResult
   static func run(_ scores: Storage, classes: Int, probabilities: Storage?) -> [Float] {
     precondition(classes > 0 && scores.count % classes == 0, "softmax of \(scores.count) scores, \(classes) classes")
@@ -15,7 +16,8 @@ enum SoftmaxKernel {
           target.put(VectorMath.exponential(start.wide(c) - maximum) * factor, c, lanes: classes - c)
         }
       }
-      return maximum + VectorMath.logarithm(WideVector(repeating: sum))[0]
+      // The logarithm is one of numbers only, and the maximum has passed over a score that is none.
+      return sum.isNaN ? sum : maximum + VectorMath.logarithm(WideVector(repeating: sum))[0]
     }
   }
 
