@@ -42,9 +42,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     Float(nextBits() >> 8) * 0x1p-24
   }
 
-  /// A number uniform in [low, high).
+  /// A number uniform in [low, high); `low` where the two are equal.
   public mutating func uniform(_ low: Float, _ high: Float) -> Float {
-    low + (high - low) * uniform()
+    let value = low + (high - low) * uniform()
+    // The sum may round up to the bound.
+    return value < high ? value : max(low, high.nextDown)
   }
 
   /// An integer uniform in 0..<bound, exactly (rejection).
