@@ -74,7 +74,7 @@ let package = Package(
     tool("cls-train", ["Records", "Classification"]),
     tool("cls-eval", ["Records", "Classification"]),
     tool("rec", ["Records"]),
-    tool("ue-bench", ["Compute", "Models", "Random"]),
+    tool("ue-bench", ["Compute", "Models", "Training", "Purification", "Classification", "Random"]),
 
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport",

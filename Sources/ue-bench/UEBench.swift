@@ -1,43 +1,40 @@
 import ArgumentParser
 import Compute
-import Foundation
-import Random
 
+/// Measures how fast models train and apply on made-up pictures; one JSON line a case.
 @main
 struct UEBench: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "ue-bench")
-  mutating func run() throws {
-    var random = RandomStream(seed: 1, purpose: "bench")
-    func tensor(_ shape: [Int], tape: Tape? = nil) -> Tensor {
-      Tensor((0..<shape.reduce(1, *)).map { _ in random.uniform(-1, 1) }, shape: shape, tape: tape)
+  static let configuration = CommandConfiguration(
+    commandName: "ue-bench", abstract: "Measure training and inference speed; prints one JSON line a case.")
+
+  @Option(help: "Cases to run, separated by commas; all by default.")
+  var only: String = ""
+  @Option(help: "Seconds to repeat each case for, at least three times.")
+  var seconds: Double = 4
+  @Option(help: "Pictures in a batch of the model cases.")
+  var batch = 128
+  @Option(help: "Threads that compute; all processors by default.")
+  var threads: Int?
+
+  func validate() throws {
+    guard seconds > 0, batch > 0, threads ?? 1 > 0 else {
+      throw ValidationError("--seconds, --batch and --threads are positive")
     }
-    func time(_ body: () -> Void) -> Double {
-      body(); body()
-      var best = [Double]()
-      for _ in 0..<7 { let s = DispatchTime.now().uptimeNanoseconds; body(); best.append(Double(DispatchTime.now().uptimeNanoseconds - s) * 1e-9) }
-      return best.sorted()[3]
-    }
-    for (k, s, p, ci, co, h, n, transposed) in [(3,1,1,64,64,32,64,false), (3,1,1,128,128,16,64,false), (3,1,1,256,256,8,64,false), (3,1,1,512,512,4,64,false), (3,2,1,64,128,32,64,false), (1,1,0,128,256,16,64,false), (1,1,0,256,128,16,64,false), (1,2,0,64,128,32,64,false), (3,1,1,3,64,32,64,false), (4,2,1,128,64,16,64,true), (3,1,1,64,32,32,64,true), (3,1,1,32,3,32,64,true)] {
-      let x = tensor([n,h,h,ci])
-      let weight = Parameter("w", shape: transposed ? [ci,co,k,k] : [co,ci,k,k], values: (0..<co*ci*k*k).map { _ in random.uniform(-0.1, 0.1) })
-      func run(_ x: Tensor) -> Tensor { transposed ? transposedConvolution(x, weight: weight, stride: s, padding: p) : convolution(x, weight: weight, stride: s, padding: p) }
-      let y = run(x)
-      let flop = 2.0 * Double((transposed ? x.count : y.count) * k * k * (transposed ? co : ci))
-      let forward = time { _ = run(x) }
-      let grad = [Float](repeating: 0.5, count: y.count)
-      func both(params: Bool, input: Bool) -> Double {
-        time {
-          let tape = Tape(differentiatesParameters: params)
-          let xt = Tensor(shape: x.shape, sharing: x, tape: tape, requiresGradient: input)
-          let y = run(xt)
-          weight.clearGradient()
-          tape.backward(from: y, gradient: grad)
-        }
-      }
-      let none = both(params: false, input: false)
-      let dx = both(params: false, input: true) - none, dw = both(params: true, input: false) - none
-      func g(_ t: Double) -> String { String(format: "%.0f GF %.2fms", flop / t / 1e9, t*1e3) }
-      print("conv k\(k)s\(s) \(ci)->\(co) @\(h)", transposed ? "T" : "", "fwd", g(forward), "dx", g(dx), "dw", g(dw))
+    if let unknown = chosen.first(where: { name in !BenchmarkCase.allCases.contains { $0.rawValue == name } }) {
+      let names = BenchmarkCase.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("there is no case '\(unknown)'; there are \(names)")
     }
   }
+
+  func run() throws {
+    if let threads { Threads.count = threads }
+    for item in BenchmarkCase.allCases where chosen.isEmpty || chosen.contains(item.rawValue) {
+      let (images, step) = try item.prepare(batch: batch)
+      let time = try Stopwatch.median(seconds: seconds, of: step)
+      let speed = (Double(images) / time * 100).rounded() / 100
+      print(#"{"name": "\#(item.rawValue)", "images_per_s": \#(speed), "dtype": "f32", "threads": \#(Threads.count)}"#)
+    }
+  }
+
+  private var chosen: [String] { only.split(separator: ",").map(String.init) }
 }

@@ -1,0 +1,37 @@
+/// The sizes of an autoencoder of the D-VAE family.
+public struct AutoencoderConfiguration: Sendable, Equatable {
+  /// Which of the family's models it is.
+  public enum Architecture: String, Sendable, CaseIterable {
+    /// The disentangling variational autoencoder (PAPER §3.4): a second decoder for the perturbation.
+    case dvae
+    /// The plain variational autoencoder (PAPER Eq. 3): no perturbation decoder.
+    case vae
+    /// The autoencoder without a distribution: no perturbation decoder, no draw.
+    case ae
+  }
+
+  public var architecture: Architecture
+  /// Rows and columns of a picture, both even, and its channels.
+  public var height: Int
+  public var imageWidth: Int
+  public var channels: Int
+  /// Classes with an embedding each.
+  public var classes: Int
+  /// Channels of the first convolution, even; 64 as published.
+  public var width: Int
+  /// Channels of the latent; 256 as published.
+  public var latent: Int
+
+  public init(
+    architecture: Architecture = .dvae, height: Int = 32, imageWidth: Int = 32, channels: Int = 3, classes: Int = 10,
+    width: Int = 64, latent: Int = 256
+  ) {
+    self.architecture = architecture
+    self.height = height
+    self.imageWidth = imageWidth
+    self.channels = channels
+    self.classes = classes
+    self.width = width
+    self.latent = latent
+  }
+}

@@ -1,0 +1,71 @@
+import Compute
+import Random
+
+/// The basic residual block (He et al., "Deep residual learning", CVPR 2016), [N, H, W, in] → [N, H/stride, W/stride, out]:
+///
+///     y = ReLU(BN(conv3×3(ReLU(BN(conv3×3 stride(x))))) + shortcut(x))
+///
+/// The shortcut is x itself, or BN(conv1×1 stride(x)) where the size or the number of channels changes.
+public final class BasicBlock: Module {
+  private let conv1: Convolution
+  private let bn1: BatchNormalization
+  private let conv2: Convolution
+  private let bn2: BatchNormalization
+  private let shortcut: (convolution: Convolution, normalization: BatchNormalization)?
+
+  /// A block with PyTorch's default initialisation.
+  public init(inputChannels: Int, outputChannels: Int, stride: Int = 1, random: inout RandomStream) {
+    conv1 = Convolution(
+      inputChannels: inputChannels, outputChannels: outputChannels, kernel: 3, stride: stride, padding: 1, bias: false,
+      random: &random)
+    bn1 = BatchNormalization(channels: outputChannels)
+    conv2 = Convolution(
+      inputChannels: outputChannels, outputChannels: outputChannels, kernel: 3, padding: 1, bias: false,
+      random: &random)
+    bn2 = BatchNormalization(channels: outputChannels)
+    if stride != 1 || inputChannels != outputChannels {
+      let convolution = Convolution(
+        inputChannels: inputChannels, outputChannels: outputChannels, kernel: 1, stride: stride, bias: false,
+        random: &random)
+      shortcut = (convolution, BatchNormalization(channels: outputChannels))
+    } else {
+      shortcut = nil
+    }
+  }
+
+  public var children: [(name: String, module: any Module)] {
+    [("conv1", conv1), ("bn1", bn1), ("conv2", conv2), ("bn2", bn2)]
+      + (shortcut.map { [("shortcut", Sequential([$0.convolution, $0.normalization]))] } ?? [])
+  }
+
+  /// Applies the block to feature maps [N, H, W, in].
+  public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
+    let inner = bn1(conv1(x), training: training, rectified: true)
+    let residual = shortcut.map { $0.normalization($0.convolution(x), training: training) } ?? x
+    return bn2(conv2(inner), training: training, adding: residual, rectified: true)
+  }
+}
+
+/// Basic blocks one after the other, the first of which may change size and channels.
+public final class ResidualStage: Module {
+  private let blocks: [BasicBlock]
+
+  /// `count` blocks; the stride is the first one's.
+  public init(inputChannels: Int, outputChannels: Int, stride: Int, count: Int, random: inout RandomStream) {
+    var blocks: [BasicBlock] = []
+    for index in 0..<count {
+      blocks.append(
+        BasicBlock(
+          inputChannels: index == 0 ? inputChannels : outputChannels, outputChannels: outputChannels,
+          stride: index == 0 ? stride : 1, random: &random))
+    }
+    self.blocks = blocks
+  }
+
+  public var children: [(name: String, module: any Module)] { Sequential(blocks).children }
+
+  /// Applies the blocks in order to feature maps [N, H, W, in].
+  public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
+    blocks.reduce(x) { $1($0, training: training) }
+  }
+}

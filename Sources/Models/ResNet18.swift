@@ -1,0 +1,60 @@
+import Compute
+import Random
+
+/// ResNet-18 in the form for small pictures (METHODS 2.1): a 3×3 stem with stride 1, no maximum pool, four stages of two
+/// basic blocks, a global average pool and a linear map. Width 64 is the published size.
+///
+/// Pictures [N, H, W, channels] in [0, 1] → logits [N, classes].
+public final class ResNet18: Module {
+  /// The sizes that rebuild the network.
+  public struct Configuration: Sendable, Equatable {
+    /// Classes told apart.
+    public var classes: Int
+    /// Channels of the first stage; the others have twice, four and eight times as many.
+    public var width: Int
+    /// Channels of a picture.
+    public var channels: Int
+
+    public init(classes: Int, width: Int = 64, channels: Int = 3) {
+      self.classes = classes
+      self.width = width
+      self.channels = channels
+    }
+  }
+
+  /// The sizes this network was built with.
+  public let configuration: Configuration
+  private let conv1: Convolution
+  private let bn1: BatchNormalization
+  private let layers: [ResidualStage]
+  private let linear: Linear
+
+  /// A network with PyTorch's default initialisation.
+  public init(_ configuration: Configuration, random: inout RandomStream) {
+    let width = configuration.width
+    self.configuration = configuration
+    conv1 = Convolution(
+      inputChannels: configuration.channels, outputChannels: width, kernel: 3, padding: 1, bias: false, random: &random)
+    bn1 = BatchNormalization(channels: width)
+    var layers: [ResidualStage] = []
+    for (input, output, stride) in [(1, 1, 1), (1, 2, 2), (2, 4, 2), (4, 8, 2)] {
+      layers.append(
+        ResidualStage(
+          inputChannels: input * width, outputChannels: output * width, stride: stride, count: 2, random: &random))
+    }
+    self.layers = layers
+    linear = Linear(inputs: 8 * width, outputs: configuration.classes, random: &random)
+  }
+
+  public var children: [(name: String, module: any Module)] {
+    [("conv1", conv1), ("bn1", bn1)] + layers.enumerated().map { ("layer\($0.offset + 1)", $0.element) }
+      + [("linear", linear)]
+  }
+
+  /// The class scores of pictures; batch norm takes the batch's statistics while training.
+  public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
+    let stem = bn1(conv1(x), training: training, rectified: true)
+    let features = layers.reduce(stem) { $1($0, training: training) }
+    return linear(globalAveragePool(features))
+  }
+}

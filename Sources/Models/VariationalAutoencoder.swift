@@ -1,0 +1,86 @@
+import Compute
+import Random
+
+/// D-VAE (Yu et al., ICML 2024, §3.4), or one of its two simpler relatives.
+///
+///     x ─ encoder ─ μ, ln σ² ─ z₁ = μ + σ·ε ─ z ─┬─ decoder ─ sigmoid ─ x̂
+///                                                └─ (+ e_y) ─ decoder_p ─ p̂
+///
+/// Pictures are [N, H, W, channels] in [0, 1]; the latent is [N, H/2, W/2, latent]. The parameters bear the names of the
+/// published checkpoints.
+public final class VariationalAutoencoder: Module {
+  /// The sizes this model was built with.
+  public let configuration: AutoencoderConfiguration
+  private let encoder: ResidualEncoder
+  private let meanHead: Convolution
+  private let logVarianceHead: Convolution?
+  private let postConvolution: Convolution
+  private let pictureDecoder: PictureDecoder
+  private let perturbation: (decoder: PictureDecoder, embedding: Embedding)?
+
+  /// The distribution of the latent that the encoder finds for a batch.
+  public struct Latent {
+    /// μ, [N, H/2, W/2, latent].
+    public let mean: Tensor
+    /// ln σ², of the same shape; nil for the plain autoencoder.
+    public let logVariance: Tensor?
+  }
+
+  /// A model with PyTorch's default initialisation. Precondition: `configuration` holds positive sizes; height, image
+  /// width and width are even.
+  public init(_ configuration: AutoencoderConfiguration, random: inout RandomStream) {
+    precondition(
+      configuration.height % 2 == 0 && configuration.imageWidth % 2 == 0 && configuration.width % 2 == 0,
+      "sizes of \(configuration) are not even")
+    let (width, latent) = (configuration.width, configuration.latent)
+    self.configuration = configuration
+    encoder = ResidualEncoder(channels: configuration.channels, width: width, random: &random)
+    meanHead = Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, random: &random)
+    logVarianceHead = configuration.architecture == .ae
+      ? nil : Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, random: &random)
+    postConvolution = Convolution(inputChannels: latent, outputChannels: 2 * width, kernel: 1, random: &random)
+    pictureDecoder = PictureDecoder(
+      name: "decoder", channels: configuration.channels, width: width, random: &random)
+    if configuration.architecture == .dvae {
+      let decoder = PictureDecoder(
+        name: "decoder_p", channels: configuration.channels, width: width, random: &random)
+      let cells = configuration.height / 2 * (configuration.imageWidth / 2)
+      let embedding = Embedding(rows: configuration.classes, columns: 2 * width * cells, random: &random)
+      perturbation = (decoder, embedding)
+    } else {
+      perturbation = nil
+    }
+  }
+
+  public var children: [(name: String, module: any Module)] {
+    encoder.children + [("fc_mu", meanHead)] + (logVarianceHead.map { [("fc_var", $0)] } ?? [])
+      + [("post_conv", postConvolution)] + pictureDecoder.children
+      + (perturbation.map { $0.decoder.children + [("emb_p", $0.embedding)] } ?? [])
+  }
+
+  /// Whether the model has a perturbation decoder.
+  public var disentangles: Bool { perturbation != nil }
+
+  /// The latent's distribution for pictures [N, H, W, channels].
+  public func encode(_ x: Tensor, training: Bool) -> Latent {
+    let features = encoder(x, training: training)
+    return Latent(mean: meanHead(features), logVariance: logVarianceHead?(features))
+  }
+
+  /// What both decoders start from, [N, H/2, W/2, 2·width]: a draw from the latent by the given N(0, 1) numbers, of
+  /// the latent's shape, or its mean where there are none.
+  public func code(_ latent: Latent, noise: Tensor?) -> Tensor {
+    guard let noise, let logVariance = latent.logVariance else { return postConvolution(latent.mean) }
+    return postConvolution(sampleLatent(mean: latent.mean, logVariance: logVariance, noise: noise))
+  }
+
+  /// x̂ in [0, 1], [N, H, W, channels].
+  public func reconstruct(_ code: Tensor) -> Tensor {
+    sigmoid(pictureDecoder(code))
+  }
+
+  /// p̂, unbounded, [N, H, W, channels]; nil where the model does not disentangle. One label in 0..<classes a record.
+  public func perturbation(_ code: Tensor, labels: [Int]) -> Tensor? {
+    perturbation.map { $0.decoder(classEmbedding(code, table: $0.embedding.weight, labels: labels)) }
+  }
+}

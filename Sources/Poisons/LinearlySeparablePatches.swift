@@ -1,0 +1,121 @@
+import Compute
+import Random
+import Records
+import Training
+
+/// LSP: linearly separable synthetic patches (Yu et al., "Availability attacks create shortcuts", KDD 2022; METHODS 4.6).
+///
+/// Every class has a corner c of the cube {−10, 10}ᵈ and a matrix A with elements uniform in ±1; a record's features are
+/// z·A + c with z from N(0, I). Shuffled by one permutation, they become the colours of a grid of square patches, which is
+/// scaled to the given l2 norm.
+public struct LinearlySeparablePatches: Poison {
+  /// Pixels along the side of a patch.
+  public static let patch = 8
+  private static let separation: Float = 10
+
+  private let norm: Float
+  private let seed: UInt64
+  private var corners: [[Float]] = []
+  private var taken: Set<[Float]> = []
+  private var matrices: [Int: [Float]] = [:]
+  private var permutation: [Int] = []
+
+  /// Patches of the given l2 norm on the unit scale; 1.0 in the paper.
+  public init(norm: Float = 1, seed: UInt64) {
+    self.norm = norm
+    self.seed = seed
+  }
+
+  public var bound: PerturbationBound { .l2(norm) }
+
+  public mutating func perturbations(
+    shape: [Int], labels: [Int], ids: [Int], failure: (_ record: Int, _ words: String) -> Failure
+  ) throws -> [Float] {
+    let grid = Grid(shape: shape)
+    if permutation.count != grid.features {
+      var random = RandomStream(seed: seed, purpose: "lsp permutation")
+      (corners, taken, matrices) = ([], [], [:])
+      permutation = random.permutation(count: grid.features)
+    }
+    var result: [Float] = []
+    result.reserveCapacity(ids.count * shape.reduce(1, *))
+    for (record, label) in labels.enumerated() {
+      guard (0..<ClassCount.maximum).contains(label) else {
+        throw failure(record, "label \(label) is not a class: labels are 0 to \(ClassCount.maximum - 1)")
+      }
+      let features = features(label: label, id: ids[record], count: grid.features)
+      result += scaled(grid.picture(permutation.map { features[$0] }))
+    }
+    return result
+  }
+
+  /// z·A + c of one record.
+  private mutating func features(label: Int, id: Int, count: Int) -> [Float] {
+    let matrix = matrix(label, count)
+    var features = corner(label, count)
+    let z = normalNumbers(count: count, seed: seed, purpose: "lsp record", record: id)
+    for (row, factor) in z.enumerated() {
+      for column in 0..<count { features[column] += factor * matrix[row * count + column] }
+    }
+    return features
+  }
+
+  private mutating func matrix(_ label: Int, _ count: Int) -> [Float] {
+    if let matrix = matrices[label] { return matrix }
+    var random = RandomStream(seed: seed, purpose: "lsp matrix", record: label)
+    let matrix = (0..<count * count).map { _ in random.uniform(-1, 1) }
+    matrices[label] = matrix
+    return matrix
+  }
+
+  /// The class's corner: no two classes share one while there are corners left. Corners are drawn in the order of the
+  /// classes, so that a class has the same one in every stream.
+  private mutating func corner(_ label: Int, _ count: Int) -> [Float] {
+    while corners.count <= label {
+      var random = RandomStream(seed: seed, purpose: "lsp corner", record: corners.count)
+      let isSpent = count < 20 && taken.count >= 1 << count
+      var corner: [Float]
+      repeat {
+        corner = (0..<count).map { _ in random.nextBits() & 1 == 1 ? Self.separation : -Self.separation }
+      } while !isSpent && taken.contains(corner)
+      taken.insert(corner)
+      corners.append(corner)
+    }
+    return corners[label]
+  }
+
+  private func scaled(_ picture: [Float]) -> [Float] {
+    let length = picture.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    guard length > 0 else { return picture }
+    let factor = Float(Double(norm) / length)
+    return picture.map { $0 * factor }
+  }
+}
+
+/// The patches of a picture: one feature for every cell of a grid and channel.
+private struct Grid {
+  let channels: Int
+  let height: Int
+  let width: Int
+
+  init(shape: [Int]) { (channels, height, width) = (shape[0], shape[1], shape[2]) }
+
+  private var rows: Int { (height + LinearlySeparablePatches.patch - 1) / LinearlySeparablePatches.patch }
+  private var columns: Int { (width + LinearlySeparablePatches.patch - 1) / LinearlySeparablePatches.patch }
+  var features: Int { rows * columns * channels }
+
+  /// The planar picture of features in the order row, column, channel; patches that stick out are cropped.
+  func picture(_ features: [Float]) -> [Float] {
+    var picture: [Float] = []
+    picture.reserveCapacity(channels * height * width)
+    for channel in 0..<channels {
+      for y in 0..<height {
+        for x in 0..<width {
+          let cell = y / LinearlySeparablePatches.patch * columns + x / LinearlySeparablePatches.patch
+          picture.append(features[cell * channels + channel])
+        }
+      }
+    }
+    return picture
+  }
+}

@@ -1,0 +1,65 @@
+import Records
+
+/// Pictures to which perturbations are added within a bound that holds for what is written, rounded and clipped.
+struct PoisonedPictures {
+  private let original: Column
+  private let bound: PerturbationBound
+  private let length: Int
+  private let originalFloats: [Float]
+  private var levels: [UInt8]
+  private var floats: [Float]
+  private var differences: [Float]
+
+  init(_ image: Column, bound: PerturbationBound) {
+    original = image
+    self.bound = bound
+    length = image.recordShape.reduce(1, *)
+    levels = image.type == .u8 ? image.bytes : []
+    originalFloats = image.type == .u8 ? [] : image.floats
+    floats = originalFloats
+    differences = [Float](repeating: 0, count: image.count * length)
+  }
+
+  /// The pictures, in the type they came in.
+  var image: Column {
+    original.type == .u8 ? Column(levels, shape: original.shape) : Column(floats, shape: original.shape)
+  }
+
+  /// What was added to each picture, F32.
+  var perturbation: Column { Column(differences, shape: original.shape) }
+
+  /// Adds a perturbation to a record, shrunk by as little as rounding asks for, and gives the l2 norm of what was added.
+  ///
+  /// - Throws: a data failure, worded by `failure`, where the bound does not hold all the same.
+  mutating func poison(
+    _ row: Int, by perturbation: ArraySlice<Float>, failure: (_ words: String) -> Failure
+  ) throws -> Double {
+    let range = row * length..<(row + 1) * length
+    var factor: Float = 1
+    // Rounding to 8 bits may lift the norm above the bound by a percent or so; a slightly weaker one fits.
+    for _ in 0..<64 {
+      let added = add(perturbation, times: factor, to: range)
+      let load = bound.load(of: added)
+      guard load > 1 + 1e-5 else {
+        differences.replaceSubrange(range, with: added)
+        return added.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      }
+      factor *= min(0.9995, 1 / load)
+    }
+    throw failure("no perturbation within the bound \(bound) survives the rounding to 8 bits; allow a larger norm")
+  }
+
+  /// Writes the record's perturbed elements and gives the differences they make.
+  private mutating func add(_ perturbation: ArraySlice<Float>, times factor: Float, to range: Range<Int>) -> [Float] {
+    zip(range, perturbation).map { index, addend in
+      if original.type == .u8 {
+        let before = original.bytes[index]
+        levels[index] = UInt8(clamping: Int((Float(before) + addend * factor * 255).rounded()))
+        return (Float(levels[index]) - Float(before)) / 255
+      }
+      let before = originalFloats[index]
+      floats[index] = min(1, max(0, before + addend * factor))
+      return floats[index] - before
+    }
+  }
+}

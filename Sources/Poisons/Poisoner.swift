@@ -1,0 +1,83 @@
+import Random
+import Records
+import Training
+
+/// Poisons a share of a stream's records by an attack, batch by batch.
+public struct Poisoner {
+  /// What is written for a record.
+  public enum Emission: String, Sendable, CaseIterable {
+    /// The poisoned picture.
+    case pictures
+    /// The perturbation in a column of its own; the picture stays clean.
+    case perturbation
+  }
+
+  /// What passed so far.
+  public struct Summary: Sendable, Equatable {
+    /// Records seen, and how many of them were poisoned.
+    public var records = 0
+    public var poisoned = 0
+    /// The sum of the l2 norms of the perturbations, as they are after rounding.
+    public var norms = 0.0
+
+    /// The mean l2 norm; nil where nothing was poisoned.
+    public var meanNorm: Double? { poisoned > 0 ? norms / Double(poisoned) : nil }
+  }
+
+  /// What passed so far.
+  public private(set) var summary = Summary()
+  private var poison: any Poison
+  private let rate: Float
+  private let emission: Emission
+  private let seed: UInt64
+
+  /// - Parameters:
+  ///   - rate: the chance of every record, in [0, 1]; which ones depends on the seed and their ids alone.
+  ///   - emission: what is written.
+  public init(_ poison: any Poison, rate: Float, emission: Emission, seed: UInt64) {
+    self.poison = poison
+    self.rate = rate
+    self.emission = emission
+    self.seed = seed
+  }
+
+  /// The batch with the chosen records poisoned and a column `poisoned` that says which.
+  ///
+  /// - Parameter start: the number of records before, which are the ids where the stream has none.
+  /// - Throws: a data failure where pictures or labels are missing or unfit.
+  public mutating func apply(
+    _ batch: ImageBatch, startingAt start: Int, failure: (_ record: Int, _ words: String) -> Failure
+  ) throws -> ImageBatch {
+    guard let image = batch.image else { throw failure(0, "there is no column image to poison") }
+    guard let labels = batch.labels else { throw failure(0, "there is no column label, which the poison depends on") }
+    try FinitePictures.check(image, failure)
+    let ids = batch.ids ?? Array(start..<start + batch.count)
+    let chosen = ids.indices.filter { index in
+      var random = RandomStream(seed: seed, purpose: "poisoning rate", record: ids[index])
+      return random.uniform() < rate
+    }
+    let perturbations = try poison.perturbations(
+      shape: image.recordShape, labels: chosen.map { labels[$0] }, ids: chosen.map { ids[$0] }
+    ) { failure(chosen[$0], $1) }
+    var target = PoisonedPictures(image, bound: poison.bound)
+    let length = image.recordShape.reduce(1, *)
+    for (place, row) in chosen.enumerated() {
+      let norm = try target.poison(row, by: perturbations[place * length..<(place + 1) * length]) { failure(row, $0) }
+      summary.norms += norm
+    }
+    summary.records += batch.count
+    summary.poisoned += chosen.count
+    return result(batch, target, chosen)
+  }
+
+  private func result(_ batch: ImageBatch, _ target: PoisonedPictures, _ chosen: [Int]) -> ImageBatch {
+    var (batch, marks) = (batch, [UInt8](repeating: 0, count: batch.count))
+    for row in chosen { marks[row] = 1 }
+    switch emission {
+    case .pictures: batch.set("image", target.image)
+    case .perturbation: batch.set("perturbation", target.perturbation)
+    }
+    batch.set("poisoned", Column(marks, shape: [batch.count]))
+    return batch
+  }
+}

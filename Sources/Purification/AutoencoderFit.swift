@@ -1,0 +1,82 @@
+import Compute
+import Models
+import Random
+import Records
+import Training
+
+/// Training of D-VAE, or of a plain variational or other autoencoder, on a spooled data set.
+public struct AutoencoderFit: Sendable {
+  /// What the user may choose; the defaults are the published recipe (METHODS 6.2d).
+  public struct Options: Sendable {
+    /// Which model is trained.
+    public var architecture = AutoencoderConfiguration.Architecture.dvae
+    /// Channels of the first convolution.
+    public var width = 64
+    /// Channels of the latent.
+    public var latent = 256
+    /// Classes with an embedding each; nil counts them from the stream.
+    public var classes: Int?
+    /// The nats a cell below which the KL divergence costs nothing.
+    public var divergenceTarget: Float = 1
+    /// Passes over the set.
+    public var epochs = 60
+    /// Records a step.
+    public var batch = 128
+    /// Adam's first learning rate; it falls along half a cosine.
+    public var learningRate: Float = 0.005
+    /// Of the weights, the order of the records and the latent's draws.
+    public var seed: UInt64 = 0
+
+    public init() {}
+  }
+
+  private let options: Options
+
+  public init(_ options: Options) { self.options = options }
+
+  /// Trains a fresh model on the whole set.
+  ///
+  /// - Returns: the model and the figures of the last epoch.
+  /// - Throws: a data failure where the pictures do not suit the model, a software failure where training diverges.
+  public func run(
+    _ spool: Spool, report: (TrainingEvent) -> Void
+  ) throws -> (model: VariationalAutoencoder, figures: [Figure]) {
+    let configuration = try configuration(for: spool)
+    let schedule = EpochSchedule(count: spool.count, batch: options.batch, seed: options.seed)
+    if spool.count < options.batch {
+      report(.note("the set's \(spool.count) records are fewer than a batch of \(options.batch); each step takes them all"))
+    }
+    var random = RandomStream(seed: options.seed, purpose: "weights")
+    let model = VariationalAutoencoder(configuration, random: &random)
+    let step = AutoencoderStep(model, divergenceTarget: options.divergenceTarget, seed: options.seed)
+    var last: [Figure] = []
+    try TrainingLoop.run(
+      schedule, epochs: options.epochs, rate: options.learningRate,
+      report: { event in
+        if case .epoch(let progress) = event { last = progress.figures }
+        report(event)
+      }
+    ) { place in
+      let tape = Tape()
+      let x = Tensor(
+        pictures: spool.images(place.rows), type: spool.imageType, count: place.rows.count, shape: spool.imageShape,
+        tape: tape)
+      return try step(
+        x, tape: tape, labels: place.rows.map { spool.labels[$0] }, ids: place.rows.map { spool.ids[$0] }, at: place)
+    }
+    return (model, last)
+  }
+
+  private func configuration(for spool: Spool) throws -> AutoencoderConfiguration {
+    let shape = spool.imageShape
+    guard shape[1] % 2 == 0, shape[2] % 2 == 0 else {
+      throw Failure(
+        .data,
+        "pictures of \(shape[1])×\(shape[2]) pixels: the model halves and doubles the size, so both sides must be even; "
+          + "decode them again with --size")
+    }
+    return AutoencoderConfiguration(
+      architecture: options.architecture, height: shape[1], imageWidth: shape[2], channels: shape[0],
+      classes: try ClassCount.of(spool, asked: options.classes), width: options.width, latent: options.latent)
+  }
+}

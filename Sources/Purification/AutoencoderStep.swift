@@ -1,0 +1,73 @@
+import Compute
+import Models
+import Random
+import Training
+
+/// One training step of an autoencoder after another: forward, loss, backward, clipping and Adam (METHODS 6.2d).
+public final class AutoencoderStep {
+  /// The norm to which all gradients together are clipped.
+  public static let maximumGradientNorm: Float = 5
+
+  /// The model in training.
+  public let model: VariationalAutoencoder
+  private let divergenceTarget: Float
+  private let seed: UInt64
+  private let parameters: [Parameter]
+  private let optimizer: Adam
+  private var number = 0
+
+  /// A training of the given model that has taken no step.
+  ///
+  /// - Parameters:
+  ///   - divergenceTarget: k of the loss, in nats a cell.
+  ///   - seed: of the latent's draws.
+  public init(_ model: VariationalAutoencoder, divergenceTarget: Float, seed: UInt64) {
+    self.model = model
+    self.divergenceTarget = divergenceTarget
+    self.seed = seed
+    parameters = model.allParameters
+    optimizer = Adam(parameters)
+  }
+
+  /// Takes one step on pictures x [N, H, W, C], a constant tensor of the tape, with a label and an id each.
+  ///
+  /// - Returns: the step's loss, PSNR of x̂ in dB, mean l2 norm of p̂ and KL in nats a cell, as far as the model has them.
+  /// - Throws: a software failure where the loss or the gradients are no longer numbers.
+  public func callAsFunction(
+    _ x: Tensor, tape: Tape, labels: [Int], ids: [Int], at step: TrainingLoop.Step
+  ) throws -> [Figure] {
+    number += 1
+    let latent = model.encode(x, training: true)
+    let code = model.code(latent, noise: noise(like: latent, ids: ids, step: number))
+    let reconstruction = model.reconstruct(code)
+    let perturbation = model.perturbation(code, labels: labels)
+    let loss = AutoencoderLoss(
+      x: x, reconstruction: reconstruction, perturbation: perturbation, latent: latent,
+      divergenceTarget: divergenceTarget, epoch: step.epoch)
+    let figures = Self.figures(loss, perturbation)
+    try TrainingLoop.update(
+      parameters, loss: loss.total, tape: tape, maximumNorm: Self.maximumGradientNorm, at: step, number: number
+    ) {
+      optimizer.step(learningRate: step.rate)
+    }
+    return figures
+  }
+
+  private func noise(like latent: VariationalAutoencoder.Latent, ids: [Int], step: Int) -> Tensor? {
+    guard latent.logVariance != nil else { return nil }
+    return .normal(shape: latent.mean.shape, seed: seed, purpose: "latent", records: ids, step: step)
+  }
+
+  private static func figures(_ loss: AutoencoderLoss, _ perturbation: Tensor?) -> [Figure] {
+    var figures = [
+      Figure("loss", Double(loss.total.scalar), digits: 5),
+      Figure("psnr", peakSignalToNoise(Double(loss.reconstructionError.scalar)), digits: 2),
+    ]
+    if let perturbation {
+      let norms = perturbation.recordNorms
+      figures.append(Figure("perturbation", norms.reduce(0) { $0 + Double($1) } / Double(norms.count), digits: 3))
+    }
+    if let divergence = loss.divergence { figures.append(Figure("kld", Double(divergence.scalar), digits: 3)) }
+    return figures
+  }
+}

@@ -1,0 +1,123 @@
+import Compute
+import Models
+import Records
+import Training
+
+/// A trained autoencoder applied to records, batch by batch (PAPER Algorithm 1, METHODS 6.2e).
+public final class Purifier {
+  /// What is made of a picture x.
+  public enum Mode: String, Sendable, CaseIterable {
+    /// x − p̂: the picture without its perturbation.
+    case subtract
+    /// x̂: the picture as the bottleneck lets it through.
+    case reconstruct
+    /// x + p̂: a picture made unlearnable.
+    case add
+    /// p̂ itself, in a column `perturbation`; the picture stays.
+    case perturbation
+  }
+
+  /// Where in the latent's distribution the decoders start.
+  public enum LatentChoice: String, Sendable, CaseIterable {
+    /// A draw, keyed by seed and record id, so that a run repeats and shards agree.
+    case sample
+    /// Its mean.
+    case mean
+  }
+
+  /// What the user may choose.
+  public struct Options: Sendable {
+    public var mode: Mode
+    public var latent = LatentChoice.sample
+    /// U8, or F32 in [0, 1].
+    public var pictures = ElementType.u8
+    /// How U8 pictures are rounded.
+    public var quantization = Quantization.nearest
+    public var seed: UInt64 = 0
+
+    public init(mode: Mode) { self.mode = mode }
+  }
+
+  /// What passed so far, for a closing report.
+  public struct Summary: Sendable, Equatable {
+    /// Records treated.
+    public var records = 0
+    /// The sum of the squared differences between the pictures that went in and came out, on the unit scale.
+    public var squaredError = 0.0
+    /// The picture elements treated.
+    public var elements = 0
+    /// The sum of the l2 norms of p̂.
+    public var perturbationNorms = 0.0
+
+    /// PSNR in dB between pictures in and out; nil where nothing passed.
+    public var psnr: Double? { elements > 0 ? peakSignalToNoise(squaredError / Double(elements)) : nil }
+    /// The mean l2 norm of p̂; nil where nothing passed.
+    public var meanPerturbationNorm: Double? { records > 0 ? perturbationNorms / Double(records) : nil }
+  }
+
+  /// Elements of a picture's plane that pass at a time: 64 pictures of 32×32, whatever the stream's batches.
+  private static let pixelsAtOnce = 64 * 1024
+
+  /// What passed so far.
+  public private(set) var summary = Summary()
+  private let model: VariationalAutoencoder
+  private let options: Options
+
+  /// Applies a model.
+  ///
+  /// - Throws: a usage failure where the mode needs a perturbation decoder and the model has none.
+  public init(_ model: VariationalAutoencoder, _ options: Options) throws {
+    guard options.mode == .reconstruct || model.disentangles else {
+      throw Failure(
+        .usage,
+        "--\(options.mode.rawValue) needs a D-VAE; this model is a \(model.configuration.architecture.rawValue), "
+          + "which can only --reconstruct")
+    }
+    self.model = model
+    self.options = options
+  }
+
+  /// The batch with its pictures replaced, or with a perturbation column; every other column passes through.
+  ///
+  /// - Parameters:
+  ///   - start: the number of records that came before, which are the ids where the stream has none.
+  ///   - failure: turns words about a record of the batch into a data failure that says where it stands.
+  /// - Throws: a data failure where the pictures or labels do not suit the model.
+  public func apply(
+    _ batch: ImageBatch, startingAt start: Int, failure: (_ record: Int, _ words: String) -> Failure
+  ) throws -> ImageBatch {
+    let input = try PictureInput(batch, model.configuration, needsLabels: options.mode != .reconstruct, start, failure)
+    let length = max(1, Self.pixelsAtOnce / max(1, input.height * input.width))
+    var output = PictureOutput(options, capacity: batch.count * input.elements)
+    for first in stride(from: 0, to: batch.count, by: length) {
+      let rows = first..<min(batch.count, first + length)
+      let x = input.tensor(rows)
+      let result = decode(x, labels: input.labels.map { Array($0[rows]) }, ids: Array(input.ids[rows]))
+      let squaredError = try output.append(result, beside: x) { failure(first + $0, $1) }
+      note(result, records: rows.count, elements: x.count, squaredError: squaredError)
+    }
+    return output.replacing(in: batch)
+  }
+
+  private func decode(_ x: Tensor, labels: [Int]?, ids: [Int]) -> Tensor {
+    let latent = model.encode(x, training: false)
+    var noise: Tensor?
+    if options.latent == .sample, latent.logVariance != nil {
+      // Each mode has draws of its own: stage two subtracts and reconstructs the same record with one seed.
+      noise = .normal(
+        shape: latent.mean.shape, seed: options.seed, purpose: "latent \(options.mode.rawValue)", records: ids)
+    }
+    let code = model.code(latent, noise: noise)
+    if let labels, let perturbation = model.perturbation(code, labels: labels) { return perturbation }
+    return model.reconstruct(code)
+  }
+
+  private func note(_ result: Tensor, records: Int, elements: Int, squaredError: Double) {
+    summary.records += records
+    summary.elements += elements
+    summary.squaredError += squaredError
+    if options.mode != .reconstruct {
+      summary.perturbationNorms += result.recordNorms.reduce(0) { $0 + Double($1) }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Compute
+import OrderedCollections
+import Records
+
+extension Module {
+  /// Every parameter and buffer under PyTorch's name, as F32 columns in PyTorch's layout.
+  public var columns: OrderedDictionary<String, Column> {
+    var columns: OrderedDictionary<String, Column> = [:]
+    for (name, parameter) in namedParameters() + namedBuffers() {
+      columns[name] = Column(parameter.values, shape: parameter.shape)
+    }
+    return columns
+  }
+
+  /// Takes every parameter and buffer from a document's tensors, and gives the names of tensors it has no place for.
+  ///
+  /// - Parameter name: the model's file, for messages.
+  /// - Throws: a data failure that names a tensor which is missing, has another shape or is not F32.
+  public func load(_ tensors: OrderedDictionary<String, Column>, from name: String) throws -> [String] {
+    let places = namedParameters() + namedBuffers()
+    for (place, parameter) in places {
+      guard let column = tensors[place] else {
+        throw Failure(.data, "\(name): the model lacks the tensor \(place), of shape \(parameter.shape)")
+      }
+      guard column.shape == parameter.shape else {
+        throw Failure(
+          .data, "\(name): tensor \(place) has shape \(column.shape) where its configuration asks for \(parameter.shape)")
+      }
+      guard column.type == .f32 else {
+        throw Failure(.data, "\(name): tensor \(place) is \(column.type.rawValue); weights are F32")
+      }
+      parameter.values = column.floats
+    }
+    let known = Set(places.map(\.name))
+    return tensors.keys.filter { !known.contains($0) }
+  }
+}

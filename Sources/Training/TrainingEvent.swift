@@ -1,0 +1,47 @@
+/// What a training tells whoever watches it.
+public enum TrainingEvent: Sendable {
+  /// A step was taken.
+  case step(TrainingProgress)
+  /// An epoch ended; its figures are means over the epoch.
+  case epoch(TrainingProgress)
+  /// Something the user should know, such as a data set smaller than one batch.
+  case note(String)
+}
+
+/// How far a training has come, and how it stands.
+public struct TrainingProgress: Sendable {
+  /// The epoch, from 1, and how many there are.
+  public let epoch: Int
+  public let epochs: Int
+  /// Steps taken in this epoch, and how many it has.
+  public let step: Int
+  public let steps: Int
+  /// Pictures that passed in this epoch so far.
+  public let pictures: Int
+  /// The figures in the order in which they are shown.
+  public let figures: [Figure]
+
+  public init(epoch: Int, epochs: Int, step: Int, steps: Int, pictures: Int, figures: [Figure]) {
+    self.epoch = epoch
+    self.epochs = epochs
+    self.step = step
+    self.steps = steps
+    self.pictures = pictures
+    self.figures = figures
+  }
+}
+
+/// A named number of a report.
+public struct Figure: Sendable, Equatable {
+  /// Lower case, such as `loss`; what a log calls it.
+  public let name: String
+  public let value: Double
+  /// Digits after the point where it is shown to people.
+  public let digits: Int
+
+  public init(_ name: String, _ value: Double, digits: Int = 4) {
+    self.name = name
+    self.value = value
+    self.digits = digits
+  }
+}
