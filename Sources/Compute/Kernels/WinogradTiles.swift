@@ -10,8 +10,11 @@ struct WinogradTiles {
   /// Tiles of the whole batch.
   var count: Int { batch * rows * columns }
 
-  /// Whether the transforms, which take whole vectors of channels, serve this many.
-  static func serves(channels: Int) -> Bool { channels > 0 && channels % Vector.scalarCount == 0 }
+  /// Whether the transforms, which take whole vectors of channels, serve this many. Fewer than a panel of a matrix tile
+  /// would leave part of it empty, and gain nothing over the direct convolution.
+  static func serves(channels: Int) -> Bool {
+    channels >= MatrixTile.columns && channels % Vector.scalarCount == 0
+  }
 
   private func position(_ tile: Int) -> (picture: Int, row: Int, column: Int) {
     (tile / (rows * columns), tile / columns % rows * 4, tile % columns * 4)

@@ -1,0 +1,88 @@
+import Compute
+import Models
+import Random
+import TestSupport
+import Testing
+
+/// D-VAE against PyTorch: outputs, every gradient, three optimiser steps.
+@Suite struct VariationalAutoencoderTests {
+  private let fixture: Fixture
+  private let model: VariationalAutoencoder
+
+  init() throws {
+    fixture = try Fixture("dvae_narrow")
+    var random = RandomStream(seed: 1, purpose: "weights")
+    model = VariationalAutoencoder(AutoencoderConfiguration(width: 16, latent: 32), random: &random)
+    try GoldenWeights.load(fixture, into: model)
+  }
+
+  private func pictures(_ tape: Tape? = nil) throws -> Tensor {
+    let x = try fixture("x")
+    return Tensor(planar: x.doubles.map { UInt8($0) }, shape: x.shape, tape: tape, requiresGradient: false)
+  }
+
+  private func noise() throws -> Tensor {
+    let noise = try fixture("noise")
+    return Tensor(planar: noise.floats, shape: noise.shape)
+  }
+
+  @Test func bearsThePublishedNames() {
+    GoldenWeights.expectSameNames(fixture, model)
+  }
+
+  @Test func hasThePublishedNumberOfParameters() {
+    var random = RandomStream(seed: 1, purpose: "weights")
+    let published = VariationalAutoencoder(AutoencoderConfiguration(), random: &random)
+    #expect(published.allParameters.reduce(0) { $0 + $1.count } == 1_181_382)
+  }
+
+  @Test(arguments: ["sampled", "mean"]) func evaluates(_ latent: String) throws {
+    let encoded = model.encode(try pictures(), training: false)
+    expectClose(encoded.mean.planarValues, try fixture("eval.mu"), within: 1e-4, "μ")
+    expectClose(try #require(encoded.logVariance).planarValues, try fixture("eval.log_var"), within: 1e-4, "ln σ²")
+    let code = model.code(encoded, noise: latent == "sampled" ? try noise() : nil)
+    expectClose(
+      model.reconstruct(code).planarValues, try fixture("eval.\(latent).x_hat"), within: 1e-4, "x̂")
+    let perturbation = try #require(model.perturbation(code, labels: try fixture("y").integers))
+    expectClose(perturbation.planarValues, try fixture("eval.\(latent).p_hat"), within: 1e-4, "p̂")
+  }
+
+  @Test func trainsAsPyTorchDoes() throws {
+    let (labels, noise) = (try fixture("y").integers, try noise())
+    let parameters = model.allParameters
+    let optimizer = Adam(parameters)
+    for step in 0..<3 {
+      let tape = Tape()
+      let x = try pictures(tape)
+      let latent = model.encode(x, training: true)
+      let code = model.code(latent, noise: noise)
+      let loss = AutoencoderLoss(
+        x: x, reconstruction: model.reconstruct(code), perturbation: model.perturbation(code, labels: labels),
+        latent: latent, divergenceTarget: 1, epoch: 11 * step)
+      expectClose([loss.total.scalar], try fixture("step\(step).loss"), within: 1e-4, "loss of step \(step)")
+      expectClose(
+        [try #require(loss.divergence).scalar], try fixture("step\(step).kld"), within: 1e-4, "KL of step \(step)")
+      for parameter in parameters { parameter.clearGradient() }
+      tape.backward(from: loss.total)
+      if step == 0 { try GoldenWeights.expectGradients(fixture, model) }
+      let norm = clipGradientNorm(parameters, to: 5)
+      expectClose([norm], try fixture("step\(step).grad_norm"), within: 1e-3, "gradient norm of step \(step)")
+      optimizer.step(learningRate: 0.005)
+    }
+    try GoldenWeights.expectFinal(
+      fixture, model,
+      except: ["decoder1.1.bias", "decoder2.0.bias", "decoder_p1.1.bias", "decoder_p2.0.bias"])
+  }
+
+  @Test(arguments: [AutoencoderConfiguration.Architecture.vae, .ae])
+  func relativesShareTheirPartsWithIt(_ architecture: AutoencoderConfiguration.Architecture) throws {
+    var random = RandomStream(seed: 1, purpose: "weights")
+    let relative = VariationalAutoencoder(
+      AutoencoderConfiguration(architecture: architecture, width: 16, latent: 32), random: &random)
+    try GoldenWeights.load(fixture, into: relative)
+    #expect(!relative.disentangles)
+    let code = relative.code(relative.encode(try pictures(), training: false), noise: nil)
+    expectClose(relative.reconstruct(code).planarValues, try fixture("eval.mean.x_hat"), within: 1e-4, "x̂")
+    #expect(relative.perturbation(code, labels: try fixture("y").integers) == nil)
+  }
+}
