@@ -61,7 +61,7 @@ let package = Package(
     library("Poisons", ["Training", "Models", "Compute", "Records", "Random"]),
     library("Classification", ["Training", "Models", "Compute", "Records", "Random"]),
     library("CommandSupport", [
-      "Records", "Compute",
+      "Training", "Records", "Compute",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "SystemPackage", package: "swift-system"),
       .product(name: "OrderedCollections", package: "swift-collections"),
@@ -87,7 +87,7 @@ let package = Package(
     tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records"]),
     tests("PoisonsTests", ["Poisons", "Records", "Random"]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records"]),
-    tests("CommandSupportTests", ["CommandSupport", "Records"]),
+    tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),
     tests("ProcessTests", [
       "Records", "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec",
     ]),

@@ -24,7 +24,7 @@ public final class ClassifierStep {
 
   /// Takes one step on pictures x [N, H, W, C], a constant tensor of the tape, with a label each.
   ///
-  /// - Returns: the step's loss in nats and its accuracy in [0, 1].
+  /// - Returns: the step's loss in nats and its accuracy in percent.
   /// - Throws: a software failure where the loss or the gradients are no longer numbers.
   public func callAsFunction(
     _ x: Tensor, tape: Tape, labels: [Int], at step: TrainingLoop.Step
@@ -34,7 +34,8 @@ public final class ClassifierStep {
     let loss = crossEntropy(logits, labels: labels)
     let hits = zip(logits.largestColumns, labels).count { $0 == $1 }
     let figures = [
-      Figure("loss", Double(loss.scalar)), Figure("accuracy", Double(hits) / Double(labels.count)),
+      Figure("loss", Double(loss.scalar), .fixed(4)),
+      Figure("accuracy", 100 * Double(hits) / Double(labels.count), .fixed(2), unit: "%"),
     ]
     try TrainingLoop.update(
       parameters, loss: loss, tape: tape, maximumNorm: Self.maximumGradientNorm, at: step, number: number

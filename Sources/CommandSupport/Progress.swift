@@ -1,10 +1,11 @@
 import OrderedCollections
 import Records
+import Training
 
 /// Tells how a training goes: on standard error and, where asked for, in a log.
 ///
 /// On a terminal one line is written over, at most six times a second; elsewhere each epoch gets a line. A training loop
-/// knows nothing of this class: its tool hands it closures that report here.
+/// knows nothing of this class: its tool hands it `report`.
 public final class Progress {
   private var display: ProgressDisplay
   private let log: ProgressLog?
@@ -26,32 +27,35 @@ public final class Progress {
     epochStart = start
   }
 
-  /// A batch has been computed.
-  ///
-  /// - Parameters:
-  ///   - done: records of this epoch that have been computed, of `total`.
-  ///   - epoch: the epoch's number, from 1, of `epochs`.
-  ///   - figures: how the training stands, in the order in which they are shown.
-  public func step(done: Int, of total: Int, epoch: Int, epochs: Int, figures: [Figure]) {
+  /// Takes what a training loop has to tell.
+  public func report(_ event: TrainingEvent) {
+    switch event {
+    case .step(let progress): step(progress)
+    case .epoch(let progress): epoch(progress)
+    case .note(let words): note(words)
+    }
+  }
+
+  private func step(_ progress: TrainingProgress) {
+    let (done, total) = (progress.step, progress.steps)
     guard display.isLive, total > 0 else { return }
     let time = now()
     guard time - lastShown >= Self.interval else { return }
     lastShown = time
     let share = Double(done) / Double(total)
-    let rate = Double(done) / (time - epochStart)
+    let rate = Double(progress.pictures) / (time - epochStart)
     // What went before this run, as after a resumption, took none of its time: this epoch's rate is what counts.
-    let remaining = Double(total) * (Double(epochs - epoch) + 1 - share) / rate
+    let remaining = (time - epochStart) / share * (Double(progress.epochs - progress.epoch) + 1 - share)
     display.redraw(
-      (["epoch \(epoch)/\(epochs)", "\(Int(share * 100))%"] + figures.map(\.words)
+      (["epoch \(progress.epoch)/\(progress.epochs)", "\(Int(share * 100))%"] + progress.figures.map(\.words)
         + [rateWords(rate), "ETA \(clockWords(seconds: remaining))"]).joined(separator: "  "))
   }
 
-  /// An epoch has ended.
-  public func epoch(_ summary: EpochSummary) {
+  private func epoch(_ summary: TrainingProgress) {
     let time = now()
     let seconds = time - epochStart
     epochStart = time
-    let rate = Double(summary.records) / seconds
+    let rate = Double(summary.pictures) / seconds
     let words =
       ["epoch \(summary.epoch)/\(summary.epochs)"] + summary.figures.map(\.words)
       + [rateWords(rate), clockWords(seconds: time - start)]
@@ -59,7 +63,7 @@ public final class Progress {
     lastShown = -.infinity
     var entry: OrderedDictionary<String, JSON> = [
       "event": "epoch", "epoch": .integer(summary.epoch), "epochs": .integer(summary.epochs),
-      "records": .integer(summary.records), "seconds": .number(seconds), "images_per_second": .number(rate),
+      "records": .integer(summary.pictures), "seconds": .number(seconds), "images_per_second": .number(rate),
     ]
     for figure in summary.figures { entry[figure.key] = .number(figure.value) }
     record(entry)
@@ -94,23 +98,4 @@ public final class Progress {
   }
 
   private func rateWords(_ rate: Double) -> String { "\(rate.fixed(rate < 100 ? 1 : 0)) images/s" }
-}
-
-/// What an epoch has come to.
-public struct EpochSummary: Sendable, Equatable {
-  /// The epoch's number, from 1.
-  public let epoch: Int
-  /// How many epochs there will be.
-  public let epochs: Int
-  /// Records computed in it.
-  public let records: Int
-  /// Its figures, in the order in which they are shown.
-  public let figures: [Figure]
-
-  public init(epoch: Int, of epochs: Int, records: Int, figures: [Figure]) {
-    self.epoch = epoch
-    self.epochs = epochs
-    self.records = records
-    self.figures = figures
-  }
 }

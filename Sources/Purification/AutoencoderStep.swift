@@ -60,14 +60,14 @@ public final class AutoencoderStep {
 
   private static func figures(_ loss: AutoencoderLoss, _ perturbation: Tensor?) -> [Figure] {
     var figures = [
-      Figure("loss", Double(loss.total.scalar), digits: 5),
-      Figure("psnr", peakSignalToNoise(Double(loss.reconstructionError.scalar)), digits: 2),
+      Figure("loss", Double(loss.total.scalar), .fixed(5)),
+      Figure("PSNR", peakSignalToNoise(Double(loss.reconstructionError.scalar)), .fixed(2), unit: "dB"),
     ]
     if let perturbation {
       let norms = perturbation.recordNorms
-      figures.append(Figure("perturbation", norms.reduce(0) { $0 + Double($1) } / Double(norms.count), digits: 3))
+      figures.append(Figure("perturbation", norms.reduce(0) { $0 + Double($1) } / Double(norms.count), .fixed(3)))
     }
-    if let divergence = loss.divergence { figures.append(Figure("kld", Double(divergence.scalar), digits: 3)) }
+    if let divergence = loss.divergence { figures.append(Figure("KLD", Double(divergence.scalar), .fixed(3))) }
     return figures
   }
 }

@@ -31,6 +31,25 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return block[used]
   }
 
+  /// As many numbers as `count` calls of `nextBits` give, the same ones, many at a time.
+  public mutating func nextBits(count: Int) -> [UInt32] {
+    var bits: [UInt32] = []
+    bits.reserveCapacity(count + 32)
+    while bits.count < count, used < 4 { bits.append(nextBits()) }
+    while count - bits.count >= 32 {
+      let words = Philox.eightBlocks(counter: counter, key: key)
+      for lane in 0..<8 {
+        bits.append(words.0[lane])
+        bits.append(words.1[lane])
+        bits.append(words.2[lane])
+        bits.append(words.3[lane])
+      }
+      counter.x &+= 8
+    }
+    while bits.count < count { bits.append(nextBits()) }
+    return bits
+  }
+
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     let high = UInt64(nextBits())
@@ -44,7 +63,16 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
   /// A number uniform in [low, high); `low` where the two are equal.
   public mutating func uniform(_ low: Float, _ high: Float) -> Float {
-    let value = low + (high - low) * uniform()
+    Self.uniform(low, high, from: nextBits())
+  }
+
+  /// As many numbers as `count` calls of `uniform(low, high)` give, the same ones, many at a time.
+  public mutating func uniform(_ low: Float, _ high: Float, count: Int) -> [Float] {
+    nextBits(count: count).map { Self.uniform(low, high, from: $0) }
+  }
+
+  private static func uniform(_ low: Float, _ high: Float, from bits: UInt32) -> Float {
+    let value = low + (high - low) * (Float(bits >> 8) * 0x1p-24)
     // The sum may round up to the bound.
     return value < high ? value : max(low, high.nextDown)
   }

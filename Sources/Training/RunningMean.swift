@@ -1,15 +1,17 @@
 /// Means over the steps of an epoch, every step weighing the same.
 struct RunningMean {
-  private var sums: [(name: String, sum: Double, digits: Int)] = []
+  private var sums: [Figure] = []
   private var count = 0
 
   mutating func add(_ figures: [Figure]) {
-    if count == 0 { sums = figures.map { ($0.name, 0, $0.digits) } }
-    for (index, figure) in figures.enumerated() { sums[index].sum += figure.value }
+    sums = count == 0 ? figures : zip(sums, figures).map { $0.with($0.value + $1.value) }
     count += 1
   }
 
-  var figures: [Figure] {
-    sums.map { Figure($0.name, $0.sum / Double(max(1, count)), digits: $0.digits) }
-  }
+  var figures: [Figure] { sums.map { $0.with($0.value / Double(max(1, count))) } }
+}
+
+extension Figure {
+  /// The same figure with another value.
+  fileprivate func with(_ value: Double) -> Figure { Figure(name, value, format, unit: unit) }
 }

@@ -30,18 +30,3 @@ public struct TrainingProgress: Sendable {
     self.figures = figures
   }
 }
-
-/// A named number of a report.
-public struct Figure: Sendable, Equatable {
-  /// Lower case, such as `loss`; what a log calls it.
-  public let name: String
-  public let value: Double
-  /// Digits after the point where it is shown to people.
-  public let digits: Int
-
-  public init(_ name: String, _ value: Double, digits: Int = 4) {
-    self.name = name
-    self.value = value
-    self.digits = digits
-  }
-}

@@ -11,6 +11,10 @@ public enum TrainingLoop {
     public let rows: [Int]
     /// The learning rate.
     public let rate: Float
+
+    public init(epoch: Int, rows: [Int], rate: Float) {
+      (self.epoch, self.rows, self.rate) = (epoch, rows, rate)
+    }
   }
 
   /// Runs `body` for every step, which takes the step and gives its figures, and reports steps and epochs.
