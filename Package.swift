@@ -69,10 +69,10 @@ let package = Package(
 
     tool("ue-decode", ["Records"]),
     tool("ue-craft", ["Records", "Poisons"]),
-    tool("dvae-fit", ["Records", "Purification"]),
-    tool("dvae-apply", ["Records", "Purification"]),
-    tool("cls-train", ["Records", "Classification"]),
-    tool("cls-eval", ["Records", "Classification"]),
+    tool("dvae-fit", ["Records", "Models", "Training", "Purification"]),
+    tool("dvae-apply", ["Records", "Models", "Training", "Purification"]),
+    tool("cls-train", ["Records", "Models", "Training", "Classification"]),
+    tool("cls-eval", ["Records", "Models", "Training", "Classification"]),
     tool("rec", ["Records"]),
     tool("ue-bench", ["Compute", "Models", "Training", "Purification", "Classification", "Random"]),
 

@@ -1,6 +1,76 @@
 import ArgumentParser
+import Classification
+import CommandSupport
+import Records
 
 @main
-struct CLSTrain: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "cls-train")
+struct CLSTrain: Tool {
+  static let configuration = CommandConfiguration(
+    tool: "cls-train",
+    abstract: "Train a ResNet-18 classifier on records.",
+    discussion: """
+      Reads a whole record stream, trains for --epochs passes by the standard recipe (random crop with a padding of 4,
+      horizontal flip, SGD with momentum 0.9 and weight decay 5e-4, cosine schedule), and writes the model.
+      """)
+
+  @OptionGroup var input: InputOptions
+  @OptionGroup(title: "Training") var training: ClassifierTrainingOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
+  @OptionGroup(title: "Progress") var watching: ProgressOptions
+
+  mutating func execute() throws {
+    compute.configure()
+    let inputs = try input.reader()
+    let output = try output.open()
+    let progress = try watching.progress()
+    let spool = try Spool(inputs)
+    let options = training.options(seed: compute.seed)
+    let (model, _) = try ClassifierFit(options).run(spool, report: progress.report)
+    let document = try ClassifierDocument.make(
+      model, training: options.record(of: spool), history: spool.history + [Provenance.entry()])
+    try document.write(to: output, compressionLevel: self.output.level)
+    try output.commit()
+    try progress.finish()
+  }
+}
+
+/// How a classifier is trained.
+struct ClassifierTrainingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Channels of the first stage.", valueName: "n"))
+  var width = 64
+  @Option(help: ArgumentHelp("Classes; by default as many as the stream names or its labels show.", valueName: "n"))
+  var classes: Int?
+  @Option(help: ArgumentHelp("Passes over the set.", valueName: "n"))
+  var epochs = 60
+  @Option(help: ArgumentHelp("Records a step.", valueName: "n"))
+  var batch = 128
+  @Option(name: .customLong("learning-rate"), help: ArgumentHelp("First learning rate of SGD.", valueName: "rate"))
+  var learningRate: Float = 0.1
+  @Flag(name: .customLong("no-augmentation"), help: "Neither crop nor mirror pictures.")
+  var plain = false
+
+  func validate() throws {
+    guard (1...4096).contains(width) else { throw ValidationError("--width \(width): give a number of 1 to 4096.") }
+    if let classes, !(1...1 << 20).contains(classes) {
+      throw ValidationError("--classes \(classes): give a number of 1 to \(1 << 20).")
+    }
+    guard (1...100_000).contains(epochs) else { throw ValidationError("--epochs \(epochs): give a number of 1 to 100000.") }
+    guard (1...65536).contains(batch) else { throw ValidationError("--batch \(batch): give a number of 1 to 65536.") }
+    guard learningRate.isFinite, learningRate > 0 else {
+      throw ValidationError("--learning-rate \(learningRate): give a positive number.")
+    }
+  }
+
+  func options(seed: UInt64) -> ClassifierFit.Options {
+    var options = ClassifierFit.Options()
+    options.width = width
+    options.classes = classes
+    options.epochs = epochs
+    options.batch = batch
+    options.learningRate = learningRate
+    options.augments = !plain
+    options.seed = seed
+    return options
+  }
 }

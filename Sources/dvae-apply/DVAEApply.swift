@@ -1,6 +1,54 @@
 import ArgumentParser
+import CommandSupport
+import Purification
+import Records
 
 @main
-struct DVAEApply: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "dvae-apply")
+struct DVAEApply: Tool {
+  static let configuration = CommandConfiguration(
+    tool: "dvae-apply",
+    abstract: "Apply a model of dvae-fit to records: take perturbations out, put them in, or reconstruct pictures.")
+
+  @Argument(help: "The model; '-' for standard input.", completion: .file())
+  var model: String
+  @OptionGroup var input: InputOptions
+  @Flag(help: "What becomes of a picture x: --subtract x − p̂, --reconstruct x̂, --add x + p̂, --perturbation p̂ in a column.")
+  var mode: Purifier.Mode
+  @OptionGroup(title: "Pictures") var pictures: PictureOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
+  @Flag(name: [.short, .long], help: "Say nothing of how it went.")
+  var quiet = false
+
+  func validate() throws {
+    if model == "-", input.files.isEmpty || input.files.contains("-") {
+      throw ValidationError("standard input cannot be both the model and the records; name a file for one of them.")
+    }
+  }
+
+  mutating func execute() throws {
+    compute.configure()
+    let document = try ModelFile.read(model, limits: input.limits)
+    let (network, ignored) = try AutoencoderDocument.load(document, name: model)
+    ModelFile.noteIgnored(ignored, in: model)
+    let purifier = try Purifier(network, pictures.options(mode, seed: compute.seed))
+    let reader = try input.reader()
+    let writer = try output.writer(entry: Provenance.entry(models: [document.digest]))
+    try FilterLoop.run(reader, writer) { batch, start in
+      try purifier.apply(batch, startingAt: start) { reader.failure(record: $0, $1) }
+    }
+    if !quiet { StandardError.say(purifier.summary.words(mode)) }
+  }
+}
+
+extension Purifier.Mode: EnumerableFlag {}
+
+extension Purifier.Summary {
+  fileprivate func words(_ mode: Purifier.Mode) -> String {
+    guard let psnr else { return "no records" }
+    var words = "\(records) records"
+    if mode != .perturbation { words += ", PSNR \(psnr.fixed(2)) dB" }
+    if mode != .reconstruct, let norm = meanPerturbationNorm { words += ", mean l2 norm of p̂ \(norm.fixed(3))" }
+    return words
+  }
 }

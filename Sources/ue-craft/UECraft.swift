@@ -1,6 +1,8 @@
 import ArgumentParser
+import CommandSupport
 
 @main
-struct UECraft: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "ue-craft")
+struct UECraft: Tool {
+  static let configuration = CommandConfiguration(
+    tool: "ue-craft", abstract: "Make records unlearnable by small perturbations.", subcommands: [LSP.self])
 }

@@ -1,0 +1,23 @@
+import ArgumentParser
+import Compute
+
+/// How a tool computes that draws no random numbers.
+public struct ThreadOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Threads that compute; by default one for each processor. The result does not depend on it.", valueName: "n"))
+  public var threads: Int?
+
+  public init() {}
+
+  public func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): give a number of 1 to 1024.")
+    }
+  }
+
+  /// Has the kernels use the threads asked for. To be called before anything is computed.
+  public func configure() {
+    if let threads { Threads.count = threads }
+  }
+}

@@ -1,0 +1,62 @@
+import Models
+import Random
+import Records
+import Training
+
+/// An autoencoder as it travels between the tools.
+public enum AutoencoderDocument {
+  /// The model's document: weights, the sizes that rebuild it, and how it was trained.
+  ///
+  /// - Parameter training: further entries of the configuration.
+  /// - Throws: a software failure where no digest can be computed.
+  public static func make(
+    _ model: VariationalAutoencoder, training: [String: JSON], history: [HistoryEntry]
+  ) throws -> ModelDocument {
+    let sizes = model.configuration
+    var config: [String: JSON] = [
+      "width": .integer(sizes.width), "latent": .integer(sizes.latent), "classes": .integer(sizes.classes),
+      "stem": 7, "height": .integer(sizes.height), "image_width": .integer(sizes.imageWidth),
+      "channels": .integer(sizes.channels),
+    ]
+    config.merge(training) { size, _ in size }
+    return try ModelDocument(
+      arch: sizes.architecture.rawValue, config: config, history: history, tensors: model.columns)
+  }
+
+  /// The model that a document holds, and the names of the tensors that it has no place for.
+  ///
+  /// - Parameter name: the document's file, for messages.
+  /// - Throws: a data failure for a model of another kind, a size that is missing or does not fit the weights, and tensors
+  ///   that are missing or of another shape.
+  public static func load(
+    _ document: ModelDocument, name: String
+  ) throws -> (model: VariationalAutoencoder, ignored: [String]) {
+    guard let architecture = AutoencoderConfiguration.Architecture(rawValue: document.arch) else {
+      throw Failure(.data, "\(name): this is a model of the kind \(document.arch); a dvae, vae or ae is expected")
+    }
+    let reader = ConfigurationReader(document, name: name)
+    let configuration = AutoencoderConfiguration(
+      architecture: architecture, height: try reader.size("height"), imageWidth: try reader.size("image_width"),
+      channels: try reader.size("channels"), classes: try reader.size("classes"), width: try reader.size("width"),
+      latent: try reader.size("latent"))
+    try check(configuration, stem: try reader.size("stem"), reader)
+    var random = RandomStream(seed: 0, purpose: "weights")
+    let model = VariationalAutoencoder(configuration, random: &random)
+    return (model, try model.load(document.tensors, from: name))
+  }
+
+  private static func check(_ sizes: AutoencoderConfiguration, stem: Int, _ reader: ConfigurationReader) throws {
+    guard stem == 7 else {
+      throw Failure(.data, "\(reader.name): a stem of \(stem) convolutions; this version knows models with a stem of 7")
+    }
+    guard sizes.height % 2 == 0, sizes.imageWidth % 2 == 0, sizes.width % 2 == 0 else {
+      throw Failure(.data, "\(reader.name): the configuration's height, image_width and width must be even")
+    }
+    try reader.expect("conv1.weight", shape: [sizes.width, sizes.channels, 3, 3])
+    try reader.expect("fc_mu.weight", shape: [sizes.latent, 2 * sizes.width, 1, 1])
+    if sizes.architecture == .dvae {
+      let cells = sizes.height / 2 * (sizes.imageWidth / 2)
+      try reader.expect("emb_p.weight", shape: [sizes.classes, 2 * sizes.width * cells])
+    }
+  }
+}

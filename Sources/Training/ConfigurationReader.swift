@@ -1,0 +1,39 @@
+import Records
+
+/// The sizes in a model document's configuration, each checked as it is asked for.
+public struct ConfigurationReader {
+  private let document: ModelDocument
+  /// The model's file, for messages.
+  public let name: String
+
+  public init(_ document: ModelDocument, name: String) {
+    self.document = document
+    self.name = name
+  }
+
+  /// The size under a key.
+  ///
+  /// - Throws: a data failure where it is missing, is not a whole number, or is not within 1...2²⁰.
+  public func size(_ key: String) throws -> Int {
+    guard let value = document.config[key] else {
+      throw Failure(.data, "\(name): the model's ue.config lacks '\(key)', without which it cannot be built")
+    }
+    guard let size = value.integer, (1...1 << 20).contains(size) else {
+      throw Failure(.data, "\(name): the model's ue.config gives \(value.text) for '\(key)', where a size is expected")
+    }
+    return size
+  }
+
+  /// Checks a tensor's shape before anything of the size that the configuration claims is built.
+  ///
+  /// - Throws: a data failure that names the tensor.
+  public func expect(_ tensor: String, shape: [Int]) throws {
+    guard let column = document.tensors[tensor] else {
+      throw Failure(.data, "\(name): the model lacks the tensor \(tensor), of shape \(shape)")
+    }
+    guard column.shape == shape else {
+      throw Failure(
+        .data, "\(name): tensor \(tensor) has shape \(column.shape) where the configuration asks for \(shape)")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Models
+
+extension AutoencoderConfiguration.Architecture: ExpressibleByArgument {}
+
+/// Which model is trained.
+struct AutoencoderModelOptions: ParsableArguments {
+  @Option(name: .customLong("model"), help: "dvae, vae (no perturbation decoder) or ae (no distribution either).")
+  var architecture = AutoencoderConfiguration.Architecture.dvae
+  @Option(help: ArgumentHelp("Channels of the first convolution, even.", valueName: "n"))
+  var width = 64
+  @Option(help: ArgumentHelp("Channels of the latent.", valueName: "n"))
+  var latent = 256
+  @Option(help: ArgumentHelp("Classes; by default as many as the stream names or its labels show.", valueName: "n"))
+  var classes: Int?
+
+  func validate() throws {
+    guard (2...4096).contains(width), width % 2 == 0 else {
+      throw ValidationError("--width \(width): give an even number of 2 to 4096.")
+    }
+    guard (1...16384).contains(latent) else { throw ValidationError("--latent \(latent): give a number of 1 to 16384.") }
+    if let classes, !(1...1 << 20).contains(classes) {
+      throw ValidationError("--classes \(classes): give a number of 1 to \(1 << 20).")
+    }
+  }
+}
+
+/// How it is trained.
+struct AutoencoderTrainingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("KL divergence in nats a cell below which it costs nothing.", valueName: "nats"))
+  var kld: Float = 1
+  @Option(help: ArgumentHelp("Passes over the set.", valueName: "n"))
+  var epochs = 60
+  @Option(help: ArgumentHelp("Records a step.", valueName: "n"))
+  var batch = 128
+  @Option(name: .customLong("learning-rate"), help: ArgumentHelp("Adam's first learning rate.", valueName: "rate"))
+  var learningRate: Float = 0.005
+  @Option(
+    help: ArgumentHelp(
+      "Warn when the PSNR of the last epoch lies outside this range in dB, such as 20:22.", valueName: "low:high"))
+  var psnr: DecibelRange?
+
+  func validate() throws {
+    guard kld.isFinite, kld >= 0 else { throw ValidationError("--kld \(kld): give a number of nats, 0 or more.") }
+    guard (1...100_000).contains(epochs) else { throw ValidationError("--epochs \(epochs): give a number of 1 to 100000.") }
+    guard (1...65536).contains(batch) else { throw ValidationError("--batch \(batch): give a number of 1 to 65536.") }
+    guard learningRate.isFinite, learningRate > 0 else {
+      throw ValidationError("--learning-rate \(learningRate): give a positive number.")
+    }
+  }
+}
