@@ -14,11 +14,11 @@ enum DocumentKind: String {
       throw Failure(.data, "expected \(words), found a safetensors document without \"\(Self.kindKey)\"")
     }
     guard kind == rawValue else {
-      let found = DocumentKind(rawValue: kind)?.words ?? "a document of kind \"\(kind)\""
+      let found = DocumentKind(rawValue: kind)?.words ?? "a document of kind \(kind.quoted)"
       throw Failure(.data, "expected \(words), found \(found)")
     }
     guard metadata[Self.versionKey] == Self.version else {
-      let found = metadata[Self.versionKey].map { "version \"\($0)\"" } ?? "no version"
+      let found = metadata[Self.versionKey].map { "version \($0.quoted)" } ?? "no version"
       throw Failure(.data, "expected version \(Self.version) of \(words), found \(found)")
     }
   }

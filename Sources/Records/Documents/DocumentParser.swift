@@ -57,7 +57,7 @@ extension Document {
     guard let members = value.object else { throw Failure(.data, "the document's __metadata__ is not a JSON object") }
     var metadata: [String: String] = [:]
     for (name, value) in members {
-      guard let string = value.string else { throw Failure(.data, "the metadata \"\(name)\" is not a string") }
+      guard let string = value.string else { throw Failure(.data, "the metadata \(name.quoted) is not a string") }
       metadata[name] = string
     }
     return metadata
@@ -87,6 +87,9 @@ extension Document {
 
 /// What the header says of one tensor.
 private struct Claim {
+  /// More than any array library makes.
+  private static let mostDimensions = 64
+
   let name: String
   let type: ElementType
   let shape: [Int]
@@ -96,12 +99,12 @@ private struct Claim {
     self.name = name
     guard let members = value.object else { throw Self.fault(name, "is not described by a JSON object") }
     if let other = members.keys.first(where: { !["dtype", "shape", "data_offsets"].contains($0) }) {
-      throw Self.fault(name, "has an unknown property \"\(other)\"")
+      throw Self.fault(name, "has an unknown property \(other.quoted)")
     }
     guard let word = members["dtype"]?.string else { throw Self.fault(name, "has no dtype") }
     guard let type = ElementType(rawValue: word) else {
       let known = ElementType.allCases.map(\.rawValue).joined(separator: " ")
-      throw Self.fault(name, "has the unknown type \"\(word)\"; known are \(known)")
+      throw Self.fault(name, "has the unknown type \(word.quoted); known are \(known)")
     }
     self.type = type
     shape = try Self.counts(name, "shape", members["shape"])
@@ -119,14 +122,17 @@ private struct Claim {
   func fault(_ words: String) -> Failure { Self.fault(name, words) }
 
   private static func fault(_ name: String, _ words: String) -> Failure {
-    Failure(.data, "the tensor \"\(name)\" \(words)")
+    Failure(.data, "the tensor \(name.quoted) \(words)")
   }
 
   private static func counts(_ name: String, _ property: String, _ value: JSON?) throws -> [Int] {
     guard let elements = value?.array else { throw fault(name, "has no \(property)") }
+    guard elements.count <= mostDimensions else {
+      throw fault(name, "has a \(property) of \(elements.count) numbers; at most \(mostDimensions) are read")
+    }
     return try elements.map {
       guard let count = $0.integer, count >= 0 else {
-        throw fault(name, "has a \(property) with \($0.text), which is no count")
+        throw fault(name, "has a \(property) with \($0.text.quoted), which is no count")
       }
       return count
     }

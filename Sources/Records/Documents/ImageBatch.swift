@@ -36,10 +36,10 @@ public struct ImageBatch: Sendable, Equatable {
       throw Failure(.data, "expected columns, found a document without tensors")
     }
     for (name, other) in columns {
-      guard !other.shape.isEmpty else { throw Failure(.data, "the column \"\(name)\" is a scalar, not one per record") }
+      guard !other.shape.isEmpty else { throw Failure(.data, "the column \(name.quoted) is a scalar, not one per record") }
       guard other.count == column.count else {
         throw Failure(
-          .data, "the column \"\(name)\" has \(other.count) records where \"\(first)\" has \(column.count)")
+          .data, "the column \(name.quoted) has \(other.count) records where \(first.quoted) has \(column.count)")
       }
     }
     for (name, column) in columns { try KnownColumn(rawValue: name)?.check(column, among: columns) }
@@ -120,7 +120,7 @@ extension ImageBatch {
     guard let metadata else { return nil }
     return try JSON.array(metadata: metadata, classesKey).map {
       guard let name = $0.string else {
-        throw Failure(.data, "the metadata \"\(classesKey)\" holds \($0.text), which is no name")
+        throw Failure(.data, "the metadata \"\(classesKey)\" holds \($0.text.quoted), which is no name")
       }
       return name
     }

@@ -70,7 +70,7 @@ private struct JSONParser {
       skipSpace()
       guard take(":") else { throw fault("expected ':' in JSON") }
       guard members.updateValue(try value(), forKey: name) == nil else {
-        throw fault("the name \"\(name)\" stands twice in one JSON object")
+        throw fault("the name \(name.quoted) stands twice in one JSON object")
       }
       skipSpace()
     } while take(",")
@@ -115,7 +115,7 @@ private struct JSONParser {
     }
     let text = String(decoding: bytes[start..<place], as: UTF8.self)
     if isWhole, let integer = Int(text) { return .integer(integer) }
-    guard let number = Double(text), number.isFinite else { throw fault("the number \(text) is too large", at: start) }
+    guard let number = Double(text), number.isFinite else { throw fault("the number \(text.quoted) is too large", at: start) }
     return .number(number)
   }
 

@@ -74,11 +74,11 @@ public final class RecordReader {
   ) throws {
     for (name, type) in types where found[name] != type {
       let change = found[name].map { "is \($0.rawValue) here and \(type.rawValue)" } ?? "is missing here and present"
-      throw Failure(.data, "the column \"\(name)\" \(change) in the frames before; streams that differ do not mix")
+      throw Failure(.data, "the column \(name.quoted) \(change) in the frames before; streams that differ do not mix")
     }
     for name in found.keys where types[name] == nil {
       throw Failure(
-        .data, "the column \"\(name)\" is present here and missing in the frames before; streams that differ do not mix")
+        .data, "the column \(name.quoted) is present here and missing in the frames before; streams that differ do not mix")
     }
   }
 

@@ -20,7 +20,8 @@ public final class Spool {
 
   /// Reads a stream to its end.
   ///
-  /// - Parameter columns: those needed: "image", and "label" and "id" where wanted. A stream without `id` is counted.
+  /// - Parameter columns: those that must be there, apart from `id`: records without it are counted. Labels are kept
+  ///   when "label" is among them.
   /// - Throws: `Failure` of kind `data`, naming frame and record, for a missing column, pictures of another shape than
   ///   those before, a number that is not finite or not within 0...1, a label that is negative or beyond the classes'
   ///   names, and names that change; of kind `cannotCreate` or `cannotWrite` for the temporary file, which lies in the
@@ -30,7 +31,7 @@ public final class Spool {
   }
 
   init(_ reader: RecordReader, columns: [String], file: SpoolFile) throws {
-    var intake = SpoolIntake(reader, needsLabels: columns.contains("label"))
+    var intake = SpoolIntake(reader, columns: columns)
     while let batch = try reader.next() {
       try intake.take(batch)
       if let image = batch.image { try file.append(image.bytes) }
@@ -62,26 +63,28 @@ private struct SpoolIntake {
   private(set) var history: [HistoryEntry] = []
 
   private let reader: RecordReader
-  private let needsLabels: Bool
+  private let columns: [String]
   private var metadata: [String: String]?
 
-  init(_ reader: RecordReader, needsLabels: Bool) {
+  init(_ reader: RecordReader, columns: [String]) {
     self.reader = reader
-    self.needsLabels = needsLabels
+    self.columns = columns
   }
 
   mutating func take(_ batch: ImageBatch) throws {
-    try take(image: batch.image)
+    for name in ["image"] + columns where name != "id" && batch.columns[name] == nil {
+      throw reader.failure("expected the column \(name.quoted), which these records lack")
+    }
+    if let image = batch.image { try take(image: image) }
     if batch.metadata != metadata {
       try take(metadataOf: batch)
       metadata = batch.metadata
     }
-    if needsLabels { try take(labels: batch.labels) }
+    if columns.contains("label"), let labels = batch.labels { try take(labels: labels) }
     ids += batch.ids ?? Array(ids.count..<ids.count + batch.count)
   }
 
-  private mutating func take(image column: Column?) throws {
-    guard let column else { throw missing("image") }
+  private mutating func take(image column: Column) throws {
     let (shape, type) = image ?? (column.recordShape, column.type)
     guard column.recordShape == shape else {
       throw reader.failure("pictures of shape \(column.recordShape), those before are \(shape); learning needs one shape")
@@ -94,11 +97,10 @@ private struct SpoolIntake {
       "element \(index % width) of the picture is \(column.floats[index]), where 0...1 is expected")
   }
 
-  private mutating func take(labels column: [Int]?) throws {
-    guard let column else { throw missing("label") }
+  private mutating func take(labels column: [Int]) throws {
     let upper = classes?.count ?? .max
     if let index = column.firstIndex(where: { $0 < 0 || $0 >= upper }) {
-      let expected = classes.map { "0...\($0.count - 1), as there are \($0.count) class names," } ?? "0 or more"
+      let expected = classes.map { "0 or more and below \($0.count), the number of class names," } ?? "0 or more"
       throw reader.failure(record: index, "the label is \(column[index]), where \(expected) is expected")
     }
     labels += column
@@ -110,9 +112,5 @@ private struct SpoolIntake {
     }
     classes = batch.classes
     for entry in batch.history where !history.contains(entry) { history.append(entry) }
-  }
-
-  private func missing(_ column: String) -> Failure {
-    reader.failure("expected the column \"\(column)\", which these records lack")
   }
 }

@@ -18,13 +18,18 @@ final class FrameDecompressor {
 
   deinit { ZSTD_freeDCtx(context) }
 
-  /// What the frame's header, given with at least the 18 bytes that follow it, says of the content's size.
+  /// The longest header of a frame.
+  private static let longestHeader = 18
+
+  /// What the header of the frame that the source stands at says of the content's size.
   ///
-  /// - Returns: nil when it says nothing.
+  /// - Returns: nil when it says nothing, or is not all there: expanding then finds the file's end.
   /// - Throws: a `Failure` without a place when it is damaged.
-  static func declaredSize(_ header: ArraySlice<UInt8>) throws -> UInt64? {
-    switch header.withUnsafeBytes({ ZSTD_getFrameContentSize($0.baseAddress, $0.count) }) {
+  static func declaredSize(_ source: inout ByteSource) throws -> UInt64? {
+    let header = try source.peek(longestHeader)
+    return switch header.withUnsafeBytes({ ZSTD_getFrameContentSize($0.baseAddress, $0.count) }) {
     case .max: nil
+    case .max - 1 where header.count < longestHeader: nil
     case .max - 1: throw Failure(.data, "damaged: its zstd header makes no sense; make the file again")
     case let size: size
     }

@@ -14,8 +14,6 @@ public final class FrameReader {
   public private(set) var position: FramePosition
 
   private static let dataMagic: UInt32 = 0xFD2F_B528
-  /// The longest header of a zstd frame.
-  private static let longestHeader = 18
 
   private var source: ByteSource
   private let limits: StreamLimits
@@ -66,7 +64,7 @@ public final class FrameReader {
 
   private func document() throws -> [UInt8] {
     do {
-      let declared = try FrameDecompressor.declaredSize(source.peek(Self.longestHeader))
+      let declared = try FrameDecompressor.declaredSize(&source)
       if let declared, declared > UInt64(limits.documentBytes) {
         throw Failure(
           .data, FrameDecompressor.limitWords("it declares \(declared) bytes, more than", limits.documentBytes))

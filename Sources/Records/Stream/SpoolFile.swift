@@ -18,19 +18,24 @@ final class SpoolFile {
     try self.init(folder: named.isEmpty ? "/tmp" : named)
   }
 
-  init(folder: String) throws {
-    self.folder = folder
+  convenience init(folder: String) throws {
     var template = Array((folder + "/ue-spool-XXXXXX").utf8CString)
     let number = mkstemp(&template)
     guard number >= 0 else {
       throw Failure(
         .cannotCreate,
-        "\(folder): no temporary file can be created: \(Errno(rawValue: errno)); TMPDIR names another folder")
+        "\(folder): no temporary file can be created: \(Errno(rawValue: errno)); set TMPDIR to another folder")
     }
     // From here on the file is gone when the process is, however it ends.
     _ = unlink(template)
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-    descriptor = try FileDescriptor(rawValue: number).aboveStandardStreams()
+    try self.init(folder: folder, descriptor: FileDescriptor(rawValue: number).aboveStandardStreams())
+  }
+
+  /// A spool in an open file of the folder, which is closed at the end.
+  init(folder: String, descriptor: FileDescriptor) {
+    self.folder = folder
+    self.descriptor = descriptor
   }
 
   deinit {
