@@ -126,13 +126,17 @@ public final class OutputFile {
       // Long names are cut: the temporary one must fit where the final one does.
       let temporary = target.removingLastComponent().appending(".\(last.string.prefix(40)).\(process)-\(attempt)")
       do {
+        // Known before it stands: a signal in between must find it. Nobody else makes files of this process's number.
+        TemporaryFiles.add(temporary.string)
         let descriptor = try FileDescriptor.open(
           temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
           permissions: FilePermissions(rawValue: 0o666))
-        TemporaryFiles.add(temporary.string)
         return (try descriptor.aboveStandardStreams(), temporary.string)
       } catch Errno.fileExists {
-        continue
+        TemporaryFiles.forget(temporary.string)
+      } catch {
+        TemporaryFiles.remove(temporary.string)
+        throw error
       }
     }
     throw Errno.fileExists
