@@ -11,14 +11,11 @@ public enum FilterLoop {
     _ reader: RecordReader, _ writer: RecordWriter, _ transform: (_ batch: ImageBatch, _ start: Int) throws -> ImageBatch
   ) throws {
     var start = 0
-    do {
+    try writer.keepingRecords {
       while let batch = try reader.next() {
         try writer.write(try transform(batch, start))
         start += batch.count
       }
-    } catch {
-      try writer.flush()
-      throw error
     }
     try writer.close()
   }

@@ -2,65 +2,49 @@ import ArgumentParser
 import Glibc
 import Records
 
-/// The record streams that a tool reads.
-public struct InputOptions: ParsableArguments {
-  @Argument(
-    help: "Record streams, read one after the other. '-' or none: standard input.",
-    completion: .file(extensions: ["rec"]))
-  public var files: [String] = []
-
+/// What a reader refuses before it asks for memory.
+public struct LimitOptions: ParsableArguments {
   @Option(
     name: .customLong("max-document"),
-    help: ArgumentHelp(
-      "Largest batch to accept, expanded, such as 512MiB.", valueName: "size"))
+    help: ArgumentHelp("Largest batch or model to accept, expanded, such as 512MiB.", valueName: "size"))
   public var largestDocument = ByteCount(4 << 30)
 
   public init() {}
 
-  /// What is refused before memory is asked for.
+  /// The limits for a reader.
   public var limits: StreamLimits { StreamLimits(documentBytes: largestDocument.bytes) }
+}
+
+/// The record streams that a tool reads.
+public struct InputOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "Record streams, read one after the other. '-' or none: standard input.", valueName: "file"),
+    completion: .file(extensions: ["rec"]))
+  public var files: [String] = []
+
+  @OptionGroup public var limitOptions: LimitOptions
+
+  public init() {}
+
+  /// What is refused before memory is asked for.
+  public var limits: StreamLimits { limitOptions.limits }
+
+  /// The files named; `-`, standard input, where there are none.
+  ///
+  /// - Throws: with nothing but a terminal to read, what ends the tool with its usage.
+  public func paths() throws -> [String] {
+    if files.isEmpty, Terminal.isConnected(to: STDIN_FILENO) { throw UsageRequest() }
+    return files.isEmpty ? ["-"] : files
+  }
 
   /// The files, open. A reader reads them one after the other.
   ///
-  /// - Throws: `Failure` of kind `missingInput`; with nothing but a terminal to read, what ends the tool with its usage.
-  public func open() throws -> [InputFile] {
-    if files.isEmpty, Terminal.isConnected(to: STDIN_FILENO) { throw UsageRequest() }
-    return try (files.isEmpty ? ["-"] : files).map(InputFile.open)
-  }
+  /// - Throws: `Failure` of kind `missingInput`, and what `paths` throws.
+  public func open() throws -> [InputFile] { try paths().map(InputFile.open) }
 
   /// A reader of all the files.
   ///
   /// - Throws: what `open` throws.
   public func reader() throws -> RecordReader { RecordReader(try open(), limits: limits) }
-}
-
-/// A number of bytes, as written on a command line: digits, and perhaps K, M or G for powers of 1024.
-public struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
-  public let bytes: Int
-
-  /// Precondition: not negative.
-  public init(_ bytes: Int) {
-    precondition(bytes >= 0, "a size is not negative")
-    self.bytes = bytes
-  }
-
-  /// The size that the words give: `4096`, `64K`, `512M`, `512MiB`, `4G`; nil for anything else.
-  public init?(argument: String) {
-    let digits = argument.prefix { $0.isASCII && $0.isNumber }
-    let units = ["": 0, "B": 0, "K": 10, "KIB": 10, "M": 20, "MIB": 20, "G": 30, "GIB": 30]
-    guard let number = Int(digits), let shift = units[argument.dropFirst(digits.count).uppercased()] else { return nil }
-    let (bytes, isTooLarge) = number.multipliedReportingOverflow(by: 1 << shift)
-    guard !isTooLarge else { return nil }
-    self.bytes = bytes
-  }
-
-  /// With the largest unit that leaves a whole number.
-  public var description: String {
-    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes > 0 && bytes % (1 << shift) == 0 {
-      return "\(bytes >> shift)\(unit)"
-    }
-    return "\(bytes)"
-  }
-
-  public var defaultValueDescription: String { description }
 }

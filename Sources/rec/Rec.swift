@@ -1,6 +1,9 @@
 import ArgumentParser
+import CommandSupport
 
 @main
-struct Rec: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "rec")
+struct Rec: Tool {
+  static let configuration = CommandConfiguration(
+    tool: "rec", abstract: "Looks at record streams and takes parts of them.",
+    subcommands: [Info.self, Head.self, Diff.self])
 }

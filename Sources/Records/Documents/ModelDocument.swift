@@ -36,6 +36,11 @@ public struct ModelDocument: Sendable, Equatable {
     guard case .document(let bytes) = try frames.next() else {
       throw frames.failure("expected a model, found an end mark")
     }
+    return try read(frames, first: bytes, limits: limits)
+  }
+
+  /// Reads on behind a file's first document, which has to be a model.
+  static func read(_ frames: FrameReader, first bytes: [UInt8], limits: StreamLimits) throws -> ModelDocument {
     let model = try frames.locating { try ModelDocument(parsing: bytes, limits) }
     guard case .endMark(let count) = try frames.next() else {
       throw frames.failure("expected the end mark after the model; a file holds one model only")
@@ -57,7 +62,10 @@ public struct ModelDocument: Sendable, Equatable {
   private static let archKey = "ue.arch"
   private static let configKey = "ue.config"
 
-  private init(parsing bytes: [UInt8], _ limits: StreamLimits) throws {
+  /// The model that a document holds.
+  ///
+  /// - Throws: `Failure` of kind `data`, without a place.
+  init(parsing bytes: [UInt8], _ limits: StreamLimits) throws {
     let document = try Document(parsing: bytes, limits: limits)
     let metadata = document.metadata
     try DocumentKind.model.check(metadata)

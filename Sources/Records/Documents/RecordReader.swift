@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Reads the records of files, one after the other, batch by batch as they lie in the frames.
 ///
 /// All batches have the same columns of the same types; the shape of a record may change.
@@ -7,9 +5,8 @@ public final class RecordReader {
   private let limits: StreamLimits
   private var waiting: ArraySlice<InputFile>
   private var frames: FrameReader?
-  private var recordsSinceMark: UInt64 = 0
   private var hasDocument = false
-  private var types: OrderedDictionary<String, ElementType>?
+  private var rules = StreamRules()
 
   /// The place of the batch read last; nil before the first.
   public private(set) var position: FramePosition?
@@ -31,11 +28,9 @@ public final class RecordReader {
       case .document(let bytes):
         hasDocument = true
         position = frames.position
-        let batch = try frames.locating { try images(bytes) }
-        recordsSinceMark += UInt64(batch.count)
-        return batch
+        return try frames.locating { try images(bytes) }
       case .endMark(let count):
-        try frames.locating { try checkMark(count) }
+        try frames.locating { try rules.takeMark(count: count) }
       case nil:
         guard hasDocument else { throw Failure(.data, "\(frames.position.file): holds an end mark and no records") }
         self.frames = nil
@@ -56,39 +51,15 @@ public final class RecordReader {
   private func nextFile() throws -> FrameReader? {
     guard let input = waiting.popFirst() else { return nil }
     frames = try FrameReader(input, limits: limits)
-    recordsSinceMark = 0
+    rules.startFile()
     hasDocument = false
     return frames
   }
 
   private func images(_ bytes: [UInt8]) throws -> ImageBatch {
     let batch = try ImageBatch(document: Document(parsing: bytes, limits: limits))
-    let found = batch.columns.mapValues(\.type)
-    if let types { try Self.check(found, against: types) }
-    types = types ?? found
+    try rules.take(batch)
     return batch
-  }
-
-  private static func check(
-    _ found: OrderedDictionary<String, ElementType>, against types: OrderedDictionary<String, ElementType>
-  ) throws {
-    for (name, type) in types where found[name] != type {
-      let change = found[name].map { "is \($0.rawValue) here and \(type.rawValue)" } ?? "is missing here and present"
-      throw Failure(.data, "the column \(name.quoted) \(change) in the frames before; streams that differ do not mix")
-    }
-    for name in found.keys where types[name] == nil {
-      throw Failure(
-        .data, "the column \(name.quoted) is present here and missing in the frames before; streams that differ do not mix")
-    }
-  }
-
-  private func checkMark(_ count: UInt64) throws {
-    guard count == recordsSinceMark else {
-      throw Failure(
-        .data, "the end mark counts \(count) records, \(recordsSinceMark) came; frames were lost or added: "
-          + "make the file again")
-    }
-    recordsSinceMark = 0
   }
 }
 

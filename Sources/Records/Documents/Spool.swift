@@ -90,18 +90,12 @@ private struct SpoolIntake {
       throw reader.failure("pictures of shape \(column.recordShape), those before are \(shape); learning needs one shape")
     }
     image = (shape, type)
-    guard type == .f32, let index = column.floats.firstIndex(where: { !($0 >= 0 && $0 <= 1) }) else { return }
-    let width = shape.reduce(1, *)
-    throw reader.failure(
-      record: index / width,
-      "element \(index % width) of the picture is \(column.floats[index]), where 0...1 is expected")
+    if let fault = column.pictureFault { throw reader.failure(record: fault.record, fault.words) }
   }
 
   private mutating func take(labels column: [Int]) throws {
-    let upper = classes?.count ?? .max
-    if let index = column.firstIndex(where: { $0 < 0 || $0 >= upper }) {
-      let expected = classes.map { "0 or more and below \($0.count), the number of class names," } ?? "0 or more"
-      throw reader.failure(record: index, "the label is \(column[index]), where \(expected) is expected")
+    if let fault = ImageBatch.labelFault(column, classes: classes) {
+      throw reader.failure(record: fault.record, fault.words)
     }
     labels += column
   }

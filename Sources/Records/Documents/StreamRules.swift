@@ -1,0 +1,45 @@
+import OrderedCollections
+
+/// What must hold from one document of images to the next: the columns and their types, and the end marks' counts.
+struct StreamRules {
+  private var types: OrderedDictionary<String, ElementType>?
+  private var recordsSinceMark: UInt64 = 0
+
+  /// A new file begins; its columns must be those of the files before.
+  mutating func startFile() { recordsSinceMark = 0 }
+
+  /// Takes the next batch.
+  ///
+  /// - Throws: `Failure` of kind `data`, without a place, when its columns are not those of the batches before.
+  mutating func take(_ batch: ImageBatch) throws {
+    let found = batch.columns.mapValues(\.type)
+    if let types { try Self.check(found, against: types) }
+    types = types ?? found
+    recordsSinceMark += UInt64(batch.count)
+  }
+
+  /// Takes an end mark.
+  ///
+  /// - Throws: `Failure` of kind `data`, without a place, when it does not count the records since the one before.
+  mutating func takeMark(count: UInt64) throws {
+    guard count == recordsSinceMark else {
+      throw Failure(
+        .data, "the end mark counts \(count) records, \(recordsSinceMark) came; frames were lost or added: "
+          + "make the file again")
+    }
+    recordsSinceMark = 0
+  }
+
+  private static func check(
+    _ found: OrderedDictionary<String, ElementType>, against types: OrderedDictionary<String, ElementType>
+  ) throws {
+    for (name, type) in types where found[name] != type {
+      let change = found[name].map { "is \($0.rawValue) here and \(type.rawValue)" } ?? "is missing here and present"
+      throw Failure(.data, "the column \(name.quoted) \(change) in the frames before; streams that differ do not mix")
+    }
+    for name in found.keys where types[name] == nil {
+      throw Failure(
+        .data, "the column \(name.quoted) is present here and missing in the frames before; streams that differ do not mix")
+    }
+  }
+}

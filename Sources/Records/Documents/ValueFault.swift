@@ -1,0 +1,29 @@
+/// A value that the format does not allow in its column.
+struct ValueFault {
+  /// The record, counted from 0 within its batch.
+  let record: Int
+  let words: String
+}
+
+extension Column {
+  /// The first value of pictures that lies outside of 0...1 or is no number; nil for U8, where every value is one.
+  var pictureFault: ValueFault? {
+    guard type == .f32 else { return nil }
+    let values = floats
+    guard let index = values.firstIndex(where: { !($0 >= 0 && $0 <= 1) }) else { return nil }
+    let width = recordShape.reduce(1, *)
+    return ValueFault(
+      record: index / width,
+      words: "element \(index % width) of the picture is \(values[index]), where 0...1 is expected")
+  }
+}
+
+extension ImageBatch {
+  /// The first label that is negative or has no name among the classes, where those are known.
+  static func labelFault(_ labels: [Int], classes: [String]?) -> ValueFault? {
+    let upper = classes?.count ?? .max
+    guard let index = labels.firstIndex(where: { $0 < 0 || $0 >= upper }) else { return nil }
+    let expected = classes.map { "0 or more and below \($0.count), the number of class names," } ?? "0 or more"
+    return ValueFault(record: index, words: "the label is \(labels[index]), where \(expected) is expected")
+  }
+}

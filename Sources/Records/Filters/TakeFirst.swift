@@ -1,0 +1,32 @@
+/// Passes on the first records, and reads no more frames than hold them.
+///
+/// When the input fails on the way, the records before the fault go out without an end mark, and the fault is thrown.
+/// - Parameters:
+///   - count: how many; where there are fewer, all of them. Precondition: not negative.
+///   - reader: where the records come from.
+///   - writer: where they go; it is closed.
+public func takeFirst(_ count: Int, of reader: RecordReader, into writer: RecordWriter) throws {
+  precondition(count >= 0, "\(count) records")
+  try writer.keepingRecords {
+    var left = count
+    while let batch = try reader.next() {
+      try writer.write(left < batch.count ? batch.records(0..<left) : batch)
+      left -= min(left, batch.count)
+      if left == 0 { break }
+    }
+  }
+  try writer.close()
+}
+
+extension RecordWriter {
+  /// Does a filter's work; when it fails, the records written so far go out before the fault is thrown.
+  public func keepingRecords<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      // Where the fault was one of writing this fails again; the first fault is the one to tell.
+      try? flush()
+      throw error
+    }
+  }
+}

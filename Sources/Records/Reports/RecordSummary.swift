@@ -1,0 +1,71 @@
+import OrderedCollections
+
+/// What a stream of records holds, counted.
+public struct RecordSummary: Sendable {
+  /// A column's type, and how many records have which shape.
+  public struct ColumnSummary: Sendable, Equatable {
+    public let type: ElementType
+    public fileprivate(set) var shapes: OrderedDictionary<[Int], Int>
+  }
+
+  /// Frames that hold records.
+  public private(set) var frames = 0
+  public private(set) var records = 0
+  public private(set) var columns: OrderedDictionary<String, ColumnSummary> = [:]
+  /// The names of the classes, where the stream tells them.
+  public private(set) var classes: [String]?
+  /// How many records bear each label.
+  public private(set) var labels: [Int: Int] = [:]
+  /// How many records are set in the columns of marks, `poisoned` and `flag`, where those exist.
+  public private(set) var marks: OrderedDictionary<String, Int> = [:]
+  /// The history; of streams put together, every entry that one of them has.
+  public private(set) var history: [HistoryEntry] = []
+
+  private var metadata: [String: String]?
+
+  /// Reads on behind a file's first document.
+  init(_ reader: FrameReader, first: [UInt8], limits: StreamLimits) throws {
+    var rules = StreamRules()
+    var frame: FrameReader.Frame? = .document(first)
+    while let current = frame {
+      switch current {
+      case .document(let bytes):
+        try add(
+          reader.locating {
+            let batch = try ImageBatch(document: Document(parsing: bytes, limits: limits))
+            try rules.take(batch)
+            return batch
+          }, reader)
+      case .endMark(let count): try reader.locating { try rules.takeMark(count: count) }
+      }
+      frame = try reader.next()
+    }
+  }
+
+  private mutating func add(_ batch: ImageBatch, _ reader: FrameReader) throws {
+    frames += 1
+    records += batch.count
+    if batch.metadata != metadata { try add(metadataOf: batch, reader) }
+    for (name, column) in batch.columns {
+      let none = ColumnSummary(type: column.type, shapes: [:])
+      columns[name, default: none].shapes[column.recordShape, default: 0] += batch.count
+    }
+    if let fault = batch.image?.pictureFault { throw reader.failure(fault) }
+    if let column = batch.labels {
+      if let fault = ImageBatch.labelFault(column, classes: classes) { throw reader.failure(fault) }
+      for label in column { labels[label, default: 0] += 1 }
+    }
+    for (name, column) in [("poisoned", batch.poisoned), ("flag", batch.flags)] {
+      if let column { marks[name, default: 0] += column.count { $0 != 0 } }
+    }
+  }
+
+  private mutating func add(metadataOf batch: ImageBatch, _ reader: FrameReader) throws {
+    if metadata != nil, batch.classes != classes {
+      throw reader.failure("the names of the classes differ from those before; labels would not mean the same")
+    }
+    metadata = batch.metadata
+    classes = batch.classes
+    for entry in batch.history where !history.contains(entry) { history.append(entry) }
+  }
+}

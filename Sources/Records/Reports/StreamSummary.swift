@@ -1,0 +1,29 @@
+/// What a file of the record stream holds. Making one reads and checks the whole of it.
+public enum StreamSummary: Sendable {
+  case records(RecordSummary)
+  case model(ModelDocument)
+
+  /// Reads a file to its end.
+  ///
+  /// - Throws: `Failure` of kind `data`, naming file, frame and byte, for anything that the format forbids: damage,
+  ///   truncation, columns that change, pictures or labels out of range, more than a model beside a model.
+  public init(_ input: InputFile, limits: StreamLimits = .init()) throws {
+    let frames = try FrameReader(input, limits: limits)
+    guard case .document(let bytes) = try frames.next() else {
+      throw frames.failure("expected records or a model, found an end mark")
+    }
+    let metadata = try frames.locating { try Document(parsing: bytes, limits: limits).metadata }
+    if metadata[DocumentKind.kindKey] == DocumentKind.model.rawValue {
+      self = .model(try ModelDocument.read(frames, first: bytes, limits: limits))
+    } else {
+      self = .records(try RecordSummary(frames, first: bytes, limits: limits))
+    }
+  }
+}
+
+extension FrameReader {
+  /// A failure at a record of the document read last.
+  func failure(_ fault: ValueFault) -> Failure {
+    Failure(.data, "\(position), record \(fault.record) of it: \(fault.words)")
+  }
+}

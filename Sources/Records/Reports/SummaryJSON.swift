@@ -1,0 +1,56 @@
+import OrderedCollections
+
+extension StreamSummary {
+  /// The summary for a program to read: one object.
+  ///
+  /// - Parameter name: what the file is called.
+  public func json(name: String) -> JSON {
+    var object: OrderedDictionary<String, JSON> = ["file": .string(name)]
+    switch self {
+    case .records(let summary): object.merge(summary.members) { $1 }
+    case .model(let model): object.merge(model.members) { $1 }
+    }
+    return .object(object)
+  }
+}
+
+extension RecordSummary {
+  fileprivate var members: OrderedDictionary<String, JSON> {
+    var members: OrderedDictionary<String, JSON> = [
+      "kind": "images", "records": .integer(records), "frames": .integer(frames),
+      "columns": .object(columns.mapValues(\.json)),
+    ]
+    if let classes { members["classes"] = .array(classes.map(JSON.string)) }
+    if columns["label"] != nil {
+      let counts = labels.sorted { $0.key < $1.key }.map { (String($0.key), JSON.integer($0.value)) }
+      members["labels"] = .object(OrderedDictionary(uniqueKeysWithValues: counts))
+    }
+    for (name, count) in marks { members[name] = .integer(count) }
+    members["history"] = .array(history.map(\.json))
+    return members
+  }
+}
+
+extension RecordSummary.ColumnSummary {
+  fileprivate var json: JSON {
+    let shapes = shapes.map { shape, count -> JSON in
+      ["shape": .array(shape.map(JSON.integer)), "records": .integer(count)]
+    }
+    return ["type": .string(type.rawValue), "shapes": .array(shapes)]
+  }
+}
+
+extension ModelDocument {
+  fileprivate var members: OrderedDictionary<String, JSON> {
+    let sorted = config.sorted { $0.key < $1.key }
+    return [
+      "kind": "model", "arch": .string(arch), "parameters": .integer(parameterCount), "digest": .string(digest),
+      "config": .object(OrderedDictionary(uniqueKeysWithValues: sorted.map { ($0.key, $0.value) })),
+      "tensors": .object(
+        tensors.mapValues {
+          ["type": .string($0.type.rawValue), "shape": .array($0.shape.map(JSON.integer))]
+        }),
+      "history": .array(history.map(\.json)),
+    ]
+  }
+}

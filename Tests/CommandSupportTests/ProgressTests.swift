@@ -1,0 +1,123 @@
+import Records
+import TestSupport
+import Testing
+import Training
+
+@testable import CommandSupport
+
+/// Collects what a display writes, and tells the time that a test sets.
+private final class Stage {
+  var text = ""
+  var time = 100.0
+
+  func lines() -> ProgressDisplay { .lines { [self] in text += $0 } }
+  func live(width: Int = 80) -> ProgressDisplay { .live(width: { width }, write: { [self] in text += $0 }) }
+  func progress(_ display: ProgressDisplay, log: ProgressLog? = nil) -> Progress {
+    Progress(display: display, log: log, now: { [self] in time })
+  }
+}
+
+@Suite struct ProgressTests {
+  static let figures = [
+    Figure("loss", 0.01234321), Figure("PSNR", 21.337, .fixed(2), unit: "dB"), Figure("x norm", 3e-7, .significant(2)),
+  ]
+
+  /// A training that takes one picture a step.
+  private static func stage(
+    epoch: Int, of epochs: Int, step: Int, of steps: Int, _ figures: [Figure]
+  ) -> TrainingProgress {
+    TrainingProgress(epoch: epoch, epochs: epochs, step: step, steps: steps, pictures: step, figures: figures)
+  }
+
+  @Test func figuresHaveWordsAndKeys() {
+    #expect(Self.figures.map(\.words) == ["loss 0.01234", "PSNR 21.34 dB", "x norm 3e-07"])
+    #expect(Self.figures.map(\.key) == ["loss", "psnr", "x_norm"])
+    #expect(Figure("KLD", .nan, .fixed(3)).words == "KLD nan")
+    #expect(Figure("all", 1e300, .fixed(1)).words.count == "all ".count + 303)
+  }
+
+  @Test func timeIsWrittenAsOnAClock() {
+    #expect([0, 59.6, 61, 3599].map(clockWords) == ["0:00", "1:00", "1:01", "59:59"])
+    #expect([3600, 36_061].map(clockWords) == ["1:00:00", "10:01:01"])
+    #expect([-1, .nan, .infinity, 4e6].map(clockWords) == ["-", "-", "-", "-"])
+  }
+
+  @Test func awayFromATerminalEachEpochIsOneLine() {
+    let stage = Stage()
+    let progress = stage.progress(stage.lines())
+    progress.report(.step(Self.stage(epoch: 1, of: 2, step: 10, of: 100, Self.figures)))
+    stage.time += 4
+    progress.report(.epoch(Self.stage(epoch: 1, of: 2, step: 100, of: 100, [Figure("loss", 0.5)])))
+    stage.time += 1
+    progress.report(.epoch(Self.stage(epoch: 2, of: 2, step: 100, of: 100, [Figure("loss", 0.25)])))
+    #expect(
+      stage.text == """
+        epoch 1/2  loss 0.5  25.0 images/s  0:04
+        epoch 2/2  loss 0.25  100 images/s  0:05
+
+        """)
+  }
+
+  @Test func aTerminalHasOneLineAtMostSixTimesASecond() {
+    let stage = Stage()
+    let progress = stage.progress(stage.live())
+    for step in 1...100 {
+      stage.time += 0.01
+      progress.report(.step(Self.stage(epoch: 1, of: 3, step: step, of: 200, [])))
+    }
+    let shown = stage.text.split(separator: "\r")
+    #expect(shown.count == 6)
+    #expect(shown.first == "epoch 1/3  0%  100.0 images/s  ETA 0:06\u{1B}[K")
+    #expect(!stage.text.contains("\n"))
+  }
+
+  @Test func theLiveLineIsCutToTheTerminal() {
+    let stage = Stage()
+    let progress = stage.progress(stage.live(width: 12))
+    stage.time += 1
+    progress.report(.step(Self.stage(epoch: 1, of: 3, step: 1, of: 2, Self.figures)))
+    #expect(stage.text == "\repoch 1/3  \u{1B}[K")
+  }
+
+  @Test func theLogIsWrittenAsideAndRenamed() throws {
+    let folder = try TemporaryFolder()
+    let stage = Stage()
+    let progress = stage.progress(.silent, log: try ProgressLog(path: folder.file("log")))
+    stage.time += 2
+    progress.report(.epoch(Self.stage(epoch: 1, of: 1, step: 10, of: 10, [Figure("PSNR", 20), Figure("KLD", .nan)])))
+    #expect(try folder.names() == ["log.partial"])
+    try progress.finish()
+    #expect(try folder.names() == ["log"])
+    let text = String(decoding: try folder.read("log"), as: UTF8.self)
+    #expect(
+      text == #"{"event":"epoch","epoch":1,"epochs":1,"records":10,"seconds":2.0,"images_per_second":5.0,"#
+        + #""psnr":20.0,"kld":null}"# + "\n")
+  }
+
+  @Test func anUnfinishedLogKeepsItsLinesAndTheFormerLogStays() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Array("former".utf8), to: "log")
+    do {
+      let progress = Stage().progress(.silent, log: try ProgressLog(path: folder.file("log")))
+      progress.report(.epoch(Self.stage(epoch: 1, of: 9, step: 10, of: 10, [])))
+    }
+    #expect(try folder.names() == ["log", "log.partial"])
+    #expect(try folder.read("log") == Array("former".utf8))
+    #expect(try folder.read("log.partial").last == UInt8(ascii: "\n"))
+  }
+
+  @Test func aLogThatCannotBeWrittenIsAFault() throws {
+    let folder = try TemporaryFolder()
+    let error = #expect(throws: Failure.self) { try ProgressLog(path: folder.file("none/log")) }
+    #expect(error?.kind == .cannotCreate)
+  }
+
+  @Test func aFullDiskIsToldAtTheEnd() throws {
+    let folder = try TemporaryFolder()
+    _ = try ProcessRunner.shell("ln -s /dev/full log.partial", directory: folder.path)
+    let progress = Stage().progress(.silent, log: try ProgressLog(path: folder.file("log")))
+    progress.report(.epoch(Self.stage(epoch: 1, of: 1, step: 10, of: 10, [])))
+    let error = #expect(throws: Failure.self) { try progress.finish() }
+    #expect(error?.kind == .cannotWrite)
+  }
+}

@@ -1,0 +1,128 @@
+import Records
+import TestSupport
+import Testing
+
+@Suite struct RecTests {
+  private let folder: TemporaryFolder
+  private let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = try SampleStream.write(SampleStream.batch(50), to: "a.rec", in: folder)
+  }
+
+  private func rec(_ line: String) throws -> ProcessResult {
+    try ProcessRunner.shell("rec \(line)", directory: folder.path)
+  }
+
+  @Test func infoTellsWhatAStreamHolds() throws {
+    let result = try rec("info a.rec")
+    #expect(result.status == 0)
+    #expect(result.errorText.isEmpty)
+    #expect(
+      result.text == """
+        a.rec: 50 records in 1 frame
+        columns
+          image  U8   3x8x8
+          label  I64  -
+          id     I64  -
+        classes
+          0  cat  25
+          1  dog  25
+        history
+          1  0  first command
+
+        """)
+  }
+
+  @Test func infoInJSONReadsStandardInput() throws {
+    let result = try ProcessRunner.shell("cat a.rec a.rec | rec info --json", directory: folder.path)
+    let json = try JSON(parsing: result.output)
+    #expect(json["file"] == "standard input")
+    #expect(json["records"] == 100)
+    #expect(json["frames"] == 2)
+    #expect(json["labels"] == ["0": 50, "1": 50])
+    #expect(json["columns"]?["image"] == ["type": "U8", "shapes": [["shape": [3, 8, 8], "records": 100]]])
+    #expect(json["history"]?.array?.count == 1)
+  }
+
+  @Test func infoTellsOfModels() throws {
+    let model = try ModelDocument(
+      arch: "dvae", config: ["width": 8],
+      tensors: [
+        "a.weight": Column([Float](repeating: 0, count: 24), shape: [2, 3, 2, 2]),
+        "b.running_mean": Column([Float](repeating: 0, count: 2), shape: [2]),
+      ])
+    let output = try OutputFile.create(folder.file("m1"))
+    try model.write(to: output)
+    try output.commit()
+    let json = try JSON(parsing: rec("info --json m1").output)
+    #expect(json["arch"] == "dvae")
+    #expect(json["parameters"] == 24)
+    #expect(json["config"] == ["width": 8])
+    #expect(json["tensors"]?["a.weight"]?["shape"] == [2, 3, 2, 2])
+    #expect(json["digest"] == .string(model.digest))
+    #expect(try rec("info m1").text.hasPrefix("m1: a model, dvae, 24 parameters, \(model.digest)\n"))
+  }
+
+  @Test func headPassesOnTheFirstRecordsAsTheyWere() throws {
+    let result = try rec("head -n 7 < a.rec > b.rec")
+    #expect(result.status == 0)
+    let file = try InputFile.open(folder.file("b.rec"))
+    let batch = try #require(try RecordReader([file]).next())
+    #expect(batch == (try SampleStream.batch(50).records(0..<7)))
+  }
+
+  @Test func headOfNothingIsAStreamWithoutRecords() throws {
+    #expect(try rec("head -n 0 a.rec | rec info --json").text.contains(#""records":0"#))
+    #expect(try rec("head -n 99 a.rec | rec info --json").text.contains(#""records":50"#))
+    #expect(try rec("head -n 60 a.rec a.rec | rec info --json").text.contains(#""records":60"#))
+  }
+
+  @Test func headReadsNoMoreThanItNeeds() throws {
+    // The second frame is damaged: who reads it, fails.
+    let result = try ProcessRunner.shell("(cat a.rec; echo damage) | rec head -n 50 | rec info", directory: folder.path)
+    #expect(result.status == 0)
+  }
+
+  @Test func diffMeasuresPictures() throws {
+    try SampleStream.write(SampleStream.batch(50, shift: 51), to: "b.rec", in: folder)
+    let json = try JSON(parsing: rec("diff --json a.rec b.rec").output)
+    #expect(json["records"] == 50)
+    #expect(json["columns"]?["label"] == ["differing": 0])
+    let image = json["columns"]?["image"]
+    // Every value differs by 51/255 = 0.2.
+    for (name, value) in [
+      ("psnr", 13.9794), ("psnr_lowest", 13.9794), ("psnr_mean", 13.9794), ("linf_max", 0.2), ("linf_mean", 0.2),
+      ("l2_mean", 0.2 * 192.0.squareRoot()),
+    ] {
+      let found = try #require(image?[name]?.number)
+      #expect(abs(found - value) < 1e-4, "\(name)")
+    }
+    #expect(image?["differing"] == 50)
+  }
+
+  @Test func diffOfEqualStreamsIsNoFault() throws {
+    let result = try ProcessRunner.shell("cat a.rec | rec diff - a.rec", directory: folder.path)
+    #expect(result.status == 0)
+    #expect(result.text.contains("inf"))
+  }
+
+  @Test(arguments: [
+    ("diff a.rec short.rec", 65, "the second stream ends after 20 records, the first goes on"),
+    ("diff a.rec moved.rec", 65, "record 0 has the id 0 in the first stream and 1 in the second"),
+    ("diff --columns score a.rec a.rec", 65, "the first stream has no column \"score\""),
+    ("diff a.rec small.rec", 65, "[3, 8, 8] against [3, 4, 4]"),
+    ("diff - -", 64, "not both"),
+    ("diff a.rec", 64, "Missing expected argument"),
+  ]) func diffRefuses(_ line: String, _ status: Int32, _ words: String) throws {
+    let batch = try SampleStream.batch(50)
+    try SampleStream.write(batch.records(0..<20), to: "short.rec", in: folder)
+    try SampleStream.write(batch.records(Array(1..<50) + [0]), to: "moved.rec", in: folder)
+    try SampleStream.write(SampleStream.batch(50, side: 4), to: "small.rec", in: folder)
+    let result = try rec(line)
+    #expect(result.status == status)
+    #expect(result.errorText.contains(words))
+    #expect(result.output.isEmpty)
+  }
+}

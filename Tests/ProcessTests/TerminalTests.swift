@@ -1,0 +1,39 @@
+import Records
+import TestSupport
+import Testing
+
+private let hasScript = (try? ProcessRunner.shell("command -v script").status) == 0
+
+/// What is refused to a person at a terminal; `script` lends one where it is installed.
+@Suite(.enabled(if: hasScript)) struct TerminalTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try SampleStream.write(SampleStream.batch(3), to: "a.rec", in: folder)
+  }
+
+  private func onTerminal(_ line: String) throws -> ProcessResult {
+    try ProcessRunner.shell("script -qec '\(line)' /dev/null", directory: folder.path)
+  }
+
+  @Test func recordsAreRefused() throws {
+    let result = try onTerminal("rec head a.rec")
+    #expect(result.status == 64)
+    #expect(result.text.contains("refusing to write binary data to a terminal"))
+    #expect(try onTerminal("rec head a.rec -o b.rec").status == 0)
+    #expect(try onTerminal("rec head a.rec --force").status == 0)
+  }
+
+  @Test func withNothingToReadTheUsageIsShown() throws {
+    let result = try onTerminal("rec head > /dev/null")
+    #expect(result.status == 64)
+    #expect(result.text.hasPrefix("Usage: rec head "))
+  }
+
+  @Test func reportsAreShown() throws {
+    let result = try onTerminal("rec info a.rec")
+    #expect(result.status == 0)
+    #expect(result.text.hasPrefix("a.rec: 3 records"))
+  }
+}

@@ -1,0 +1,127 @@
+import TestSupport
+import Testing
+
+@testable import Records
+
+@Suite struct ReportTests {
+  @Test func tablesAlignTheirCells() {
+    var table = TextTable([.left, .right, .left])
+    table.add(["name", "1", "x"])
+    table.add(["n", "234"])
+    table.add(["", "", "y\u{1B}"])
+    #expect(table.text(indent: 1) == " name    1  x\n n     234\n            y\\u{1b}\n")
+    #expect(TextTable([.left]).text().isEmpty)
+  }
+
+  @Test func takeFirstEndsWithTheRecordsAskedFor() throws {
+    let folder = try TemporaryFolder()
+    let batch = try sampleBatch(20)
+    // Three frames, since pictures of another size cannot share one.
+    let stream = try folder.stream([batch, try sampleBatch(5, side: 6), batch])
+    for (count, counts) in [(0, [0]), (7, [7]), (20, [20]), (22, [20, 2]), (25, [20, 5]), (99, [20, 5, 20])] {
+      let reader = RecordReader([try folder.opened(stream)])
+      try takeFirst(count, of: reader, into: RecordWriter(try OutputFile.create(folder.file("taken"))))
+      #expect(try folder.batches(folder.read("taken")).map(\.count) == counts)
+    }
+  }
+
+  @Test func differencesDoNotDependOnFrames() throws {
+    let folder = try TemporaryFolder()
+    let (first, second) = (try sampleBatch(20, seed: 1), try sampleBatch(20, seed: 2))
+    func difference(_ cut: [Range<Int>]) throws -> JSON {
+      var frames: [UInt8] = []
+      for rows in cut { frames += try folder.stream([second.records(rows)]) }
+      return try StreamDifference(
+        of: RecordReader([try folder.opened(folder.stream([first]), "a")]),
+        and: RecordReader([try folder.opened(frames, "b")])
+      ).json
+    }
+    let whole = try difference([0..<20])
+    #expect(whole["columns"]?["image"]?["differing"] == 20)
+    #expect(try difference([0..<0, 0..<3, 3..<4, 4..<4, 4..<20, 20..<20]) == whole)
+  }
+
+  @Test func differencesFollowTheirDefinition() throws {
+    let folder = try TemporaryFolder()
+    func stream(_ values: [Float], _ name: String) throws -> RecordReader {
+      let batch = try ImageBatch(columns: ["image": Column(values, shape: [2, 1, 1, 2])])
+      return RecordReader([try folder.opened(folder.stream([batch]), name)])
+    }
+    let difference = try StreamDifference(
+      of: stream([0, 0.5, 1, 1], "a"), and: stream([0.3, 0.1, 1, 1], "b"))
+    let image = try #require(difference.columns["image"])
+    #expect(image.records == 2)
+    #expect(image.differing == 1)
+    #expect(abs(image.ratio - 12.0412) < 1e-3, "the mean of 0.09, 0.16, 0, 0 is 0.0625")
+    #expect(abs(image.lowestRatio - 9.0309) < 1e-3, "the mean of 0.09 and 0.16 is 0.125")
+    #expect(image.meanRatio == image.lowestRatio)
+    #expect(abs(image.meanDistance - 0.25) < 1e-6)
+    #expect(abs(image.meanPeak - 0.2) < 1e-6)
+    #expect(abs(image.largestPeak - 0.4) < 1e-6)
+  }
+
+  @Test func bytesAndFloatsAreComparedOnTheUnitScale() throws {
+    let folder = try TemporaryFolder()
+    let bytes: [UInt8] = [0, 51, 128, 255]
+    let batches = [
+      Column(bytes, shape: [1, 1, 2, 2]), Column(bytes.map { Float($0) / 255 }, shape: [1, 1, 2, 2]),
+    ]
+    let readers = try batches.enumerated().map { index, column in
+      RecordReader([try folder.opened(folder.stream([ImageBatch(columns: ["image": column])]), "\(index)")])
+    }
+    #expect(try StreamDifference(of: readers[0], and: readers[1]).columns["image"]?.differing == 0)
+  }
+
+  @Test func aValueThatIsNoNumberCannotBeCompared() throws {
+    let folder = try TemporaryFolder()
+    let batch = try ImageBatch(columns: ["perturbation": Column([0, .nan] as [Float], shape: [2, 1, 1, 1])])
+    let stream = try folder.stream([batch])
+    let words = dataFailure {
+      _ = try StreamDifference(
+        of: RecordReader([try folder.opened(stream, "a")]), and: RecordReader([try folder.opened(stream, "b")]))
+    }
+    #expect(words == "the column \"perturbation\": record 1 holds a value that is not a number")
+  }
+
+  @Test func emptyStreamsDoNotDiffer() throws {
+    let folder = try TemporaryFolder()
+    let stream = try folder.stream([try sampleBatch(3).records(0..<0)])
+    let difference = try StreamDifference(
+      of: RecordReader([try folder.opened(stream, "a")]), and: RecordReader([try folder.opened(stream, "b")]))
+    #expect(difference.records == 0)
+    #expect(difference.text(names: ("a", "b")).contains("-"))
+    #expect(difference.json["columns"]?["image"]?["psnr"]?.text == "null")
+  }
+
+  @Test func summariesCountEveryShape() throws {
+    let folder = try TemporaryFolder()
+    let stream = try folder.stream([try sampleBatch(4), try sampleBatch(3, side: 6)])
+    guard case .records(let summary) = try StreamSummary(folder.opened(stream)) else {
+      Issue.record("no summary of records")
+      return
+    }
+    #expect(summary.records == 7)
+    #expect(summary.frames == 2)
+    #expect(summary.columns["image"]?.shapes == [[3, 4, 4]: 4, [3, 6, 6]: 3])
+    #expect(summary.labels.values.reduce(0, +) == 7)
+  }
+
+  @Test func summariesRefuseWhatTrainersWould() throws {
+    let folder = try TemporaryFolder()
+    func refusal(_ batch: ImageBatch) throws -> String {
+      let stream = try folder.stream([batch])
+      return dataFailure { _ = try StreamSummary(folder.opened(stream)) }
+    }
+    var batch = try sampleBatch(2)
+    batch.set("label", Column([0, -1], shape: [2]))
+    #expect(
+      try refusal(batch).hasSuffix(
+        "frame 1 (byte 0), record 1 of it: the label is -1, where 0 or more is expected"))
+    batch.set("label", Column([0, 2], shape: [2]))
+    batch.classes = ["cat", "dog"]
+    #expect(try refusal(batch).contains("the label is 2, where 0 or more and below 2"))
+    batch.set("label", Column([0, 1], shape: [2]))
+    batch.set("image", Column([0.5, 1.5] as [Float], shape: [2, 1, 1, 1]))
+    #expect(try refusal(batch).contains("element 0 of the picture is 1.5, where 0...1 is expected"))
+  }
+}
