@@ -14,6 +14,10 @@ BUILD      := .build
 TEST_BUILD := .build-test
 RELEASE    := $(BUILD)/release
 
+# Swift's own libraries are linked in, so that what is installed runs without Swift. By product, since the tests' libraries
+# cannot be built so.
+COMPILE := $(SWIFT) build -c release --static-swift-stdlib --scratch-path $(BUILD)
+
 TOOLS := $(patsubst Sources/%/,%,$(dir $(wildcard Sources/*/*.1)))
 # Measures, and is not installed.
 INSTALLED := $(filter-out ue-bench,$(TOOLS))
@@ -33,7 +37,7 @@ setup:
 
 ## build: compile all tools, for this processor or for UE_MARCH=x86-64-v3 and the like
 build: setup
-	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(BUILD)
+	set -e; for tool in $(TOOLS); do $(COMPILE) --product $$tool; done
 
 ## test: run all tests
 test: setup
@@ -41,7 +45,7 @@ test: setup
 
 ## bench: measure, and print JSON lines; BENCH_SECONDS=n measures each case for longer
 bench: setup
-	@$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(BUILD) --product ue-bench >&2
+	@$(COMPILE) --product ue-bench >&2
 	@$(RELEASE)/ue-bench --seconds $(BENCH_SECONDS)
 
 ## demo: poison a small built-in data set, purify it, and compare classifiers trained on each
@@ -56,7 +60,7 @@ $(RELEASE)/rec:
 install: $(RELEASE)/rec
 	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir)
 	set -e; for tool in $(INSTALLED); do \
-	  install -m 755 $(RELEASE)/$$tool $(bindir)/$$tool; \
+	  install -s -m 755 $(RELEASE)/$$tool $(bindir)/$$tool; \
 	  install -m 644 Sources/$$tool/$$tool.1 $(mandir)/$$tool.1; \
 	  $(RELEASE)/$$tool --generate-completion-script bash > $(bashdir)/$$tool; \
 	  $(RELEASE)/$$tool --generate-completion-script zsh > $(zshdir)/_$$tool; \
