@@ -47,6 +47,7 @@ let package = Package(
     cLibrary("CSPNG", pkgConfig: "spng", package: "libspng-dev"),
     cLibrary("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
     cLibrary("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
+    .systemLibrary(name: "CMalloc"),
 
     library("Random", []),
     library("Records", [
@@ -67,7 +68,7 @@ let package = Package(
       .product(name: "OrderedCollections", package: "swift-collections"),
     ]),
 
-    tool("ue-decode", ["Records"]),
+    tool("ue-decode", ["Records", "CMalloc"]),
     tool("ue-craft", ["Records", "Poisons"]),
     tool("dvae-fit", ["Records", "Models", "Training", "Purification"]),
     tool("dvae-apply", ["Records", "Models", "Training", "Purification"]),

@@ -12,6 +12,7 @@ protocol DecodeCommand: Tool {
 
 extension DecodeCommand {
   func execute() throws {
+    ReusedMemory.keep()
     var source = try dataSet()
     let writer = try output.writer(entry: Provenance.entry())
     var count = 0

@@ -141,6 +141,19 @@ import Testing
     #expect(file.words(.missingInput).contains("1.png"))
   }
 
+  @Test func aSlashAtTheEndIsNotDoubled() throws {
+    try folder.place([1, 2, 3], "a/1.png")
+    let decoded = try Decoded { try DataSet.folder(folder.path + "/", options: .init(report: { _ in })) }
+    #expect(decoded.words().hasPrefix("\(folder.file("a/1.png")): "))
+  }
+
+  @Test func namesThatSteerATerminalAreWrittenOut() throws {
+    try folder.place([1, 2, 3], "a/\u{1B}[31m.png")
+    let words = try decode().0.words()
+    #expect(words.contains("a/\\u{1b}[31m.png: neither PNG nor JPEG"))
+    #expect(try decode(skipsBroken: true).reports.allSatisfy { !$0.contains("\u{1B}") })
+  }
+
   @Test func linksAreFollowedButNotInCircles() throws {
     try folder.place(png(1, 1, [1, 2, 3]), "a/1.png")
     try FileManager.default.createSymbolicLink(atPath: folder.file("b"), withDestinationPath: "a")
@@ -159,6 +172,6 @@ import Testing
     #expect(decoded.images == [2, 2, 2, 4, 4, 4])
     #expect(decoded.classes == ["c", "a"])
     #expect(try decode(Selection(limit: 0)).0.count == 0)
-    #expect(try decode(Selection(classes: ["d"])).0.words(.usage).contains("no class “d”"))
+    #expect(try decode(Selection(classes: ["d"])).0.words(.usage).contains("no class \"d\""))
   }
 }

@@ -126,7 +126,7 @@ private func npy(header: String, version: UInt8 = 1) -> [UInt8] {
     type: String
   ) throws {
     let decoded = try decode(npy(type, [2, 3, 2, 2], Array(0..<48)), labels)
-    #expect(decoded.words().contains(type == "<f2" ? "float16" : "“\(type)”"))
+    #expect(decoded.words().contains(type == "<f2" ? "float16" : "\"\(type)\""))
   }
 
   @Test(arguments: [

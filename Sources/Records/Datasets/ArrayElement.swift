@@ -22,29 +22,31 @@ struct ArrayElement: Equatable {
   /// The elements as integers, nil for a value beyond `Int`. Precondition: they are of an integer kind.
   func integers(_ bytes: ArraySlice<UInt8>) -> [Int?] {
     precondition(kind != .float, "\(title) has no conversion to integers")
-    return stride(from: bytes.startIndex, to: bytes.endIndex, by: byteCount).map { start in
-      let word = word(bytes, at: start)
-      guard kind == .signed else { return Int(exactly: word) }
-      let unused = 64 - byteCount * 8
-      return Int(Int64(bitPattern: word << unused) >> unused)
+    return switch (kind, byteCount) {
+    case (.signed, 1): words(bytes, of: Int8.self).map(Int.init(exactly:))
+    case (.signed, 2): words(bytes, of: Int16.self).map(Int.init(exactly:))
+    case (.signed, 4): words(bytes, of: Int32.self).map(Int.init(exactly:))
+    case (.signed, _): words(bytes, of: Int64.self).map(Int.init(exactly:))
+    case (_, 1): words(bytes, of: UInt8.self).map(Int.init(exactly:))
+    case (_, 2): words(bytes, of: UInt16.self).map(Int.init(exactly:))
+    case (_, 4): words(bytes, of: UInt32.self).map(Int.init(exactly:))
+    default: words(bytes, of: UInt64.self).map(Int.init(exactly:))
     }
   }
 
   /// The elements as single precision numbers. Precondition: they are float32 or float64.
   func floats(_ bytes: ArraySlice<UInt8>) -> [Float] {
     precondition(kind == .float && (byteCount == 4 || byteCount == 8), "\(title) has no conversion to float32")
-    return stride(from: bytes.startIndex, to: bytes.endIndex, by: byteCount).map { start in
-      let word = word(bytes, at: start)
-      return byteCount == 4 ? Float(bitPattern: UInt32(word)) : Float(Double(bitPattern: word))
-    }
+    return byteCount == 4
+      ? words(bytes, of: UInt32.self).map { Float(bitPattern: $0) }
+      : words(bytes, of: UInt64.self).map { Float(Double(bitPattern: $0)) }
   }
 
-  @inline(__always)
-  private func word(_ bytes: ArraySlice<UInt8>, at start: Int) -> UInt64 {
-    var word: UInt64 = 0
-    for place in 0..<byteCount {
-      word = word << 8 | UInt64(bytes[isBigEndian ? start + place : start + byteCount - 1 - place])
-    }
-    return word
+  /// The elements as words of their width in the machine's order.
+  private func words<Word: FixedWidthInteger & BitwiseCopyable>(_ bytes: ArraySlice<UInt8>, of: Word.Type) -> [Word] {
+    precondition(Word.bitWidth == byteCount * 8, "\(title) does not have the width of a word")
+    var words = [Word](repeating: 0, count: bytes.count / byteCount)
+    words.withUnsafeMutableBytes { $0.copyBytes(from: bytes.prefix($0.count)) }
+    return words.map { isBigEndian ? Word(bigEndian: $0) : Word(littleEndian: $0) }
   }
 }

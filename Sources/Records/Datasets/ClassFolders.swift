@@ -15,7 +15,8 @@ struct ClassFolders {
 
   /// - Throws: `Failure` when the folder cannot be read or holds no class folder.
   init(_ path: String) throws {
-    self.path = path
+    // A slash at the end, as a shell completes it, would come out double in messages.
+    self.path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
     let entries = try DirectoryEntry.all(in: path)
     classes = entries.filter { $0.kind == .directory }.map(\.name)
     let others = entries.filter { $0.kind != .directory }

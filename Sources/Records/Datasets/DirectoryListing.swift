@@ -26,7 +26,7 @@ struct DirectoryEntry {
       let bytes = nameBytes(entry)
       guard bytes.first != UInt8(ascii: ".") else { continue }
       guard let name = String(validating: bytes, as: UTF8.self) else {
-        throw Failure(.data, "\(path): the name “\(String(decoding: bytes, as: UTF8.self))” in it is not UTF-8; rename it")
+        throw Failure(.data, "\(path): the name \(String(decoding: bytes, as: UTF8.self).quoted) in it is not UTF-8")
       }
       entries.append(DirectoryEntry(name: name, kind: kind(of: "\(path)/\(name)")))
     }

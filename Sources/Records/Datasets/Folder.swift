@@ -118,12 +118,14 @@ private struct FolderFeed: RecordFeed {
     }
     guard picture.width == size.width, picture.height == size.height else {
       throw Failure(
-        .data, "\(candidate.path): \(picture.width)×\(picture.height) pixels, but the pictures before it have "
+        .data, "\(candidate.path.printable): \(picture.width)×\(picture.height) pixels, but the pictures before it have "
           + "\(size.width)×\(size.height); bring all to one size with --size")
     }
   }
 
   private mutating func skip(_ failure: Failure) throws {
+    // A file's name may hold anything.
+    let failure = Failure(failure.kind, failure.message.printable)
     guard options.skipsBroken else { throw failure }
     options.report("skipped: \(failure)")
     brokenCount += 1
@@ -135,10 +137,10 @@ private struct FolderFeed: RecordFeed {
     if brokenCount > 0 { options.report("\(Self.count(brokenCount, "broken picture")) skipped") }
     if let first = folders.strangers.first {
       let files = Self.count(folders.strangers.count, "file")
-      options.report("\(files) left out whose names do not end in .png, .jpg or .jpeg, the first \(first)")
+      options.report("\(files) left out whose names do not end in .png, .jpg or .jpeg, the first \(first.printable)")
     }
     if !folders.emptyClasses.isEmpty {
-      options.report("no picture in class \(folders.emptyClasses.joined(separator: ", "))")
+      options.report("no picture in class \(folders.emptyClasses.joined(separator: ", ").printable)")
     }
     if decodedCount == 0 && brokenCount > 0 {
       throw Failure(.data, "\(path): none of the \(Self.count(brokenCount, "picture")) tried can be read")

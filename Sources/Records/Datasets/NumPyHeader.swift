@@ -23,7 +23,7 @@ struct NumPyHeader: Equatable {
       case "descr" where type == nil: type = try scanner.typeName()
       case "fortran_order" where order == nil: order = try scanner.truth()
       case "shape" where shape == nil: shape = try scanner.tuple()
-      default: throw Fault(words: "the .npy header has the key “\(key)” \(Self.isKnown(key) ? "twice" : "too many")")
+      default: throw Fault(words: "the .npy header has the key \(key.quoted) \(Self.isKnown(key) ? "twice" : "too many")")
       }
       guard scanner.skip(",") else {
         try scanner.expect("}")
@@ -50,7 +50,7 @@ struct NumPyHeader: Equatable {
     guard parts.count == 3, ["<", ">", "|", "="].contains(parts[0]), let kind = kinds[parts[1]],
       let byteCount = byteCounts[parts[2]], kind != .float || byteCount > 1
     else {
-      throw Fault(words: "arrays of NumPy's type “\(type)” are not read; integers and floats are")
+      throw Fault(words: "arrays of NumPy's type \(type.quoted) are not read; integers and floats are")
     }
     return ArrayElement(kind: kind, byteCount: byteCount, isBigEndian: parts[0] == ">")
   }
@@ -71,7 +71,7 @@ private struct Scanner {
   }
 
   mutating func expect(_ character: Unicode.Scalar) throws(NumPyHeader.Fault) {
-    guard skip(character) else { throw fault("“\(character)”") }
+    guard skip(character) else { throw fault(String(character).quoted) }
   }
 
   /// A quoted string of plain ASCII without escapes.
@@ -109,7 +109,7 @@ private struct Scanner {
     while !skip(")") {
       numbers.append(try number())
       if skip(",") { continue }
-      guard numbers.count > 1, skip(")") else { throw fault("“,”") }
+      guard numbers.count > 1, skip(")") else { throw fault(",".quoted) }
       break
     }
     return numbers

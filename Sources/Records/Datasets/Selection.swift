@@ -39,7 +39,7 @@ struct Choice {
     for word in wanted {
       let number = try Self.number(of: word, among: classes)
       guard numbers.updateValue(numbers.count, forKey: number) == nil else {
-        throw Failure(.usage, "--classes names class \(number) twice, the second time as “\(word)”")
+        throw Failure(.usage, "--classes names class \(number) twice, the second time as \(word.quoted)")
       }
     }
     self.numbers = numbers
@@ -77,10 +77,10 @@ struct Choice {
     if let place = classes?.firstIndex(of: word) { return place }
     if let number = Int(word), number >= 0, number < classes?.count ?? .max { return number }
     guard let classes else {
-      throw Failure(.usage, "--classes: “\(word)” is no class number, and this data set has no class names")
+      throw Failure(.usage, "--classes: \(word.quoted) is no class number, and this data set has no class names")
     }
+    let some = classes.prefix(20).joined(separator: ", ").printable + (classes.count > 20 ? ", …" : "")
     throw Failure(
-      .usage, "--classes: there is no class “\(word)”; the classes are \(classes.joined(separator: ", ")) "
-        + "(or 0 to \(classes.count - 1))")
+      .usage, "--classes: there is no class \(word.quoted); the classes are \(some) (or 0 to \(classes.count - 1))")
   }
 }
