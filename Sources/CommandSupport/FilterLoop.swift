@@ -8,7 +8,8 @@ public enum FilterLoop {
   /// - Throws: the first fault of the reader or of `transform`, after the records that came before it have been written;
   ///   the stream then lacks its end mark.
   public static func run(
-    _ reader: RecordReader, _ writer: RecordWriter, _ transform: (_ batch: ImageBatch, _ start: Int) throws -> ImageBatch
+    _ reader: RecordReader, _ writer: RecordWriter,
+    _ transform: (_ batch: ImageBatch, _ start: Int) throws -> ImageBatch
   ) throws {
     var start = 0
     try writer.keepingRecords {

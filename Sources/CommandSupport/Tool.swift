@@ -25,7 +25,7 @@ extension Tool {
   }
 
   /// Parses the arguments, runs the command they name, and reports what was thrown.
-  static func status(arguments: [String]) -> Int32 {
+  private static func status(arguments: [String]) -> Int32 {
     var command: any ParsableCommand
     do {
       command = try parseAsRoot(arguments)
@@ -35,39 +35,41 @@ extension Tool {
     do {
       try command.run()
       return 0
-    } catch let failure as Failure {
-      StandardError.say(failure.message)
-      return failure.exitCode
     } catch is UsageRequest {
       StandardError.write(usage(of: type(of: command)))
       return Failure.Kind.usage.exitCode
-    } catch let code as ExitCode {
-      return code.rawValue
     } catch {
-      // The parser's own errors carry a code other than its "failure"; `help` throws one, for instance.
-      if exitCode(for: error) != .failure { return parserStatus(error) }
-      StandardError.say("internal error: \(error)")
-      return Failure.Kind.software.exitCode
+      return status(of: error)
     }
+  }
+
+  /// Says what went wrong in a command.
+  private static func status(of error: any Error) -> Int32 {
+    if let code = error as? ExitCode { return code.rawValue }
+    if let failure = error as? Failure {
+      StandardError.say(failure.message)
+      return failure.exitCode
+    }
+    // The parser's own errors carry a code other than its "failure"; `help` throws one, for instance.
+    if exitCode(for: error) != .failure { return parserStatus(error) }
+    StandardError.say("internal error: \(error)")
+    return Failure.Kind.software.exitCode
   }
 
   /// What the parser has to say: an answer such as the help on standard output, a complaint on standard error.
   private static func parserStatus(_ error: any Error) -> Int32 {
-    var words = fullMessage(for: error)
+    let words = fullMessage(for: error)
     if exitCode(for: error).isSuccess {
       do {
         try StandardOutput.write(words + "\n")
         return 0
-      } catch let failure as Failure {
-        StandardError.say(failure.message)
-        return failure.exitCode
       } catch {
-        StandardError.say("internal error: \(error)")
-        return Failure.Kind.software.exitCode
+        return status(of: error)
       }
     }
-    if words.hasPrefix("Error: ") { words = "\(StandardError.toolName): " + words.dropFirst("Error: ".count) }
-    StandardError.write(words + "\n")
+    let label = "Error: "
+    StandardError.write(
+      (words.hasPrefix(label) ? "\(StandardError.toolName): \(words.dropFirst(label.count))" : words) + "\n")
     return Failure.Kind.usage.exitCode
   }
 
