@@ -32,11 +32,11 @@ package func batchNormalization(
   plan.normalize(
     x.storage.base, saved.map(rectified: rectified), residual: residual.map { UnsafePointer($0.storage.base) },
     y: y.storage.base)
-  y.tape?.record { [tape = y.tape] in
+  y.tape?.record {
     guard var dy = y.takeGradient() else { return }
     saved.differentiate(
       &dy, y: y.storage, x: x, residual: residual, rectified: rectified, training: training,
-      parameters: tape?.differentiatesParameters == true ? (weight, bias) : nil)
+      parameters: y.tape?.differentiatesParameters == true ? (weight, bias) : nil)
   }
   return y
 }

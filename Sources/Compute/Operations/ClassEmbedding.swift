@@ -13,9 +13,9 @@ public func classEmbedding(_ z: Tensor, table: Parameter, labels: [Int]) -> Tens
   let kernel = ClassEmbeddingKernel(pixels: z.shape[1] * z.shape[2], channels: z.shape[3])
   let y = Tensor(shape: z.shape, tape: z.tape)
   kernel.forward(z.storage, table: table.value, labels: labels, y: y.storage)
-  y.tape?.record { [tape = y.tape] in
+  y.tape?.record {
     guard let dy = y.takeGradient() else { return }
-    if tape?.differentiatesParameters == true {
+    if y.tape?.differentiatesParameters == true {
       table.addGradient { kernel.backward(dy, labels: labels, table: $0, accumulate: $1) }
     }
     z.addGradient(sharing: dy)

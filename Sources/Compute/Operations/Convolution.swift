@@ -16,9 +16,9 @@ public func convolution(
   let y = Tensor(shape: [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels], tape: x.tape)
   let algorithm = ConvolutionAlgorithm(shape)
   algorithm.forward(x: x.storage, weight: weight.value, bias: bias?.value, y: y.storage)
-  y.tape?.record { [tape = y.tape] in
+  y.tape?.record {
     guard let dy = y.takeGradient() else { return }
-    if tape?.differentiatesParameters == true {
+    if y.tape?.differentiatesParameters == true {
       weight.addGradient { algorithm.weightGradient(x: x.storage, dy: dy, dw: $0, accumulate: $1) }
       bias?.addGradient { ChannelSum.run(dy, channels: shape.outputChannels, sum: $0, accumulate: $1) }
     }

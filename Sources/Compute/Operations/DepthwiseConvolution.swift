@@ -11,9 +11,9 @@ public func depthwiseConvolution(_ x: Tensor, weight: Parameter, stride: Int = 1
   let kernel = DepthwiseKernel(window: WindowShape(x.shape, stride: stride))
   let y = Tensor(shape: kernel.window.outputShape, tape: x.tape)
   kernel.forward(x.storage, weight: weight.value, y: y.storage)
-  y.tape?.record { [tape = y.tape] in
+  y.tape?.record {
     guard let dy = y.takeGradient() else { return }
-    if tape?.differentiatesParameters == true {
+    if y.tape?.differentiatesParameters == true {
       weight.addGradient { kernel.weightGradient(dy, x: x.storage, dw: $0, accumulate: $1) }
     }
     x.addGradient { kernel.adjoint(dy, weight: weight.value, dx: $0, accumulate: $1) }

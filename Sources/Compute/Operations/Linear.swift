@@ -11,10 +11,10 @@ public func linear(_ x: Tensor, weight: Parameter, bias: Parameter) -> Tensor {
   let y = Tensor(shape: [x.shape[0], outputs], tape: x.tape)
   let w = MatrixMultiply.Matrix(weight.value.base, rows: outputs, columns: inputs)
   LinearKernel.forward(matrix(x.storage, columns: inputs), w, bias: bias.value.base, y: matrix(y.storage, columns: outputs))
-  y.tape?.record { [tape = y.tape] in
+  y.tape?.record {
     guard let storage = y.takeGradient() else { return }
     let dy = matrix(storage, columns: outputs)
-    if tape?.differentiatesParameters == true {
+    if y.tape?.differentiatesParameters == true {
       weight.addGradient { dw, accumulate in
         LinearKernel.product(
           dy, transposed: true, matrix(x.storage, columns: inputs), into: matrix(dw, columns: inputs),

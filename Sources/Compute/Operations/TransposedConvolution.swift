@@ -19,9 +19,9 @@ public func transposedConvolution(
   let y = Tensor(shape: [shape.batch, shape.height, shape.width, shape.inputChannels], tape: x.tape)
   let algorithm = ConvolutionAlgorithm(shape)
   algorithm.adjoint(dy: x.storage, weight: weight.value, bias: bias?.value, dx: y.storage, accumulate: false)
-  y.tape?.record { [tape = y.tape] in
+  y.tape?.record {
     guard let dy = y.takeGradient() else { return }
-    if tape?.differentiatesParameters == true {
+    if y.tape?.differentiatesParameters == true {
       weight.addGradient { algorithm.weightGradient(x: dy, dy: x.storage, dw: $0, accumulate: $1) }
       bias?.addGradient { ChannelSum.run(dy, channels: shape.inputChannels, sum: $0, accumulate: $1) }
     }

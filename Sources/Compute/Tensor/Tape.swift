@@ -1,7 +1,8 @@
 /// The record of a computation, played backwards to differentiate it.
 ///
 /// An operation on a tensor with a tape appends one closure that turns its result's gradient into additions to its
-/// inputs' gradients. `backward` runs the closures in reverse and drops each one, and with it what it had saved.
+/// inputs' gradients. `backward` runs the closures in reverse and drops each one, and with it what it had saved; so does
+/// the end of a tape that is never played. Tensors do not keep their tape alive.
 public final class Tape {
   private var pullbacks: [() -> Void] = []
   /// Whether parameters collect gradients; false where only an input's gradient is wanted, as in crafting poisons.

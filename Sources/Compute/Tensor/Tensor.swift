@@ -5,8 +5,9 @@
 public final class Tensor {
   /// The size of each dimension; [] for a scalar.
   public let shape: [Int]
-  /// The tape that recorded this tensor; nil for a constant.
-  public let tape: Tape?
+  /// The tape that recorded this tensor; nil for a constant. The tape keeps the tensors it needs for the way back, not
+  /// they it: whoever wants to go back holds on to the tape, and a computation that is given up leaves the memory.
+  public private(set) weak var tape: Tape?
   /// Whether a gradient for this tensor is wanted: false for constants and for the pictures a model is trained on.
   public let requiresGradient: Bool
   let storage: Storage
