@@ -14,6 +14,20 @@ import Testing
     }
   }
 
+  /// The two addends of a sum are handed one gradient; an operation that works in its storage must see that another tensor
+  /// holds it too.
+  @Test(arguments: OperationCase.all) func aGradientThatOthersHoldIsNotOverwritten(_ operation: OperationCase) {
+    let tape = Tape()
+    let inputs = operation.inputs.map { Tensor($0.floats, shape: $0.shape, tape: tape) }
+    let parameters = operation.parameters.map { Parameter("", shape: $0.shape, values: $0.floats) }
+    let result = operation.apply(inputs, parameters)
+    let slope = operation.randomSlope(result.values)
+    let other = Tensor([Float](repeating: 0, count: slope.count), shape: result.shape, tape: tape)
+    tape.backward(from: add(result, other), gradient: slope)
+    let isWhole = other.gradientValues == slope
+    #expect(isWhole)
+  }
+
   @Test(arguments: OperationCase.all) func parametersGetNoGradientWhereTheTapeWantsNone(_ operation: OperationCase) {
     let all = operation.evaluate(slope: operation.randomSlope)
     let some = operation.evaluate(slope: operation.randomSlope, differentiatesParameters: false)

@@ -39,6 +39,8 @@ import Testing
     b.receive([value])
     #expect(!clipGradientNorm([a, b], to: 5).isFinite)
     #expect(b.gradientValues?.first?.isNaN == true)
+    // As in PyTorch, one NaN spoils every gradient; beside an infinite one the others vanish.
+    #expect(a.gradientValues?.allSatisfy { value.isNaN ? $0.isNaN : $0 == 0 } == true)
   }
 
   @Test func withoutGradientsTheNormIsZero() {
