@@ -1,4 +1,5 @@
 import CZstd
+import Glibc
 import OrderedCollections
 import TestSupport
 import Testing
@@ -8,7 +9,9 @@ import Testing
 extension TemporaryFolder {
   /// Writes bytes to a file and opens it.
   func opened(_ bytes: [UInt8], _ name: String = "in.rec") throws -> InputFile {
-    try InputFile.open(write(bytes, to: name))
+    // Some file systems wait for the disk when a file is cut to nothing and written again, but not for a new one.
+    unlink(file(name))
+    return try InputFile.open(write(bytes, to: name))
   }
 
   /// What `body` writes to an output file, which is then committed.
