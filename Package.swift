@@ -90,7 +90,7 @@ let package = Package(
     tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records"]),
     tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),
     tests("ProcessTests", [
-      "Records", "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec",
+      "Records", "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec", "ue-bench",
     ]),
   ]
 )

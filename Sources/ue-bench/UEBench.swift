@@ -1,40 +1,44 @@
 import ArgumentParser
+import CommandSupport
 import Compute
 
 /// Measures how fast models train and apply on made-up pictures; one JSON line a case.
 @main
-struct UEBench: ParsableCommand {
+struct UEBench: Tool {
   static let configuration = CommandConfiguration(
-    commandName: "ue-bench", abstract: "Measure training and inference speed; prints one JSON line a case.")
+    tool: "ue-bench", abstract: "Measure training and inference speed; prints one JSON line a case.")
 
-  @Option(help: "Cases to run, separated by commas; all by default.")
-  var only: String = ""
-  @Option(help: "Seconds to repeat each case for, at least three times.")
+  @Option(help: ArgumentHelp("Cases to run, separated by commas; all by default.", valueName: "case,…"))
+  var only: String?
+  @Option(help: ArgumentHelp("Seconds to repeat each case for, at least three times.", valueName: "s"))
   var seconds: Double = 4
-  @Option(help: "Pictures in a batch of the model cases.")
+  @Option(help: ArgumentHelp("Pictures in a batch of the model cases.", valueName: "n"))
   var batch = 128
-  @Option(help: "Threads that compute; all processors by default.")
-  var threads: Int?
+  @OptionGroup var compute: ThreadOptions
 
   func validate() throws {
-    guard seconds > 0, batch > 0, threads ?? 1 > 0 else {
-      throw ValidationError("--seconds, --batch and --threads are positive")
+    guard seconds.isFinite, seconds > 0 else {
+      throw ValidationError("--seconds \(seconds): give a positive number of seconds.")
     }
-    if let unknown = chosen.first(where: { name in !BenchmarkCase.allCases.contains { $0.rawValue == name } }) {
+    guard (1...65536).contains(batch) else { throw ValidationError("--batch \(batch): give a number of 1 to 65536.") }
+    if let unknown = chosen?.first(where: { BenchmarkCase(rawValue: $0) == nil }) {
       let names = BenchmarkCase.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("there is no case '\(unknown)'; there are \(names)")
+      throw ValidationError("--only: there is no case '\(unknown)'; there are \(names).")
     }
   }
 
-  func run() throws {
-    if let threads { Threads.count = threads }
-    for item in BenchmarkCase.allCases where chosen.isEmpty || chosen.contains(item.rawValue) {
+  func execute() throws {
+    compute.configure()
+    for item in BenchmarkCase.allCases where chosen?.contains(item.rawValue) ?? true {
       let (images, step) = try item.prepare(batch: batch)
       let time = try Stopwatch.median(seconds: seconds, of: step)
       let speed = (Double(images) / time * 100).rounded() / 100
-      print(#"{"name": "\#(item.rawValue)", "images_per_s": \#(speed), "dtype": "f32", "threads": \#(Threads.count)}"#)
+      try StandardOutput.write(
+        #"{"name": "\#(item.rawValue)", "images_per_s": \#(speed), "dtype": "f32", "threads": \#(Threads.count)}"# + "\n")
     }
   }
 
-  private var chosen: [String] { only.split(separator: ",").map(String.init) }
+  private var chosen: [String]? {
+    only.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+  }
 }
