@@ -1,0 +1,132 @@
+# Algorithm 1 of D-VAE as rules on files: a poisoned record stream becomes a purified one.
+#
+#     make -f pipelines/purify.mk DATA=poisoned.rec OUT=out                       # out/purified.rec
+#     make -f pipelines/purify.mk DATA=poisoned.rec TEST=test.rec OUT=out evaluate
+#
+# Every stage is one command or one pipe; a stage is redone only when its input or its options changed. The defaults
+# are the published recipe for CIFAR-10; a set of a few thousand records wants BATCH=32 RATE=0.003 and fewer epochs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+here := $(lastword $(MAKEFILE_LIST))
+
+# The poisoned records; for `evaluate`, clean test records and, where there are any, the same training records unpoisoned.
+DATA ?=
+TEST ?=
+CLEAN ?=
+# Where everything is written.
+OUT ?= out
+# The folder of the tools; empty finds them in PATH.
+TOOLS ?=
+# KL targets, in nats a cell, of both stages.
+KLD1 ?= 1
+KLD2 ?= 3
+# The D-VAE of both stages: sizes and training.
+WIDTH ?= 64
+LATENT ?= 256
+EPOCHS ?= 60
+EPOCHS1 ?= $(EPOCHS)
+EPOCHS2 ?= $(EPOCHS)
+BATCH ?= 128
+RATE ?= 0.005
+# The classifier that `evaluate` trains.
+CLASSIFIER_WIDTH ?= 64
+CLASSIFIER_EPOCHS ?= 60
+CLASSIFIER_BATCH ?= 128
+# What all random numbers follow from.
+SEED ?= 0
+
+ifneq ($(TOOLS),)
+export PATH := $(abspath $(TOOLS)):$(PATH)
+endif
+
+fit := --width $(WIDTH) --latent $(LATENT) --batch $(BATCH) --learning-rate $(RATE) --seed $(SEED)
+stage1 := --kld $(KLD1) --epochs $(EPOCHS1) --psnr 20:22 $(fit)
+stage2 := --kld $(KLD2) --epochs $(EPOCHS2) --psnr 28:30 $(fit)
+apply := --seed $(SEED)
+classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED)
+
+.PHONY: purify evaluate demo options
+purify: $(OUT)/purified.rec
+
+# A stage's options, in a file that changes only when they do.
+$(OUT)/%.options: options
+	@mkdir -p $(@D)
+	@echo '$($*)' | cmp --silent - $@ || echo '$($*)' > $@
+
+# Stage one: a model of the poisoned set, and the set without what it takes for the perturbation.
+$(OUT)/m1: $(DATA) $(OUT)/stage1.options
+	dvae-fit $(stage1) --log $(OUT)/m1.log < $(DATA) -o $@
+
+$(OUT)/p1.rec: $(DATA) $(OUT)/m1 $(OUT)/apply.options
+	dvae-apply $(OUT)/m1 --subtract $(apply) < $(DATA) -o $@
+
+# Stage two: the same once more with a wider bottleneck, then the pictures as they come through it.
+$(OUT)/m2: $(OUT)/p1.rec $(OUT)/stage2.options
+	dvae-fit $(stage2) --log $(OUT)/m2.log < $(OUT)/p1.rec -o $@
+
+$(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/m2 $(OUT)/apply.options
+	dvae-apply $(OUT)/m2 --subtract --dtype f32 $(apply) < $(OUT)/p1.rec \
+	  | dvae-apply $(OUT)/m2 --reconstruct $(apply) -o $@
+
+# Evaluation: a classifier trained on each set, and its accuracy on clean test records.
+$(OUT)/clean.classifier: $(CLEAN) $(OUT)/classifier.options
+	cls-train $(classifier) < $(CLEAN) -o $@
+
+$(OUT)/poisoned.classifier: $(DATA) $(OUT)/classifier.options
+	cls-train $(classifier) < $(DATA) -o $@
+
+$(OUT)/purified.classifier: $(OUT)/purified.rec $(OUT)/classifier.options
+	cls-train $(classifier) < $(OUT)/purified.rec -o $@
+
+$(OUT)/%.json: $(OUT)/%.classifier $(TEST)
+	cls-eval $(OUT)/$*.classifier --json < $(TEST) -o $@
+
+sets := $(if $(CLEAN),clean) poisoned purified
+
+evaluate: $(sets:%=$(OUT)/%.json)
+	@for set in $(sets); do \
+	  sed -n "s/^{\"records\":\([0-9]*\),\"accuracy\":\([0-9.eE-]*\),.*/$$set \1 \2/p" $(OUT)/$$set.json; \
+	done | awk ' \
+	  BEGIN { printf "\n%-14s %22s\n", "trained on", "clean test accuracy" } \
+	  { accuracy[$$1] = 100 * $$3; printf "%-14s %20.2f %%\n", $$1, accuracy[$$1] } \
+	  END { \
+	    if ("clean" in accuracy && accuracy["clean"] > accuracy["poisoned"]) { \
+	      lost = accuracy["clean"] - accuracy["poisoned"]; won = accuracy["purified"] - accuracy["poisoned"]; \
+	      printf "\nThe poison took %.1f points of accuracy; purification won back %.1f of them (%.0f %%).\n", \
+	        lost, won, 100 * won / lost \
+	    } \
+	  }'
+
+# The whole of it on the built-in set of shapes, poisoned here: a few minutes on two cores.
+$(OUT)/shapes.rec:
+	@mkdir -p $(@D)
+	ue-decode shapes --count 3000 --seed 1 -o $@
+
+$(OUT)/shapes-test.rec:
+	@mkdir -p $(@D)
+	ue-decode shapes --count 1000 --seed 2 -o $@
+
+$(OUT)/shapes-lsp.rec: $(OUT)/shapes.rec
+	ue-craft lsp < $< -o $@
+
+demo: $(OUT)/shapes.rec $(OUT)/shapes-test.rec $(OUT)/shapes-lsp.rec
+	@$(MAKE) --no-print-directory -f $(here) evaluate \
+	  CLEAN=$(OUT)/shapes.rec DATA=$(OUT)/shapes-lsp.rec TEST=$(OUT)/shapes-test.rec \
+	  WIDTH=32 LATENT=64 BATCH=32 RATE=0.003 EPOCHS1=10 EPOCHS2=14 \
+	  CLASSIFIER_WIDTH=16 CLASSIFIER_EPOCHS=12 CLASSIFIER_BATCH=64
+
+ifeq ($(filter demo,$(MAKECMDGOALS)),)
+ifeq ($(DATA),)
+$(error DATA is not set: name the poisoned records, as in make -f $(here) DATA=poisoned.rec)
+endif
+ifneq ($(filter evaluate,$(MAKECMDGOALS)),)
+ifeq ($(TEST),)
+$(error TEST is not set: evaluate needs clean test records, as in TEST=test.rec)
+endif
+endif
+endif
