@@ -85,12 +85,13 @@ let package = Package(
     tests("ComputeTests", ["Compute", "Random", "Records"]),
     tests("ModelsTests", ["Models", "Compute", "Records"]),
     tests("TrainingTests", ["Training", "Models", "Compute", "Records", "Random"]),
-    tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records"]),
+    tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("PoisonsTests", ["Poisons", "Records", "Random"]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records"]),
     tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),
     tests("ProcessTests", [
-      "Records", "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec", "ue-bench",
+      "Records", .product(name: "OrderedCollections", package: "swift-collections"),
+      "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec", "ue-bench",
     ]),
   ]
 )

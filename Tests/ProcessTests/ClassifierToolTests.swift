@@ -1,0 +1,76 @@
+import Records
+import TestSupport
+import Testing
+
+/// `cls-train` and `cls-eval` as a shell runs them.
+@Suite struct ClassifierToolTests {
+  private let folder: TemporaryFolder
+  private let small = ["--width", "4", "--epochs", "1", "--batch", "8", "--quiet"]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    _ = try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder)
+  }
+
+  private func train(_ arguments: String..., input: String = "a.rec") throws -> ProcessResult {
+    try ProcessRunner.run("cls-train", small + arguments, input: .file(folder.file(input)))
+  }
+
+  @Test func theSameSeedGivesTheSameBytesForAnyNumberOfThreads() throws {
+    let first = try train("--threads", "1")
+    #expect(first.status == 0)
+    #expect(try train("--threads", "2").output == first.output)
+    #expect(try train("--seed", "4").output != first.output)
+    #expect(try train("--no-augmentation").output != first.output)
+  }
+
+  @Test func aTrainedClassifierIsEvaluated() throws {
+    #expect(try train("--epochs", "40", "-o", folder.file("c")).status == 0)
+    let table = try ProcessRunner.run("cls-eval", [folder.file("c"), folder.file("a.rec")])
+    #expect(table.status == 0)
+    #expect(table.text.hasPrefix("records 20  accuracy "))
+    let json = try ProcessRunner.run("cls-eval", [folder.file("c"), "--json", folder.file("a.rec")])
+    let report = try JSON(parsing: json.output)
+    #expect(report["records"]?.integer == 20)
+    let accuracy = try #require(report["accuracy"]?.number)
+    let confusion = try #require(report["confusion"]?.array).map { $0.array?.compactMap(\.integer) ?? [] }
+    #expect(confusion.map { $0.reduce(0, +) } == [7, 7, 6])
+    #expect(accuracy == Double(confusion.indices.reduce(0) { $0 + confusion[$1][$1] }) / 20)
+  }
+
+  @Test func evaluationIsTheSameForAnyThreads() throws {
+    #expect(try train("-o", folder.file("c")).status == 0)
+    let one = try ProcessRunner.run("cls-eval", [folder.file("c"), "--json", "--threads", "1", folder.file("a.rec")])
+    let two = try ProcessRunner.run("cls-eval", [folder.file("c"), "--json", "--threads", "2", folder.file("a.rec")])
+    #expect(one.output == two.output)
+  }
+
+  @Test func oneClassTrainsWithAWarning() throws {
+    _ = try Pictures.write(Pictures.batch(count: 20, classes: 1), to: "one.rec", in: folder)
+    let result = try train(input: "one.rec")
+    #expect(result.status == 0)
+    #expect(result.errorText.contains("one class"))
+  }
+
+  @Test func labelsBeyondTheClassesAreNamed() throws {
+    let trained = try train("--classes", "2")
+    #expect(trained.status == 65)
+    #expect(trained.errorText.contains("record 2 (id 102) has label 2"))
+    #expect(try train("-o", folder.file("c")).status == 0)
+    _ = try Pictures.write(Pictures.batch(count: 8, classes: 5), to: "five.rec", in: folder)
+    let evaluated = try ProcessRunner.run("cls-eval", [folder.file("c"), folder.file("five.rec")])
+    #expect(evaluated.status == 65)
+    #expect(evaluated.errorText.contains("label 3"))
+  }
+
+  @Test func faultsHaveTheirExitCodes() throws {
+    #expect(try ProcessRunner.run("cls-train", small).status == 65)
+    #expect(try ProcessRunner.run("cls-eval", [folder.file("a.rec"), folder.file("a.rec")]).status == 65)
+    #expect(try ProcessRunner.run("cls-eval", [folder.file("none"), folder.file("a.rec")]).status == 66)
+    #expect(try ProcessRunner.run("cls-eval").status == 64)
+    #expect(try train("--learning-rate", "1e38").status == 70)
+    #expect(try train("-o", folder.file("c")).status == 0)
+    let full = try ProcessRunner.shell("cls-eval c a.rec > /dev/full", directory: folder.path)
+    #expect(full.status == 74)
+  }
+}

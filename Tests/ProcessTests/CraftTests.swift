@@ -1,0 +1,75 @@
+import Records
+import TestSupport
+import Testing
+
+/// `ue-craft` as a shell runs it.
+@Suite struct CraftTests {
+  private let folder: TemporaryFolder
+  private let batch: ImageBatch
+
+  init() throws {
+    folder = try TemporaryFolder()
+    batch = try Pictures.batch(count: 60, side: 32)
+    _ = try Pictures.write(batch, to: "a.rec", in: folder)
+  }
+
+  private func craft(_ arguments: String..., input: String = "a.rec") throws -> ProcessResult {
+    try ProcessRunner.run("ue-craft", ["lsp", "--quiet"] + arguments, input: .file(folder.file(input)))
+  }
+
+  private func records(_ result: ProcessResult) throws -> ImageBatch {
+    #expect(result.status == 0)
+    return try #require(try Pictures.read(result.output, in: folder).first)
+  }
+
+  @Test func everyPictureIsChangedWithinTheBound() throws {
+    let poisoned = try records(try craft("--norm", "0.5"))
+    #expect(poisoned.poisoned == [UInt8](repeating: 1, count: 60))
+    let before = try #require(batch.image).bytes
+    let after = try #require(poisoned.image).bytes
+    for record in 0..<60 {
+      let square = (record * 3072..<(record + 1) * 3072).reduce(0.0) { sum, index in
+        let difference = (Double(after[index]) - Double(before[index])) / 255
+        return sum + difference * difference
+      }
+      #expect(square.squareRoot() <= 0.500_01)
+      #expect(square.squareRoot() > 0.3)
+    }
+  }
+
+  @Test func aShareIsPoisonedBySeedAndIdAlone() throws {
+    let some = try records(try craft("--rate", "0.4"))
+    let marks = try #require(some.poisoned)
+    #expect((10..<40).contains(marks.count { $0 == 1 }))
+    _ = try Pictures.write(batch.records(Array((0..<60).reversed())), to: "turned.rec", in: folder)
+    let turned = try records(try craft("--rate", "0.4", input: "turned.rec"))
+    #expect(turned.poisoned == Array(marks.reversed()))
+    #expect(turned.records(Array((0..<60).reversed())).image == some.image)
+    #expect(try records(try craft("--rate", "0")).image == batch.image)
+    #expect(try records(try craft("--rate", "0.4", "--seed", "1")).poisoned != marks)
+  }
+
+  @Test func perturbationsMayBeWrittenAlone() throws {
+    let alone = try records(try craft("--emit", "perturbation"))
+    #expect(alone.image == batch.image)
+    let poisoned = try #require(try records(try craft()).image).bytes
+    let sums = zip(try #require(alone.perturbation).floats, try #require(batch.image).bytes).map {
+      UInt8(($0 * 255 + Float($1)).rounded())
+    }
+    #expect(sums == poisoned)
+  }
+
+  @Test func theSameBytesForAnyThreads() throws {
+    #expect(try craft("--threads", "1").output == (try craft("--threads", "2").output))
+  }
+
+  @Test func faultsHaveTheirExitCodes() throws {
+    #expect(try craft("--rate", "1.5").status == 64)
+    #expect(try craft("--norm", "0").status == 64)
+    #expect(try ProcessRunner.run("ue-craft", ["magic"]).status == 64)
+    _ = try Pictures.write(Pictures.batch(count: 2) { $0["label"] = Column([0, Int.max], shape: [2]) }, to: "b.rec", in: folder)
+    let result = try craft(input: "b.rec")
+    #expect(result.status == 65)
+    #expect(result.errorText.contains("\(Int.max)"))
+  }
+}

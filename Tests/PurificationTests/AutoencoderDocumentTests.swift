@@ -1,0 +1,45 @@
+import Models
+import OrderedCollections
+import Purification
+import Random
+import Records
+import Testing
+
+@Suite struct AutoencoderDocumentTests {
+  private func document(
+    _ architecture: AutoencoderConfiguration.Architecture = .dvae, change: (inout [String: JSON]) -> Void = { _ in },
+    tensors: (inout OrderedDictionary<String, Column>) -> Void = { _ in }
+  ) throws -> ModelDocument {
+    var random = RandomStream(seed: 1, purpose: "weights")
+    let model = VariationalAutoencoder(
+      AutoencoderConfiguration(architecture: architecture, height: 4, imageWidth: 6, classes: 3, width: 4, latent: 5),
+      random: &random)
+    let whole = try AutoencoderDocument.make(model, training: ["epochs": 3], history: [])
+    var (config, columns) = (whole.config, whole.tensors)
+    change(&config)
+    tensors(&columns)
+    return try ModelDocument(arch: whole.arch, config: config, tensors: columns)
+  }
+
+  @Test(arguments: AutoencoderConfiguration.Architecture.allCases)
+  func modelsComeBack(_ architecture: AutoencoderConfiguration.Architecture) throws {
+    let whole = try document(architecture)
+    let (model, ignored) = try AutoencoderDocument.load(whole, name: "m")
+    #expect(ignored == [])
+    #expect(model.configuration.imageWidth == 6)
+    #expect(try AutoencoderDocument.make(model, training: ["epochs": 3], history: []) == whole)
+  }
+
+  @Test(arguments: ["width", "latent", "classes", "stem", "height", "image_width", "channels"])
+  func sizesThatAreMissingOrAbsurdAreNamed(_ key: String) throws {
+    for value in [nil, 0, -3, 1 << 40, "four", 1 << 19] as [JSON?] {
+      let broken = try document(change: { $0[key] = value })
+      #expect { try AutoencoderDocument.load(broken, name: "m") } throws: { ($0 as? Failure)?.kind == .data }
+    }
+  }
+
+  @Test func anotherArchitectureIsRefused() throws {
+    let other = try ModelDocument(arch: "resnet18", config: [:], tensors: ["a": Column([0], shape: [1])])
+    #expect { try AutoencoderDocument.load(other, name: "m") } throws: { "\($0)".contains("resnet18") }
+  }
+}

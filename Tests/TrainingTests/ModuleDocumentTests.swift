@@ -1,0 +1,34 @@
+import Models
+import OrderedCollections
+import Random
+import Records
+import Testing
+import Training
+
+@Suite struct ModuleDocumentTests {
+  private func model(seed: UInt64) -> ResNet18 {
+    var random = RandomStream(seed: seed, purpose: "weights")
+    return ResNet18(.init(classes: 3, width: 4), random: &random)
+  }
+
+  @Test func weightsAndBuffersTravel() throws {
+    let (from, to) = (model(seed: 1), model(seed: 2))
+    #expect(from.columns != to.columns)
+    var columns = from.columns
+    columns["epochs.seen"] = Column([1], shape: [1])
+    #expect(try to.load(columns, from: "m") == ["epochs.seen"])
+    #expect(to.columns == from.columns)
+    #expect(from.columns["bn1.running_var"]?.shape == [4])
+    #expect(from.columns["layer2.0.shortcut.0.weight"]?.shape == [8, 4, 1, 1])
+  }
+
+  @Test func unfitTensorsAreNamed() {
+    for column in [nil, Column([1, 2], shape: [2]), Column([UInt8](repeating: 0, count: 12), shape: [3, 4])] {
+      var columns = model(seed: 1).columns
+      columns["linear.weight"] = column
+      #expect { try model(seed: 1).load(columns, from: "m") } throws: { error in
+        (error as? Failure)?.kind == .data && "\(error)".contains("linear.weight")
+      }
+    }
+  }
+}

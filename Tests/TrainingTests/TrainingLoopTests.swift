@@ -1,0 +1,41 @@
+import Compute
+import Records
+import Testing
+import Training
+
+@Suite struct TrainingLoopTests {
+  @Test func epochsAndStepsAreReported() throws {
+    var events: [String] = []
+    var rates: [Float] = []
+    try TrainingLoop.run(
+      EpochSchedule(count: 5, batch: 2, seed: 0), epochs: 2, rate: 1,
+      report: { event in
+        switch event {
+        case .step(let at): events.append("\(at.epoch)/\(at.epochs) \(at.step)/\(at.steps)")
+        case .epoch(let at): events.append("epoch \(at.epoch) \(at.pictures) \(at.figures[0].value)")
+        case .note(let words): events.append(words)
+        }
+      }
+    ) { step in
+      rates.append(step.rate)
+      return [Figure("count", Double(rates.count))]
+    }
+    #expect(events == ["1/2 1/2", "1/2 2/2", "epoch 1 4 1.5", "2/2 1/2", "2/2 2/2", "epoch 2 4 3.5"])
+    #expect(rates == [1, 1, 0.5, 0.5])
+  }
+
+  @Test(arguments: [Float.nan, .infinity]) func aLossThatIsNoNumberIsAFailure(_ value: Float) {
+    let parameter = Parameter("weight", shape: [1], values: [2])
+    let tape = Tape()
+    let loss = Tensor([value], shape: [], tape: tape)
+    let step = TrainingLoop.Step(epoch: 3, rows: [], rate: 1)
+    #expect {
+      try TrainingLoop.update([parameter], loss: loss, tape: tape, maximumNorm: 5, at: step, number: 17) {
+        parameter.values = [0]
+      }
+    } throws: { error in
+      (error as? Failure)?.kind == .software && "\(error)".contains("step 17 (epoch 4)")
+    }
+    #expect(parameter.values == [2])
+  }
+}
