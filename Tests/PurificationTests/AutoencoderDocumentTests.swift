@@ -32,7 +32,7 @@ import Testing
 
   @Test(arguments: ["width", "latent", "classes", "stem", "height", "image_width", "channels"])
   func sizesThatAreMissingOrAbsurdAreNamed(_ key: String) throws {
-    for value in [nil, 0, -3, 1 << 40, "four", 1 << 19] as [JSON?] {
+    for value: JSON? in [nil, .integer(0), .integer(-3), .integer(1 << 40), "four", .integer(1 << 19)] {
       let broken = try document(change: { $0[key] = value })
       #expect { try AutoencoderDocument.load(broken, name: "m") } throws: { ($0 as? Failure)?.kind == .data }
     }
