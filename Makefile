@@ -33,7 +33,7 @@ fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 ## setup: install the system packages that are missing (apt-get), and nothing when none is
 setup:
-	@./scripts/setup
+	@./.ci/setup
 
 ## build: compile all tools, for this processor or for UE_MARCH=x86-64-v3 and the like
 build: setup
