@@ -37,6 +37,8 @@ RATE ?= 0.005
 CLASSIFIER_WIDTH ?= 64
 CLASSIFIER_EPOCHS ?= 60
 CLASSIFIER_BATCH ?= 128
+# Further options of cls-train, such as --no-augmentation.
+CLASSIFIER_OPTIONS ?=
 # What all random numbers follow from.
 SEED ?= 0
 
@@ -48,7 +50,8 @@ fit := --width $(WIDTH) --latent $(LATENT) --batch $(BATCH) --learning-rate $(RA
 stage1 := --kld $(KLD1) --epochs $(EPOCHS1) --psnr 20:22 $(fit)
 stage2 := --kld $(KLD2) --epochs $(EPOCHS2) --psnr 28:30 $(fit)
 apply := --seed $(SEED)
-classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED)
+classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
+  $(CLASSIFIER_OPTIONS)
 
 .PHONY: purify evaluate demo options
 purify: $(OUT)/purified.rec
@@ -112,13 +115,13 @@ $(OUT)/shapes-test.rec:
 	ue-decode shapes --count 1000 --seed 2 -o $@
 
 $(OUT)/shapes-lsp.rec: $(OUT)/shapes.rec
-	ue-craft lsp < $< -o $@
+	ue-craft lsp --norm 4 < $< -o $@
 
 demo: $(OUT)/shapes.rec $(OUT)/shapes-test.rec $(OUT)/shapes-lsp.rec
 	@$(MAKE) --no-print-directory -f $(here) evaluate \
 	  CLEAN=$(OUT)/shapes.rec DATA=$(OUT)/shapes-lsp.rec TEST=$(OUT)/shapes-test.rec \
 	  WIDTH=32 LATENT=64 BATCH=32 RATE=0.003 EPOCHS1=10 EPOCHS2=14 \
-	  CLASSIFIER_WIDTH=16 CLASSIFIER_EPOCHS=12 CLASSIFIER_BATCH=64
+	  CLASSIFIER_WIDTH=16 CLASSIFIER_EPOCHS=14 CLASSIFIER_BATCH=64 CLASSIFIER_OPTIONS=--no-augmentation
 
 ifeq ($(filter demo,$(MAKECMDGOALS)),)
 ifeq ($(DATA),)

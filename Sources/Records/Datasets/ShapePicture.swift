@@ -73,9 +73,9 @@ private struct Frame {
   init(_ random: inout RandomStream) {
     let radius = random.uniform(8, 12.5)
     let stretch = random.uniform(0.85, 1.15)
-    // The tangent of half the angle gives sine and cosine as fractions: tilts of up to 31 degrees.
-    let half = random.uniform(-0.28, 0.28)
-    let scale = 1 / (1 + half * half)
+    // The tangent of half the angle gives sine and cosine as fractions: half a turn, and the other half by the sign.
+    let half = random.uniform(-1, 1)
+    let scale = (random.uniform() < 0.5 ? 1 : -1) / (1 + half * half)
     let cosine = (1 - half * half) * scale
     let sine = 2 * half * scale
     let side = Float(ShapePicture.side)
@@ -146,8 +146,8 @@ private struct Background {
     alongY = corners[2] - corners[0]
     twist = corners[3] - corners[2] - corners[1] + corners[0]
     waves = Waves(&random)
-    waveColor = random.color(0.3, 1) * random.uniform(0, 0.14)
-    let strength = random.uniform(0, 0.12)
+    waveColor = random.color(0.3, 1) * random.uniform(0, 0.1)
+    let strength = random.uniform(0, 0.08)
     blotches = (0..<Self.cells * Self.cells).map { _ in
       (SIMD3(repeating: random.uniform(-1, 1)) + random.color(-0.6, 0.6)) * strength
     }
