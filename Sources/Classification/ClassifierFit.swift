@@ -37,10 +37,8 @@ public struct ClassifierFit: Sendable {
   public func run(
     _ spool: Spool, report: (TrainingEvent) -> Void
   ) throws -> (model: ResNet18, figures: [Figure]) {
+    try spool.prepare(batch: options.batch, report: report)
     let classes = try ClassCount.of(spool, asked: options.classes)
-    if spool.count < options.batch {
-      report(.note("the set's \(spool.count) records are fewer than a batch of \(options.batch); each step takes them all"))
-    }
     if Set(spool.labels).count == 1 {
       report(.note("all records have label \(spool.labels.first ?? 0); a classifier learns nothing from one class"))
     }

@@ -41,11 +41,9 @@ public struct AutoencoderFit: Sendable {
   public func run(
     _ spool: Spool, report: (TrainingEvent) -> Void
   ) throws -> (model: VariationalAutoencoder, figures: [Figure]) {
+    try spool.prepare(batch: options.batch, report: report)
     let configuration = try configuration(for: spool)
     let schedule = EpochSchedule(count: spool.count, batch: options.batch, seed: options.seed)
-    if spool.count < options.batch {
-      report(.note("the set's \(spool.count) records are fewer than a batch of \(options.batch); each step takes them all"))
-    }
     var random = RandomStream(seed: options.seed, purpose: "weights")
     let model = VariationalAutoencoder(configuration, random: &random)
     let step = AutoencoderStep(model, divergenceTarget: options.divergenceTarget, seed: options.seed)

@@ -122,7 +122,7 @@ import Testing
   @Test func damagedAndMissingStreamsAreFaults() throws {
     let stream = try folder.read(
       String(try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder).split(separator: "/").last ?? ""))
-    let cases: [([UInt8], String)] = [([], "empty"), (stream.dropLast(30), "end"), (flipped(stream), "")]
+    let cases: [([UInt8], String)] = [([], "empty"), (stream.dropLast(30), "end"), (flipped(stream), "damaged")]
     for (bytes, words) in cases {
       let result = try ProcessRunner.run("dvae-fit", small, input: .bytes(bytes))
       #expect(result.status == 65)

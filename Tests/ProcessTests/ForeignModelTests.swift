@@ -3,14 +3,8 @@ import TestSupport
 import Testing
 
 /// Models and streams that another program wrote, from the format's description alone.
-///
-/// They need a Python with numpy, zstandard and safetensors: `UE_PYTHON` names it, or else `python3` is tried.
-@Suite(.enabled(if: ForeignModelTests.isAvailable, "no Python with numpy, zstandard and safetensors"))
+@Suite(.enabled(if: ForeignPrograms.hasPython, ForeignPrograms.noPython))
 struct ForeignModelTests {
-  private static let python = ProcessInfo.processInfo.environment["UE_PYTHON"] ?? "python3"
-  private static let isAvailable =
-    (try? ProcessRunner.shell("\(python) -c 'import numpy, zstandard, safetensors'"))?.status == 0
-
   private let folder: TemporaryFolder
   private let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Fixtures").path
@@ -19,7 +13,7 @@ struct ForeignModelTests {
 
   private func shell(_ line: String) throws -> ProcessResult {
     let result = try ProcessRunner.shell(
-      line.replacingOccurrences(of: "foreign", with: "\(Self.python) '\(fixtures)/foreign.py'")
+      line.replacingOccurrences(of: "foreign", with: "\(ForeignPrograms.python) '\(fixtures)/foreign.py'")
         .replacingOccurrences(of: "FIXTURE", with: "'\(fixtures)/dvae_narrow.safetensors'"),
       directory: folder.path)
     #expect(result.status == 0, "\(result.errorText)")
@@ -38,7 +32,7 @@ struct ForeignModelTests {
     let names = try shell("foreign names m").text.split(separator: "\n")
     #expect(names.contains("layer2.0.shortcut.1.running_var"))
     let unpacked = try shell(
-      "zstd -dcq m > m.safetensors && \(Self.python) -c 'from safetensors.numpy import load_file; print(len(load_file(\"m.safetensors\")))'")
+      "zstd -dcq m > m.safetensors && \(ForeignPrograms.python) -c 'from safetensors.numpy import load_file; print(len(load_file(\"m.safetensors\")))'")
     #expect(Int(unpacked.text.dropLast()) == names.count)
   }
 

@@ -4,20 +4,6 @@ import Testing
 
 @testable import Records
 
-/// The programs that a machine may lack.
-private enum Foreign {
-  static let python = ProcessInfo.processInfo.environment["UE_PYTHON"] ?? "python3"
-  static let hasPython = works("\(python) -c 'import numpy, zstandard, safetensors.numpy'")
-  static let hasZstd = works("zstd --version")
-  static let noPython: Comment =
-    "needs python3 (or the interpreter that UE_PYTHON names) with numpy, zstandard and safetensors"
-  static let noZstd: Comment = "needs the zstd command"
-
-  private static func works(_ line: String) -> Bool {
-    (try? ProcessRunner.shell("\(line) >/dev/null 2>&1"))?.status == 0
-  }
-}
-
 /// What other programs make of our streams, and we of theirs.
 @Suite struct ForeignToolTests {
   private let folder: TemporaryFolder
@@ -32,7 +18,7 @@ private enum Foreign {
 
   private func python(_ program: String) throws -> String {
     try folder.write(Array(program.utf8), to: "program.py")
-    return try shell("\(Foreign.python) program.py")
+    return try shell("\(ForeignPrograms.python) program.py")
   }
 
   private func sampleModel() throws -> ModelDocument {
@@ -40,13 +26,13 @@ private enum Foreign {
       arch: "vae", config: ["width": 4], tensors: ["w": Column([1, -2, 3] as [Float], shape: [3])])
   }
 
-  @Test(.enabled(if: Foreign.hasZstd, Foreign.noZstd)) func zstdTestsAndListsOurStreams() throws {
+  @Test(.enabled(if: ForeignPrograms.hasZstd, ForeignPrograms.noZstd)) func zstdTestsAndListsOurStreams() throws {
     try folder.write(folder.stream([sampleBatch(3000, side: 32)]), to: "a.rec")
     _ = try shell("zstd -q -t a.rec")
     #expect(try shell("zstd -lv a.rec").contains("XXH64"))
   }
 
-  @Test(.enabled(if: Foreign.hasZstd, Foreign.noZstd)) func digestsAreThoseOfZstdAndSha256sum() throws {
+  @Test(.enabled(if: ForeignPrograms.hasZstd, ForeignPrograms.noZstd)) func digestsAreThoseOfZstdAndSha256sum() throws {
     let model = try sampleModel()
     let output = try OutputFile.create(folder.file("m1"))
     try model.write(to: output)
@@ -54,7 +40,7 @@ private enum Foreign {
     #expect(try shell("zstd -dc m1 | sha256sum").prefix(64) == model.digest.dropFirst(7))
   }
 
-  @Test(.enabled(if: Foreign.hasZstd, Foreign.noZstd), arguments: ["-1", "-19", "--no-check", "--ultra -22 --long=31"])
+  @Test(.enabled(if: ForeignPrograms.hasZstd, ForeignPrograms.noZstd), arguments: ["-1", "-19", "--no-check", "--ultra -22 --long=31"])
   func framesOfTheZstdCommandAreRead(options: String) throws {
     let batch = try sampleBatch(2000, side: 16)
     try folder.write(batch.document().serialized(), to: "document")
@@ -64,7 +50,7 @@ private enum Foreign {
     #expect(try folder.batches(folder.read("a.rec")) == [batch])
   }
 
-  @Test(.enabled(if: Foreign.hasPython, Foreign.noPython)) func pythonReadsOurRecords() throws {
+  @Test(.enabled(if: ForeignPrograms.hasPython, ForeignPrograms.noPython)) func pythonReadsOurRecords() throws {
     let batches = try [sampleBatch(3), sampleBatch(2, seed: 2)]
     try folder.write(folder.framed(batches), to: "a.rec")
     let sums = try python(
@@ -86,7 +72,7 @@ private enum Foreign {
     #expect(sums == "\(images) \(batches.map { $0.labels ?? [] })\n")
   }
 
-  @Test(.enabled(if: Foreign.hasPython, Foreign.noPython)) func recordsOfPythonAreRead() throws {
+  @Test(.enabled(if: ForeignPrograms.hasPython, ForeignPrograms.noPython)) func recordsOfPythonAreRead() throws {
     _ = try python(
       """
       import numpy, struct, zstandard, safetensors.numpy
@@ -107,7 +93,7 @@ private enum Foreign {
     #expect(try folder.batches(written) == batches)
   }
 
-  @Test(.enabled(if: Foreign.hasPython, Foreign.noPython)) func modelsTravelBothWays() throws {
+  @Test(.enabled(if: ForeignPrograms.hasPython, ForeignPrograms.noPython)) func modelsTravelBothWays() throws {
     let model = try sampleModel()
     let output = try OutputFile.create(folder.file("m1"))
     try model.write(to: output)
