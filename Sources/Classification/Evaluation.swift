@@ -53,7 +53,7 @@ public struct Evaluation: Sendable {
     if let record = labels.firstIndex(where: { !confusion.indices.contains($0) }) {
       throw failure(record, "label \(labels[record]) is not one of the model's \(confusion.count) classes")
     }
-    try FinitePictures.check(image, failure)
+    if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
     let length = max(1, Self.pixelsAtOnce / max(1, image.recordShape.dropFirst().reduce(1, *)))
     for first in stride(from: 0, to: batch.count, by: length) {
       let rows = first..<min(batch.count, first + length)

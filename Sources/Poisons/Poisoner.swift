@@ -50,7 +50,7 @@ public struct Poisoner {
   ) throws -> ImageBatch {
     guard let image = batch.image else { throw failure(0, "there is no column image to poison") }
     guard let labels = batch.labels else { throw failure(0, "there is no column label, which the poison depends on") }
-    try FinitePictures.check(image, failure)
+    if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
     let ids = batch.ids ?? Array(start..<start + batch.count)
     let chosen = ids.indices.filter { index in
       var random = RandomStream(seed: seed, purpose: "poisoning rate", record: ids[index])

@@ -25,7 +25,7 @@ struct PictureInput {
         0,
         "pictures are \(image.recordShape) where the model was trained on \(expected) (channels, rows, columns)")
     }
-    try FinitePictures.check(image, failure)
+    if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
     labels = needsLabels ? try Self.labels(of: batch, below: configuration.classes, failure) : nil
     ids = batch.ids ?? Array(start..<start + batch.count)
     (height, width, elements) = (expected[1], expected[2], expected.reduce(1, *))
