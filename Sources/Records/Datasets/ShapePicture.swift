@@ -21,7 +21,7 @@ struct ShapePicture {
     background = Background(&random)
     frame = Frame(&random)
     paint = Paint(against: background.color(frame.centerX, frame.centerY), &random)
-    noise = random.uniform(0.008, 0.035)
+    noise = random.uniform(0.004, 0.012)
     self.random = random
   }
 
@@ -146,8 +146,8 @@ private struct Background {
     alongY = corners[2] - corners[0]
     twist = corners[3] - corners[2] - corners[1] + corners[0]
     waves = Waves(&random)
-    waveColor = random.color(0.3, 1) * random.uniform(0, 0.1)
-    let strength = random.uniform(0, 0.08)
+    waveColor = random.color(0.3, 1) * random.uniform(0, 0.03)
+    let strength = random.uniform(0, 0.03)
     blotches = (0..<Self.cells * Self.cells).map { _ in
       (SIMD3(repeating: random.uniform(-1, 1)) + random.color(-0.6, 0.6)) * strength
     }
