@@ -1,11 +1,18 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// The processor the code is built for: `native`, or a level such as `x86-64-v3` for packages that travel.
 let march = Context.environment["UE_MARCH"] ?? "native"
 
+/// Whether that processor has AVX-512: kernels then work on vectors of 16 floats instead of 8.
+let hasAVX512 =
+  march == "native"
+  ? (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx512vl") ?? false
+  : march == "x86-64-v4"
+
 let settings: [SwiftSetting] = [
-  .unsafeFlags(["-Xcc", "-march=\(march)"]),
+  .unsafeFlags(["-Xcc", "-march=\(march)"] + (hasAVX512 ? ["-DUE_VECTOR_512"] : [])),
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
@@ -14,8 +21,8 @@ func cLibrary(_ name: String, pkgConfig: String, package: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func library(_ name: String, _ dependencies: [Target.Dependency], _ more: [SwiftSetting] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings + more)
 }
 
 /// An executable: a folder of the same name with one Swift file and its manual page.
@@ -55,7 +62,8 @@ let package = Package(
       .product(name: "SystemPackage", package: "swift-system"),
       .product(name: "OrderedCollections", package: "swift-collections"),
     ]),
-    library("Compute", ["COpenBLAS", "Random"]),
+    // The compiler's own name for a fused multiplication and addition of vectors.
+    library("Compute", ["COpenBLAS", "Random"], [.enableExperimentalFeature("BuiltinModule")]),
     library("Models", ["Compute"]),
     library("Training", ["Models", "Compute", "Records", "Random"]),
     library("Purification", ["Training", "Models", "Compute", "Records", "Random"]),

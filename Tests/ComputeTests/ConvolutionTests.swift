@@ -43,17 +43,20 @@ import Testing
     expectClose(bias.gradientValues, sums, within: 1e-5, "db")
   }
 
-  /// So many tiles that Winograd's weight gradient takes them in more than one chunk.
-  @Test func theWeightGradientOfManyTilesIsOneSum() {
-    let naive = NaiveConvolution(
-      batch: 60, height: 32, width: 32, inputs: 16, outputs: 16, kernel: 3, stride: 1, padding: 1)
+  /// So many tiles that Winograd's weight gradient cuts them into groups, and a group into blocks.
+  @Test(arguments: [
+    NaiveConvolution(batch: 60, height: 32, width: 32, inputs: 16, outputs: 16, kernel: 3, stride: 1, padding: 1),
+    NaiveConvolution(batch: 9, height: 32, width: 32, inputs: 64, outputs: 64, kernel: 3, stride: 1, padding: 1),
+    NaiveConvolution(batch: 60, height: 32, width: 32, inputs: 16, outputs: 16, kernel: 4, stride: 2, padding: 1),
+  ])
+  func theWeightGradientOfManyTilesIsOneSum(_ naive: NaiveConvolution) {
     let x = NumberArray.uniform(naive.inputShape, "x").floats
     let dy = NumberArray.uniform(naive.outputShape, "dy").floats
     let tape = Tape()
     let w = NumberArray.uniform(naive.weightShape, "w").floats
     let weight = Parameter("weight", shape: naive.weightShape, values: w)
     let input = Tensor(x, shape: naive.inputShape, tape: tape, requiresGradient: false)
-    tape.backward(from: convolution(input, weight: weight, padding: 1), gradient: dy)
+    tape.backward(from: convolution(input, weight: weight, stride: naive.stride, padding: naive.padding), gradient: dy)
     expectClose(weight.gradientValues, naive.weightGradient(x: x, dy: dy), within: 1e-5, "dw")
   }
 }

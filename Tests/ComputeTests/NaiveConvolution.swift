@@ -83,8 +83,8 @@ extension NaiveConvolution: CustomStringConvertible {
     return sums
   }
 
-  /// Shapes for every algorithm: Winograd with whole and broken tiles, blockwise and (160 to 192) in chunks, patches of
-  /// few channels, taps; odd sizes, channels that fill no vector, single pictures and many.
+  /// Shapes for every algorithm: Winograd with 3×3 and 4×4 filters, whole and broken tiles, blockwise and (160 to 192) in
+  /// chunks, patches of few channels, taps; odd sizes, channels that fill no vector, single pictures and many.
   static let shapes: [NaiveConvolution] = [
     .init(batch: 2, height: 8, width: 8, inputs: 16, outputs: 16, kernel: 3, stride: 1, padding: 1),
     .init(batch: 3, height: 7, width: 9, inputs: 16, outputs: 48, kernel: 3, stride: 1, padding: 1),
@@ -104,6 +104,13 @@ extension NaiveConvolution: CustomStringConvertible {
     .init(batch: 3, height: 7, width: 9, inputs: 3, outputs: 5, kernel: 1, stride: 1, padding: 0),
     .init(batch: 2, height: 7, width: 9, inputs: 12, outputs: 17, kernel: 1, stride: 2, padding: 0),
     .init(batch: 20, height: 8, width: 6, inputs: 16, outputs: 9, kernel: 4, stride: 2, padding: 1),
+    .init(batch: 3, height: 10, width: 14, inputs: 16, outputs: 48, kernel: 4, stride: 2, padding: 1),
+    .init(batch: 2, height: 6, width: 8, inputs: 112, outputs: 160, kernel: 4, stride: 2, padding: 1),
+    .init(batch: 2, height: 16, width: 16, inputs: 16, outputs: 32, kernel: 4, stride: 2, padding: 1),
+    .init(batch: 3, height: 10, width: 6, inputs: 48, outputs: 16, kernel: 4, stride: 2, padding: 1),
+    .init(batch: 1, height: 2, width: 2, inputs: 16, outputs: 16, kernel: 4, stride: 2, padding: 1),
+    .init(batch: 2, height: 4, width: 6, inputs: 160, outputs: 192, kernel: 4, stride: 2, padding: 1),
+    .init(batch: 2, height: 7, width: 9, inputs: 16, outputs: 32, kernel: 4, stride: 2, padding: 1),
     .init(batch: 1, height: 7, width: 9, inputs: 3, outputs: 9, kernel: 4, stride: 2, padding: 1),
     .init(batch: 1, height: 7, width: 9, inputs: 9, outputs: 11, kernel: 5, stride: 1, padding: 2),
     .init(batch: 3, height: 9, width: 7, inputs: 2, outputs: 11, kernel: 5, stride: 2, padding: 2),

@@ -1,15 +1,15 @@
 /// The way a convolution, its adjoint and its weight gradient are computed, chosen by the shape alone.
 enum ConvolutionAlgorithm {
-  /// 3×3, stride 1, padding 1, channels in whole vectors.
-  case winograd(ConvolutionShape)
+  /// 3×3 with stride 1 and 4×4 with stride 2, channels in whole vectors.
+  case winograd(ConvolutionShape, WinogradConvolution.Kind)
   /// Pictures of few channels: windows become channels of a 1×1 convolution.
   case patches(ConvolutionShape)
   /// Everything else.
   case taps(ConvolutionShape)
 
   init(_ shape: ConvolutionShape) {
-    if WinogradConvolution.serves(shape) {
-      self = .winograd(shape)
+    if let kind = WinogradConvolution.kind(shape) {
+      self = .winograd(shape, kind)
     } else if shape.inputChannels < Vector.scalarCount, shape.kernel > 1 {
       self = .patches(shape)
     } else {
@@ -20,8 +20,8 @@ enum ConvolutionAlgorithm {
   /// y ← (accumulate ? y : 0) + x ⋆ w (+ bias).
   func forward(x: Storage, weight: Storage, bias: Storage?, y: Storage, accumulate: Bool = false) {
     switch self {
-    case .winograd(let shape):
-      WinogradConvolution.forward(shape, x: x, weight: weight, bias: bias, y: y, accumulate: accumulate)
+    case .winograd(let shape, let kind):
+      WinogradConvolution.forward(shape, kind, x: x, weight: weight, bias: bias, y: y, accumulate: accumulate)
     case .patches(let shape):
       Taps.forward(
         shape.overPatches, x: Patches.gather(shape, x: x), weight: Patches.weights(shape, weight), bias: bias, y: y,
@@ -34,8 +34,8 @@ enum ConvolutionAlgorithm {
   /// dx ← (accumulate ? dx : 0) + the adjoint of y = x ⋆ w applied to dy (+ bias).
   func adjoint(dy: Storage, weight: Storage, bias: Storage?, dx: Storage, accumulate: Bool) {
     switch self {
-    case .winograd(let shape):
-      WinogradConvolution.adjoint(shape, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
+    case .winograd(let shape, let kind):
+      WinogradConvolution.adjoint(shape, kind, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
     case .patches(let shape):
       let patches = Storage(count: shape.overPatches.inputCount)
       Taps.adjoint(
@@ -49,8 +49,8 @@ enum ConvolutionAlgorithm {
   /// dw ← (accumulate ? dw : 0) + Σ x·dy over pictures and pixels.
   func weightGradient(x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
     switch self {
-    case .winograd(let shape):
-      WinogradConvolution.weightGradient(shape, x: x, dy: dy, dw: dw, accumulate: accumulate)
+    case .winograd(let shape, let kind):
+      WinogradConvolution.weightGradient(shape, kind, x: x, dy: dy, dw: dw, accumulate: accumulate)
     case .patches(let shape):
       let gradient = Storage(count: shape.weightCount)
       TapWeightGradient.run(

@@ -1,85 +1,141 @@
-/// The weight gradient of any convolution: for every tap, dw = Σ over pixels of xᵀ·dy, by tiles of 6 input channels and
-/// a panel of output channels.
+/// The weight gradient of any convolution: for every tap, dw = Σ over pixels of xᵀ·dy, by tiles of a few input channels
+/// and a panel of output channels.
 ///
 /// The batch is cut into groups of pictures that depend on the shape alone; each group sums on its own and the groups
 /// are added in order, so the threads do not change the sum.
 enum TapWeightGradient {
   /// What the groups' sums may take together, in floats.
   private static let budget = 16 << 20
+  /// Pixels packed at a time, about: a panel of them fits the first-level cache beside the channels it is multiplied with.
+  private static let pixelsAtOnce = 256
 
   /// dw ← (accumulate ? dw : 0) + the gradient; dw is [out, in, kernel, kernel].
   static func run(_ shape: ConvolutionShape, x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
     shape.check(x: x, y: dy, weight: dw)
     let groups = max(1, min(shape.batch, 16, budget / max(1, shape.weightCount)))
-    let source = PaddedPictures(
-      x, height: shape.height, width: shape.width, channels: shape.inputChannels, low: shape.padding,
-      high: shape.padding)
     let sums = Storage(count: groups * shape.weightCount)
+    let rowsAtOnce = max(1, pixelsAtOnce / shape.outputWidth)
     Threads.forEachPiece(groups) { group in
-      let images = group * shape.batch / groups..<(group + 1) * shape.batch / groups
-      let sum = sums.base + group * shape.weightCount
-      for image in images {
-        let padded = source.padded(image)
-        let gradient = dy.base + image * shape.outputHeight * shape.outputWidth * shape.outputChannels
-        addPicture(shape, source, padded.base, gradient, sum, accumulate: image > images.lowerBound)
+      let end = (group + 1) * shape.batch / groups * shape.outputHeight
+      let start = group * shape.batch / groups * shape.outputHeight
+      let packed = PackedPixels(shape, rows: rowsAtOnce)
+      for row in stride(from: start, to: end, by: rowsAtOnce) {
+        packed.addProduct(
+          row..<min(end, row + rowsAtOnce), x: x.base, dy: dy.base, sum: sums.base + group * shape.weightCount,
+          accumulate: row > start)
       }
     }
     merge(shape, sums: sums, groups: groups, dw: dw, accumulate: accumulate)
   }
 
-  /// sum[tap, in, out] (+)= xᵀ·dy of one picture.
-  private static func addPicture(
-    _ shape: ConvolutionShape, _ source: PaddedPictures, _ x: UnsafeMutablePointer<Float>,
-    _ dy: UnsafeMutablePointer<Float>, _ sum: UnsafeMutablePointer<Float>, accumulate: Bool
-  ) {
-    let (inputs, outputs, k) = (shape.inputChannels, shape.outputChannels, shape.kernel)
-    let segments = (0..<shape.outputHeight).map { row in
-      MatrixTile.Segment(
-        a: row * shape.stride * source.paddedWidth * inputs, b: row * shape.outputWidth * outputs)
+  /// Adds the groups' [tap, in, out] sums up and turns them to [out, in, tap].
+  private static func merge(_ shape: ConvolutionShape, sums: Storage, groups: Int, dw: Storage, accumulate: Bool) {
+    let (inputs, outputs, taps) = (shape.inputChannels, shape.outputChannels, shape.kernel * shape.kernel)
+    let total = Storage(count: shape.weightCount)
+    Elementwise.fill(total) { index in
+      (1..<groups).reduce(into: sums.base.wide(index)) { $0 += sums.base.wide($1 * shape.weightCount + index) }
     }
-    for tap in 0..<k * k {
-      let window = UnsafePointer(x + (tap / k * source.paddedWidth + tap % k) * inputs)
-      for input in stride(from: 0, to: inputs, by: MatrixTile.rows) {
-        let rows = min(MatrixTile.rows, inputs - input)
-        // A row past the last channel reads what follows it and is not stored; the last pixel has the slack behind it.
-        let a = window + input
-        for output in stride(from: 0, to: outputs, by: MatrixTile.columns) {
-          let columns = min(MatrixTile.columns, outputs - output)
-          var tile = MatrixTile()
-          for segment in segments {
-            tile.addProduct(
-              (a, a + 1, a + 2, a + 3, a + 4, a + 5), aStep: shape.stride * inputs, UnsafePointer(dy + output),
-              bStep: outputs, count: shape.outputWidth, offset: segment)
+    Threads.forEachRange(of: outputs, length: 16) { range in
+      for input in 0..<inputs {
+        for tap in 0..<taps {
+          let source = total.base + (tap * inputs + input) * outputs
+          for output in range {
+            let index = (output * inputs + input) * taps + tap
+            dw.base[index] = accumulate ? dw.base[index] + source[output] : source[output]
           }
+        }
+      }
+    }
+  }
+}
+
+/// A run of output rows of a batch, rearranged so that a matrix tile reads both operands of a weight gradient in order:
+/// dy in panels of output channels, x in strips of input channels as wide as a tile is high.
+private struct PackedPixels {
+  private let shape: ConvolutionShape
+  private let panels: Storage
+  private let strip: Storage
+
+  init(_ shape: ConvolutionShape, rows: Int) {
+    let pixels = rows * shape.outputWidth
+    self.shape = shape
+    panels = Storage(count: PackedPanels.panelCount(shape.outputChannels) * pixels * MatrixTile.columns)
+    strip = Storage(count: pixels * MatrixTile.rows)
+  }
+
+  /// sum[tap, in, out] ← (accumulate ? sum : 0) + xᵀ·dy over output rows, counted across the batch.
+  func addProduct(
+    _ rows: Range<Int>, x: UnsafeMutablePointer<Float>, dy: UnsafeMutablePointer<Float>,
+    sum: UnsafeMutablePointer<Float>, accumulate: Bool
+  ) {
+    let (inputs, outputs) = (shape.inputChannels, shape.outputChannels)
+    let pixels = rows.count * shape.outputWidth
+    packPanels(dy + rows.lowerBound * shape.outputWidth * outputs, pixels: pixels)
+    let a = MatrixTile.Rows { UnsafePointer(strip.base + $0) }
+    for tap in 0..<shape.kernel * shape.kernel {
+      for input in stride(from: 0, to: inputs, by: MatrixTile.rows) {
+        packStrip(x + input, rows, tap: tap)
+        for output in stride(from: 0, to: outputs, by: MatrixTile.columns) {
+          var tile = MatrixTile()
+          tile.addProduct(
+            a, aStep: MatrixTile.rows, UnsafePointer(panels.base + output * pixels), bStep: MatrixTile.columns,
+            count: pixels)
           let target = sum + (tap * inputs + input) * outputs + output
-          if rows == MatrixTile.rows, columns == MatrixTile.columns {
+          let (height, width) = (min(MatrixTile.rows, inputs - input), min(MatrixTile.columns, outputs - output))
+          if height == MatrixTile.rows, width == MatrixTile.columns {
             tile.store(accumulate: accumulate) { target + $0 * outputs }
           } else {
-            tile.storeEdge(rows: rows, columns: columns, accumulate: accumulate) { target + $0 * outputs }
+            tile.storeEdge(rows: height, columns: width, accumulate: accumulate) { target + $0 * outputs }
           }
         }
       }
     }
   }
 
-  /// Adds the groups' [tap, in, out] sums up and turns them to [out, in, tap].
-  private static func merge(
-    _ shape: ConvolutionShape, sums: Storage, groups: Int, dw: Storage, accumulate: Bool
-  ) {
-    let (inputs, outputs, taps) = (shape.inputChannels, shape.outputChannels, shape.kernel * shape.kernel)
-    Threads.forEachRange(of: outputs, length: max(1, 4096 / (inputs * taps))) { range in
-      for output in range {
-        for input in 0..<inputs {
-          for tap in 0..<taps {
-            var sum: Float = 0
-            for group in 0..<groups {
-              sum += sums.base[group * shape.weightCount + (tap * inputs + input) * outputs + output]
-            }
-            let index = (output * inputs + input) * taps + tap
-            dw.base[index] = accumulate ? dw.base[index] + sum : sum
-          }
+  private func packPanels(_ dy: UnsafeMutablePointer<Float>, pixels: Int) {
+    let outputs = shape.outputChannels
+    for first in stride(from: 0, to: outputs, by: MatrixTile.columns) {
+      var target = panels.base + first * pixels
+      let width = min(MatrixTile.columns, outputs - first)
+      for pixel in 0..<pixels {
+        let source = dy + pixel * outputs + first
+        if width == MatrixTile.columns {
+          target.store(source.vector())
+          target.store(source.vector(Vector.scalarCount), Vector.scalarCount)
+        } else {
+          for column in 0..<MatrixTile.columns { target[column] = column < width ? source[column] : 0 }
         }
+        target += MatrixTile.columns
       }
+    }
+  }
+
+  /// The pixels that a tap meets, from a channel on; zeros where it meets the padding. Of a strip past the last channel
+  /// some columns hold what follows; they are not stored in the end.
+  private func packStrip(_ x: UnsafeMutablePointer<Float>, _ rows: Range<Int>, tap: Int) {
+    let (step, inputs) = (shape.stride, shape.inputChannels)
+    let (rowShift, columnShift) = (tap / shape.kernel - shape.padding, tap % shape.kernel - shape.padding)
+    // The output columns whose pixel lies on the picture.
+    let first = min(shape.outputWidth, max(0, (step - 1 - columnShift) / step))
+    let end = max(first, min(shape.outputWidth, (shape.width - 1 - columnShift + step) / step))
+    var target = strip.base
+    for row in rows {
+      let inputRow = row % shape.outputHeight * step + rowShift
+      let inside = inputRow >= 0 && inputRow < shape.height ? first..<end : 0..<0
+      target.update(repeating: 0, count: inside.lowerBound * MatrixTile.rows)
+      target += inside.lowerBound * MatrixTile.rows
+      var source = x + ((row / shape.outputHeight * shape.height + inputRow) * shape.width
+        + inside.lowerBound * step + columnShift) * inputs
+      for _ in inside {
+        // Eight floats whatever the tile's height: the next pixel overwrites what is too much.
+        UnsafeMutableRawPointer(target).storeBytes(
+          of: UnsafeRawPointer(source).loadUnaligned(as: SIMD8<Float>.self), as: SIMD8<Float>.self)
+        target += MatrixTile.rows
+        source += step * inputs
+      }
+      let rest = (shape.outputWidth - inside.upperBound) * MatrixTile.rows
+      target.update(repeating: 0, count: rest)
+      target += rest
     }
   }
 }

@@ -139,8 +139,7 @@ enum Taps {
         let columns = min(MatrixTile.columns, channels - first)
         for start in stride(from: 0, to: pixels, by: MatrixTile.rows) {
           // Rows past the last pixel repeat it; they are not stored.
-          let a = { source + sourceOffsets[min(start + $0, pixels - 1)] }
-          let rows = (a(0), a(1), a(2), a(3), a(4), a(5))
+          let rows = MatrixTile.Rows { source + sourceOffsets[min(start + $0, pixels - 1)] }
           var tile = MatrixTile(low, high)
           for segment in segments {
             tile.addProduct(rows, aStep: 1, b, bStep: MatrixTile.columns, count: inner, offset: segment)

@@ -1,178 +1,145 @@
-/// 3×3 convolutions with stride 1 and padding 1 by Winograd's F(4×4, 3×3): a quarter of the multiplications.
+/// Convolutions by Winograd's minimal filtering: 3×3 with stride 1 and padding 1, and 4×4 with stride 2 and padding 1.
 ///
-/// y = Aᵀ[Σ_c (G w Gᵀ) ⊙ (Bᵀ x B)]A for every 4×4 tile of y. Each of the 36 positions is one matrix product over
-/// tiles and channels. The adjoint is the same convolution with turned filters; the weight gradient is the exact
-/// adjoint of the filter's part: dw = Gᵀ[Σ_tiles (Bᵀ x B)ᵀ·(A dy Aᵀ)]G.
+/// y = Aᵀ[Σ_c (G w Gᵀ) ⊙ (Bᵀ x B)]A for every 4×4 tile of y. Each position of a transformed tile is one matrix product
+/// over tiles and channels. The adjoint of a 3×3 convolution is the same with turned filters.
+///
+/// A 4×4 convolution with stride 2 is the sum of four 2×2 ones: the pixels of x with even or odd row and even or odd
+/// column (its four planes) each meet four of the sixteen taps. Its adjoint writes each plane by a 2×2 convolution.
 enum WinogradConvolution {
-  /// Floats of transformed tiles that a thread's second-level cache holds beside the filters passing through.
-  private static let cacheFloats = 96 << 10
-  /// Floats of transformed tiles that the shared cache holds.
-  private static let sharedCacheFloats = 4 << 20
-  /// Filters beyond this many floats no longer pass through a thread's cache for every block of tiles.
-  private static let residentFilterFloats = 1 << 20
+  /// Which of the two the shape is, if either.
+  enum Kind {
+    case threeByThree
+    case fourByFourStride2
+  }
 
-  /// Whether this algorithm computes the convolution.
-  static func serves(_ shape: ConvolutionShape) -> Bool {
-    shape.kernel == 3 && shape.stride == 1 && shape.padding == 1
-      && WinogradTiles.serves(channels: shape.inputChannels) && WinogradTiles.serves(channels: shape.outputChannels)
+  /// The algorithm's kind for a convolution; nil where it does not serve.
+  static func kind(_ shape: ConvolutionShape) -> Kind? {
+    guard
+      shape.padding == 1, WinogradTiles<ThreeTaps>.serves(channels: shape.inputChannels),
+      WinogradTiles<ThreeTaps>.serves(channels: shape.outputChannels)
+    else { return nil }
+    if shape.kernel == 3, shape.stride == 1 { return .threeByThree }
+    let even = shape.height % 2 == 0 && shape.width % 2 == 0
+    return shape.kernel == 4 && shape.stride == 2 && even ? .fourByFourStride2 : nil
   }
 
   /// y ← (accumulate ? y : 0) + x ⋆ w (+ bias).
   static func forward(
-    _ shape: ConvolutionShape, x: Storage, weight: Storage, bias: Storage?, y: Storage, accumulate: Bool = false
+    _ shape: ConvolutionShape, _ kind: Kind, x: Storage, weight: Storage, bias: Storage?, y: Storage, accumulate: Bool
   ) {
     shape.check(x: x, y: y, weight: weight)
-    let filter = WinogradFilter(
-      weight, outputs: shape.outputChannels, inputs: shape.inputChannels, use: .forward)
-    run(shape, x: x, filter: filter, bias: bias, y: y, accumulate: accumulate)
+    let target = plane(y, ofOutputsOf: shape)
+    switch kind {
+    case .threeByThree:
+      let filter = WinogradFilter<ThreeTaps>(
+        weight, [forwardView(shape)], channels: shape.inputChannels, columns: shape.outputChannels)
+      WinogradProduct.run(
+        batch: shape.batch, [.init(plane: plane(x, ofInputsOf: shape), before: (1, 1))], filter, bias: bias,
+        into: target, accumulate: accumulate)
+    case .fourByFourStride2:
+      let filter = WinogradFilter<TwoTaps>(
+        weight, parities.map { gatheringView(shape, $0) }, channels: shape.inputChannels, columns: shape.outputChannels)
+      let sources = parities.map { parity in
+        WinogradProduct<TwoTaps>.Source(plane: plane(x, ofInputsOf: shape, parity), before: (parity.row, parity.column))
+      }
+      WinogradProduct.run(
+        batch: shape.batch, sources, filter, bias: bias, into: target, accumulate: accumulate)
+    }
   }
 
   /// dx ← (accumulate ? dx : 0) + the adjoint of y = x ⋆ w applied to dy (+ bias).
   static func adjoint(
-    _ shape: ConvolutionShape, dy: Storage, weight: Storage, bias: Storage? = nil, dx: Storage, accumulate: Bool
+    _ shape: ConvolutionShape, _ kind: Kind, dy: Storage, weight: Storage, bias: Storage? = nil, dx: Storage,
+    accumulate: Bool
   ) {
     shape.check(x: dx, y: dy, weight: weight)
-    let filter = WinogradFilter(
-      weight, outputs: shape.outputChannels, inputs: shape.inputChannels, use: .adjoint)
-    run(shape, x: dy, filter: filter, bias: bias, y: dx, accumulate: accumulate)
+    let source = plane(dy, ofOutputsOf: shape)
+    switch kind {
+    case .threeByThree:
+      let filter = WinogradFilter<ThreeTaps>(
+        weight, [turnedView(shape)], channels: shape.outputChannels, columns: shape.inputChannels)
+      WinogradProduct.run(
+        batch: shape.batch, [.init(plane: source, before: (1, 1))], filter, bias: bias,
+        into: plane(dx, ofInputsOf: shape), accumulate: accumulate)
+    case .fourByFourStride2:
+      for parity in parities {
+        let filter = WinogradFilter<TwoTaps>(
+          weight, [scatteringView(shape, parity)], channels: shape.outputChannels, columns: shape.inputChannels)
+        WinogradProduct.run(
+          batch: shape.batch, [.init(plane: source, before: before(parity))], filter, bias: bias,
+          into: plane(dx, ofInputsOf: shape, parity), accumulate: accumulate)
+      }
+    }
   }
 
-  private static func run(
-    _ shape: ConvolutionShape, x: Storage, filter: WinogradFilter, bias: Storage?, y: Storage, accumulate: Bool
+  /// dw ← (accumulate ? dw : 0) + Σ x·dy over pictures and pixels, the exact adjoint of the filter's part.
+  static func weightGradient(
+    _ shape: ConvolutionShape, _ kind: Kind, x: Storage, dy: Storage, dw: Storage, accumulate: Bool
   ) {
-    precondition(bias.map { $0.count == filter.columns } ?? true, "a bias for \(filter.columns) channels")
-    let tiles = WinogradTiles(batch: shape.batch, height: shape.height, width: shape.width)
-    let filterFloats = WinogradFilter.positions * filter.inner * filter.columns
-    let blockWise = filterFloats <= residentFilterFloats
-    let rowStride = filter.panels * MatrixTile.columns
-    let tileFloats = WinogradFilter.positions * (filter.inner + rowStride)
-    let budget = blockWise ? cacheFloats : sharedCacheFloats
-    let length = max(1, budget / tileFloats / MatrixTile.rows) * MatrixTile.rows
-    let product = Product(tiles: tiles, filter: filter, bias: bias, accumulate: accumulate, rowStride: rowStride)
-    if blockWise {
-      Threads.forEachRange(of: tiles.count, length: length) { product.block($0, x: x, y: y) }
-    } else {
-      for start in stride(from: 0, to: tiles.count, by: length) {
-        product.chunk(start..<min(tiles.count, start + length), x: x, y: y)
-      }
-    }
-  }
-
-  /// The three phases of the convolution for a run of tiles: transform, 36 matrix products, transform back.
-  private struct Product {
-    let tiles: WinogradTiles
-    let filter: WinogradFilter
-    let bias: Storage?
-    let accumulate: Bool
-    let rowStride: Int
-
-    /// All three phases in one thread, the transformed tiles staying in its cache.
-    func block(_ range: Range<Int>, x: Storage, y: Storage) {
-      let (v, m, rows) = scratch(range.count)
-      tiles.transformInputs(range, of: x.base, channels: filter.inner, into: v.base, stride: rows * filter.inner)
-      for position in 0..<WinogradFilter.positions {
-        for panel in 0..<filter.panels { multiply(position, panel, v: v, m: m, tiles: range.count, rows: rows) }
-      }
-      tiles.transformOutputs(
-        range, of: m.base, rowStride: rowStride, stride: rows * rowStride, bias: bias?.base, channels: filter.columns,
-        into: y.base, accumulate: accumulate)
-    }
-
-    /// Each phase by all threads, so that every thread reads only its positions' filters.
-    func chunk(_ range: Range<Int>, x: Storage, y: Storage) {
-      let (v, m, rows) = scratch(range.count)
-      let share = 8
-      Threads.forEachRange(of: range.count, length: share) { part in
-        let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
-        tiles.transformInputs(
-          some, of: x.base, channels: filter.inner, into: v.base + part.lowerBound * filter.inner,
-          stride: rows * filter.inner)
-      }
-      Threads.forEachPiece(WinogradFilter.positions * filter.panels) { piece in
-        multiply(piece / filter.panels, piece % filter.panels, v: v, m: m, tiles: range.count, rows: rows)
-      }
-      Threads.forEachRange(of: range.count, length: share) { part in
-        let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
-        tiles.transformOutputs(
-          some, of: m.base + part.lowerBound * rowStride, rowStride: rowStride, stride: rows * rowStride,
-          bias: bias?.base, channels: filter.columns, into: y.base, accumulate: accumulate)
-      }
-    }
-
-    private func scratch(_ tileCount: Int) -> (v: Storage, m: Storage, rows: Int) {
-      let rows = (tileCount + MatrixTile.rows - 1) / MatrixTile.rows * MatrixTile.rows
-      return (
-        Storage(count: WinogradFilter.positions * rows * filter.inner),
-        Storage(count: WinogradFilter.positions * rows * rowStride), rows
-      )
-    }
-
-    /// m[position][tile][panel] ← v[position]·u[position][panel].
-    private func multiply(_ position: Int, _ panel: Int, v: Storage, m: Storage, tiles: Int, rows: Int) {
-      let inner = filter.inner
-      let b = filter.panel(position: position, index: panel)
-      for row in stride(from: 0, to: tiles, by: MatrixTile.rows) {
-        let a = UnsafePointer(v.base + (position * rows + row) * inner)
-        let c = m.base + (position * rows + row) * rowStride + panel * MatrixTile.columns
-        var tile = MatrixTile()
-        tile.addProduct(
-          (a, a + inner, a + 2 * inner, a + 3 * inner, a + 4 * inner, a + 5 * inner), aStep: 1, b,
-          bStep: MatrixTile.columns, count: inner)
-        tile.store(accumulate: false) { c + $0 * rowStride }
-      }
-    }
-  }
-
-  /// dw ← (accumulate ? dw : 0) + the weight gradient.
-  static func weightGradient(_ shape: ConvolutionShape, x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
     shape.check(x: x, y: dy, weight: dw)
-    let tiles = WinogradTiles(batch: shape.batch, height: shape.height, width: shape.width)
-    let (inputs, outputs) = (shape.inputChannels, shape.outputChannels)
-    let rows = (inputs + MatrixTile.rows - 1) / MatrixTile.rows * MatrixTile.rows
-    let columns = PackedPanels.panelCount(outputs) * MatrixTile.columns
-    let gradient = Storage(count: WinogradFilter.positions * rows * columns)
-    let length = max(32, sharedCacheFloats / (WinogradFilter.positions * (inputs + outputs)))
-    for start in stride(from: 0, to: tiles.count, by: length) {
-      let range = start..<min(tiles.count, start + length)
-      addChunk(
-        tiles, range, x: x, dy: dy, inputs: inputs, outputs: outputs, gradient: gradient, rows: rows, columns: columns)
+    switch kind {
+    case .threeByThree:
+      WinogradWeightGradient<ThreeTaps>.run(
+        batch: shape.batch,
+        [
+          .init(
+            source: plane(x, ofInputsOf: shape), before: (1, 1), target: plane(dy, ofOutputsOf: shape),
+            view: forwardView(shape))
+        ], dw: dw, accumulate: accumulate)
+    case .fourByFourStride2:
+      // The gradient of the adjoint: there each plane has a filter of its own, small enough to stay in a cache.
+      let parts = parities.map { parity in
+        WinogradWeightGradient<TwoTaps>.Part(
+          source: plane(dy, ofOutputsOf: shape), before: before(parity), target: plane(x, ofInputsOf: shape, parity),
+          view: scatteringView(shape, parity))
+      }
+      WinogradWeightGradient.run(batch: shape.batch, parts, dw: dw, accumulate: accumulate)
     }
-    WinogradFilter.addGradient(
-      gradient, rows: rows, columnStride: columns, outputs: outputs, inputs: inputs, dw: dw, accumulate: accumulate)
   }
 
-  /// gradient[position] (+)= vᵀ·m over a run of tiles: first the transforms, then a matrix product per position.
-  private static func addChunk(
-    _ tiles: WinogradTiles, _ range: Range<Int>, x: Storage, dy: Storage, inputs: Int, outputs: Int,
-    gradient: Storage, rows: Int, columns: Int
-  ) {
-    let count = range.count
-    let v = Storage(count: WinogradFilter.positions * count * inputs)
-    let m = Storage(count: WinogradFilter.positions * count * outputs)
-    Threads.forEachRange(of: count, length: 16) { part in
-      let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
-      tiles.transformInputs(
-        some, of: x.base, channels: inputs, into: v.base + part.lowerBound * inputs, stride: count * inputs)
-      tiles.transformOutputGradients(
-        some, of: dy.base, channels: outputs, into: m.base + part.lowerBound * outputs, stride: count * outputs)
-    }
-    let panels = columns / MatrixTile.columns
-    let first = range.lowerBound == 0
-    Threads.forEachPiece(WinogradFilter.positions * panels) { piece in
-      let (position, panel) = (piece / panels, piece % panels)
-      let c = gradient.base + position * rows * columns + panel * MatrixTile.columns
-      // Runs of tiles whose operands stay in the first-level cache.
-      for run in stride(from: 0, to: count, by: 128) {
-        let length = min(128, count - run)
-        let b = UnsafePointer(m.base + (position * count + run) * outputs + panel * MatrixTile.columns)
-        for row in stride(from: 0, to: inputs, by: MatrixTile.rows) {
-          let a = UnsafePointer(v.base + (position * count + run) * inputs + row)
-          var tile = MatrixTile()
-          tile.addProduct(
-            (a, a + 1, a + 2, a + 3, a + 4, a + 5), aStep: inputs, b, bStep: outputs, count: length)
-          tile.store(accumulate: !first || run > 0) { c + (row + $0) * columns }
-        }
-      }
-    }
+  /// Whether a plane of x has its odd rows or columns (1) or the even ones (0).
+  private typealias Parity = (row: Int, column: Int)
+  private static let parities: [Parity] = [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+  private static func plane(
+    _ x: Storage, ofInputsOf shape: ConvolutionShape, _ parity: Parity? = nil
+  ) -> WinogradPlane {
+    WinogradPlane(
+      pictures: x, height: shape.height, width: shape.width, channels: shape.inputChannels,
+      step: parity == nil ? 1 : 2, row: parity?.row ?? 0, column: parity?.column ?? 0)
+  }
+
+  private static func plane(_ y: Storage, ofOutputsOf shape: ConvolutionShape) -> WinogradPlane {
+    WinogradPlane(
+      pictures: y, height: shape.outputHeight, width: shape.outputWidth, channels: shape.outputChannels)
+  }
+
+  /// Even rows of x are written from y's row of the same place and the one before it, odd ones from that of the same place
+  /// and the next.
+  private static func before(_ parity: Parity) -> (rows: Int, columns: Int) { (1 - parity.row, 1 - parity.column) }
+
+  /// Sums over the input channels.
+  private static func forwardView(_ shape: ConvolutionShape) -> FilterView {
+    FilterView(first: 0, inner: 9, outer: 9 * shape.inputChannels, tapRow: 3, tapColumn: 1)
+  }
+
+  /// Sums over the output channels, with filters turned by 180°.
+  private static func turnedView(_ shape: ConvolutionShape) -> FilterView {
+    FilterView(first: 8, inner: 9 * shape.inputChannels, outer: 9, tapRow: -3, tapColumn: -1)
+  }
+
+  /// The four of sixteen taps with which a plane of x adds to y: row i of y meets rows 2i − 1 … 2i + 2 of x, so an odd row
+  /// meets taps 0 and 2, an even one taps 1 and 3.
+  private static func gatheringView(_ shape: ConvolutionShape, _ parity: Parity) -> FilterView {
+    FilterView(
+      first: (1 - parity.row) * 4 + 1 - parity.column, inner: 16, outer: 16 * shape.inputChannels, tapRow: 8,
+      tapColumn: 2)
+  }
+
+  /// The same four taps in the other order, with which y is added to a plane of x.
+  private static func scatteringView(_ shape: ConvolutionShape, _ parity: Parity) -> FilterView {
+    FilterView(
+      first: (3 - parity.row) * 4 + 3 - parity.column, inner: 16 * shape.inputChannels, outer: 16, tapRow: -8,
+      tapColumn: -2)
   }
 }

@@ -1,19 +1,29 @@
-/// The filters of a 3×3 convolution in Winograd's domain, and their gradient's way back.
-struct WinogradFilter {
-  /// Positions of a 6×6 tile.
-  static let positions = 36
+/// Where the taps of a filter lie among a convolution's weights: element (k, column) of tap (row, tapColumn) is
+/// weight[first + k·inner + column·outer + row·tapRow + tapColumn·tapColumn].
+struct FilterView {
+  var first: Int
+  /// Floats from one summed channel to the next.
+  var inner: Int
+  /// Floats from one resulting channel to the next.
+  var outer: Int
+  /// Floats from one row of taps to the next; negative where the filter is turned.
+  var tapRow: Int
+  /// Floats from one tap of a row to the next.
+  var tapColumn: Int
 
+  @inline(__always)
+  func index(_ k: Int, _ column: Int, _ row: Int, _ tap: Int) -> Int {
+    first + k * inner + column * outer + row * tapRow + tap * tapColumn
+  }
+}
+
+/// The filters of a convolution in Winograd's domain, and their gradient's way back.
+struct WinogradFilter<Scheme: WinogradScheme> {
+  /// Summed channels, of all views together.
   let inner: Int
+  /// Resulting channels.
   let columns: Int
   private let storage: Storage
-
-  /// Which convolution the filters [out, in, 3, 3] are used for.
-  enum Use {
-    /// y = x ⋆ w: sums over the input channels.
-    case forward
-    /// Its adjoint: the filters turned by 180°, summing over the output channels.
-    case adjoint
-  }
 
   /// The number of panels of one position.
   var panels: Int { PackedPanels.panelCount(columns) }
@@ -23,26 +33,29 @@ struct WinogradFilter {
     UnsafePointer(storage.base + (position * panels + index) * inner * MatrixTile.columns)
   }
 
-  /// Transforms and packs the filters [out, in, 3, 3].
-  init(_ weight: Storage, outputs: Int, inputs: Int, use: Use) {
-    precondition(weight.count == outputs * inputs * 9, "\(outputs)×\(inputs) filters of 3×3 in \(weight.count) floats")
-    inner = use == .forward ? inputs : outputs
-    columns = use == .forward ? outputs : inputs
-    let (inner, columns, panels) = (inner, columns, PackedPanels.panelCount(columns))
-    storage = Storage(count: Self.positions * panels * inner * MatrixTile.columns)
+  /// Transforms and packs the filters of several views, each of which sums `channels` channels, one behind the other.
+  init(_ weight: Storage, _ views: [FilterView], channels: Int, columns: Int) {
+    inner = views.count * channels
+    self.columns = columns
+    let (inner, panels, taps) = (inner, PackedPanels.panelCount(columns), Scheme.taps)
+    storage = Storage(count: Scheme.positions * panels * inner * MatrixTile.columns)
     let (w, target) = (weight.base, storage.base)
     let width = Vector.scalarCount
     Threads.forEachRange(of: inner, length: 16) { range in
-      withUnsafeTemporaryAllocation(of: Vector.self, capacity: Self.positions + 9) { scratch in
-        for k in range {
+      withUnsafeTemporaryAllocation(of: Vector.self, capacity: taps * taps) { filter in
+        withUnsafeTemporaryAllocation(of: Vector.self, capacity: taps * Scheme.window) { half in
           for group in 0..<panels * 2 {
-            Self.gather(into: scratch, columns: columns, first: group * width) { tap, column in
-              use == .forward ? w[(column * inputs + k) * 9 + tap] : w[(k * inputs + column) * 9 + 8 - tap]
-            }
-            Self.transform(scratch)
-            let place = target + (group / 2 * inner + k) * MatrixTile.columns + group % 2 * width
-            for position in 0..<Self.positions {
-              place.store(scratch[9 + position], position * panels * inner * MatrixTile.columns)
+            for k in range {
+              let view = views[k / channels]
+              for tap in 0..<taps * taps {
+                var lanes = Vector()
+                for lane in 0..<max(0, min(width, columns - group * width)) {
+                  lanes[lane] = w[view.index(k % channels, group * width + lane, tap / taps, tap % taps)]
+                }
+                filter[tap] = lanes
+              }
+              let place = target + (group / 2 * inner + k) * MatrixTile.columns + group % 2 * width
+              Self.transform(filter, half) { place.store($1, $0 * panels * inner * MatrixTile.columns) }
             }
           }
         }
@@ -50,58 +63,48 @@ struct WinogradFilter {
     }
   }
 
-  /// The nine taps of one vector of columns; zero past the last column.
+  /// G g Gᵀ.
   @inline(__always)
-  private static func gather(
-    into scratch: UnsafeMutableBufferPointer<Vector>, columns: Int, first: Int, element: (Int, Int) -> Float
+  private static func transform(
+    _ filter: UnsafeMutableBufferPointer<Vector>, _ half: UnsafeMutableBufferPointer<Vector>,
+    _ store: (Int, Vector) -> Void
   ) {
-    for tap in 0..<9 {
-      var lanes = Vector()
-      for lane in 0..<Vector.scalarCount where first + lane < columns { lanes[lane] = element(tap, first + lane) }
-      scratch[tap] = lanes
+    let (taps, window) = (Scheme.taps, Scheme.window)
+    for column in 0..<taps {
+      Scheme.filter({ filter[$0 * taps + column] }) { half[$0 * taps + column] = $1 }
+    }
+    for row in 0..<window {
+      Scheme.filter({ half[row * taps + $0] }) { store(row * window + $0, $1) }
     }
   }
 
-  /// G g Gᵀ from the first 9 vectors into the 36 behind them.
-  @inline(__always)
-  private static func transform(_ s: UnsafeMutableBufferPointer<Vector>) {
-    withUnsafeTemporaryAllocation(of: Vector.self, capacity: 18) { half in
-      for column in 0..<3 {
-        let six = WinogradTransforms.filter((s[column], s[3 + column], s[6 + column]))
-        (half[column], half[3 + column], half[6 + column]) = (six.0, six.1, six.2)
-        (half[9 + column], half[12 + column], half[15 + column]) = (six.3, six.4, six.5)
-      }
-      for row in 0..<6 {
-        let six = WinogradTransforms.filter((half[row * 3], half[row * 3 + 1], half[row * 3 + 2]))
-        let at = 9 + row * 6
-        (s[at], s[at + 1], s[at + 2], s[at + 3], s[at + 4], s[at + 5]) = six
-      }
-    }
-  }
-
-  /// dw[out, in, 3, 3] ← (accumulate ? dw : 0) + Gᵀ dU G, where dU is [36, rows ≥ in, columnStride ≥ out].
+  /// The weights' gradient under a view ← (accumulate ? what is there : 0) + Gᵀ dU G, where dU is the sum of `groups`
+  /// gradients, each [position, input, output], with so many floats from one position or input to the next.
   static func addGradient(
-    _ gradient: Storage, rows: Int, columnStride: Int, outputs: Int, inputs: Int, dw: Storage, accumulate: Bool
+    _ gradients: UnsafePointer<Float>, groups: Int, positionStride: Int, inputStride: Int, inputs: Int, outputs: Int,
+    _ view: FilterView, dw: Storage, accumulate: Bool
   ) {
-    let (u, target) = (gradient.base, dw.base)
-    let plane = rows * columnStride
+    let (target, taps, window) = (dw.base, Scheme.taps, Scheme.window)
     Threads.forEachRange(of: inputs, length: 16) { range in
-      withUnsafeTemporaryAllocation(of: Vector.self, capacity: 18) { half in
+      withUnsafeTemporaryAllocation(of: Vector.self, capacity: taps * window) { half in
         for input in range {
           for first in stride(from: 0, to: outputs, by: Vector.scalarCount) {
-            let base = u + input * columnStride + first
-            for column in 0..<6 {
-              let at = { base.vector(($0 * 6 + column) * plane) }
-              let three = WinogradTransforms.filterAdjoint((at(0), at(1), at(2), at(3), at(4), at(5)))
-              (half[column], half[6 + column], half[12 + column]) = three
+            let base = gradients + input * inputStride + first
+            for column in 0..<window {
+              Scheme.filterAdjoint({ row in
+                let position = row * window + column
+                var sum = base.vector(position * positionStride)
+                for group in 1..<max(1, groups) {
+                  sum += base.vector((group * Scheme.positions + position) * positionStride)
+                }
+                return sum
+              }) { half[$0 * window + column] = $1 }
             }
-            for row in 0..<3 {
-              let at = { half[row * 6 + $0] }
-              let three = WinogradTransforms.filterAdjoint((at(0), at(1), at(2), at(3), at(4), at(5)))
-              for (column, taps) in [three.0, three.1, three.2].enumerated() {
+            for row in 0..<taps {
+              Scheme.filterAdjoint({ half[row * window + $0] }) { tap, values in
                 for lane in 0..<min(Vector.scalarCount, outputs - first) {
-                  let index = ((first + lane) * inputs + input) * 9 + row * 3 + column
-                  target[index] = accumulate ? target[index] + taps[lane] : taps[lane]
+                  let index = view.index(input, first + lane, row, tap)
+                  target[index] = accumulate ? target[index] + values[lane] : values[lane]
                 }
               }
             }

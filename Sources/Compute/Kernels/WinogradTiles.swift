@@ -1,144 +1,154 @@
-/// The tiles of pictures [N, H, W, C] in Winograd's domain: 4×4 outputs of a 3×3 convolution with padding 1, computed
-/// from 6×6 inputs. Tiles are numbered across the whole batch: picture, then row, then column.
-struct WinogradTiles {
+/// A plane of the pictures [N, H, W, C]: every pixel, or every second one of every second row from a corner on.
+struct WinogradPlane {
+  let pictures: Storage
+  let height: Int
+  let width: Int
+  let channels: Int
+  /// Rows and columns of the pictures from one pixel of the plane to the next.
+  var step = 1
+  /// Where the plane's first pixel lies.
+  var row = 0
+  var column = 0
+
+  /// Rows of the plane.
+  var rows: Int { (height - row + step - 1) / step }
+  /// Columns of the plane.
+  var columns: Int { (width - column + step - 1) / step }
+
+  /// The first channel of the plane's pixel (i, j) in a picture.
+  @inline(__always)
+  func pixel(_ picture: Int, _ i: Int, _ j: Int) -> UnsafeMutablePointer<Float> {
+    pictures.base + ((picture * height + row + i * step) * width + column + j * step) * channels
+  }
+}
+
+/// The tiles of a batch in Winograd's domain: 4×4 outputs each, computed from a window of inputs that begins a little
+/// before them. Tiles are numbered across the whole batch: picture, then row, then column.
+struct WinogradTiles<Scheme: WinogradScheme> {
   let batch: Int
+  /// Rows and columns of outputs in a picture.
   let height: Int
   let width: Int
 
-  var rows: Int { (height + 3) / 4 }
-  var columns: Int { (width + 3) / 4 }
+  private var rows: Int { (height + 3) / 4 }
+  private var columns: Int { (width + 3) / 4 }
   /// Tiles of the whole batch.
   var count: Int { batch * rows * columns }
 
-  /// Whether the transforms, which take whole vectors of channels, serve this many. Fewer than a panel of a matrix tile
-  /// would leave part of it empty, and gain nothing over the direct convolution.
+  /// Whether the transforms, which take whole vectors of channels, serve this many. Fewer than sixteen would gain
+  /// nothing over the direct convolution.
   static func serves(channels: Int) -> Bool {
-    channels >= MatrixTile.columns && channels % Vector.scalarCount == 0
+    channels >= 16 && channels % Vector.scalarCount == 0
   }
+
+  /// Where transformed tiles lie: how many floats from one position, one tile and one vector of channels to the next.
+  struct Layout {
+    var base: UnsafeMutablePointer<Float>
+    var positionStride: Int
+    var tileStride: Int
+    var groupStride: Int
+
+    /// The same from a tile, or from some floats, on.
+    func advanced(tiles: Int = 0, by floats: Int = 0) -> Layout {
+      var result = self
+      result.base += tiles * tileStride + floats
+      return result
+    }
+  }
+
+  /// Floats from one position's array of `count` floats to the next: an odd number of cache lines, so that what is
+  /// written to the positions of a tile falls into different sets of the cache.
+  static func positionStride(_ count: Int) -> Int { ((count + 15) / 16 | 1) * 16 }
 
   private func position(_ tile: Int) -> (picture: Int, row: Int, column: Int) {
     (tile / (rows * columns), tile / columns % rows * 4, tile % columns * 4)
   }
 
-  /// v[position][tile][c] ← Bᵀ x B for the tiles of `range`; v holds `stride` floats a position.
+  /// v ← Bᵀ x B for the tiles of `range`, the first of them at v's base. A tile's window begins `before` rows and columns
+  /// before its outputs; pixels outside the plane are zeros.
   func transformInputs(
-    _ range: Range<Int>, of x: UnsafeMutablePointer<Float>, channels: Int, into v: UnsafeMutablePointer<Float>,
-    stride: Int
+    _ range: Range<Int>, of x: WinogradPlane, before: (rows: Int, columns: Int), into v: Layout
   ) {
-    let zeros = Storage.zeros(count: channels)
-    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: 36) { pixels in
-      withUnsafeTemporaryAllocation(of: Vector.self, capacity: 36) { half in
+    let zeros = Storage.zeros(count: x.channels)
+    let window = Scheme.window
+    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: Scheme.positions) { pixels in
+      withUnsafeTemporaryAllocation(of: Vector.self, capacity: Scheme.positions) { half in
         for tile in range {
           let (picture, top, left) = position(tile)
-          for pixel in 0..<36 {
-            let (row, column) = (top - 1 + pixel / 6, left - 1 + pixel % 6)
-            let inside = row >= 0 && row < height && column >= 0 && column < width
-            pixels[pixel] = inside ? x + ((picture * height + row) * width + column) * channels : zeros.base
+          for pixel in 0..<Scheme.positions {
+            let (i, j) = (top - before.rows + pixel / window, left - before.columns + pixel % window)
+            let inside = i >= 0 && i < x.rows && j >= 0 && j < x.columns
+            pixels[pixel] = inside ? x.pixel(picture, i, j) : zeros.base
           }
-          let target = v + (tile - range.lowerBound) * channels
-          for channel in Swift.stride(from: 0, to: channels, by: Vector.scalarCount) {
-            Self.transformInput(pixels, channel: channel, half: half, into: target + channel, stride: stride)
+          var target = v.base + (tile - range.lowerBound) * v.tileStride
+          for channel in stride(from: 0, to: x.channels, by: Vector.scalarCount) {
+            for column in 0..<window {
+              Scheme.input({ pixels[$0 * window + column].vector(channel) }) { half[$0 * window + column] = $1 }
+            }
+            for row in 0..<window {
+              Scheme.input({ half[row * window + $0] }) { target.store($1, (row * window + $0) * v.positionStride) }
+            }
+            target += v.groupStride
           }
         }
       }
     }
   }
 
-  @inline(__always)
-  private static func transformInput(
-    _ pixels: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>>, channel: Int,
-    half: UnsafeMutableBufferPointer<Vector>, into target: UnsafeMutablePointer<Float>, stride: Int
-  ) {
-    for column in 0..<6 {
-      let at = { pixels[$0 * 6 + column].vector(channel) }
-      let six = WinogradTransforms.input((at(0), at(1), at(2), at(3), at(4), at(5)))
-      (half[column], half[6 + column], half[12 + column]) = (six.0, six.1, six.2)
-      (half[18 + column], half[24 + column], half[30 + column]) = (six.3, six.4, six.5)
-    }
-    for row in 0..<6 {
-      let at = { half[row * 6 + $0] }
-      let six = WinogradTransforms.input((at(0), at(1), at(2), at(3), at(4), at(5)))
-      let place = target + row * 6 * stride
-      place.store(six.0)
-      place.store(six.1, stride)
-      place.store(six.2, 2 * stride)
-      place.store(six.3, 3 * stride)
-      place.store(six.4, 4 * stride)
-      place.store(six.5, 5 * stride)
-    }
-  }
-
-  /// y ← (accumulate ? y : 0) + Aᵀ m A + bias for the tiles of `range`; m is [position][tile][rowStride].
+  /// y ← (accumulate ? y : 0) + Aᵀ m A + bias for the tiles of `range`, the first of them at m's base.
   func transformOutputs(
-    _ range: Range<Int>, of m: UnsafeMutablePointer<Float>, rowStride: Int, stride: Int,
-    bias: UnsafeMutablePointer<Float>?, channels: Int, into y: UnsafeMutablePointer<Float>, accumulate: Bool
+    _ range: Range<Int>, of m: Layout, bias: UnsafeMutablePointer<Float>?, into y: WinogradPlane, accumulate: Bool
   ) {
-    withUnsafeTemporaryAllocation(of: Vector.self, capacity: 24) { half in
+    let window = Scheme.window
+    withUnsafeTemporaryAllocation(of: Vector.self, capacity: 4 * window) { half in
       for tile in range {
         let (picture, top, left) = position(tile)
         let (rows, columns) = (min(4, height - top), min(4, width - left))
-        let source = m + (tile - range.lowerBound) * rowStride
-        let corner = y + ((picture * height + top) * width + left) * channels
-        for channel in Swift.stride(from: 0, to: channels, by: Vector.scalarCount) {
-          for column in 0..<6 {
-            let at = { source.vector(($0 * 6 + column) * stride + channel) }
-            let four = WinogradTransforms.output((at(0), at(1), at(2), at(3), at(4), at(5)))
-            (half[column], half[6 + column], half[12 + column], half[18 + column]) = four
+        var source = m.base + (tile - range.lowerBound) * m.tileStride
+        for channel in stride(from: 0, to: y.channels, by: Vector.scalarCount) {
+          for column in 0..<window {
+            Scheme.output({ source.vector(($0 * window + column) * m.positionStride) }) {
+              half[$0 * window + column] = $1
+            }
           }
           let shift = bias?.vector(channel) ?? Vector()
           for row in 0..<rows {
-            let at = { half[row * 6 + $0] }
-            let four = WinogradTransforms.output((at(0), at(1), at(2), at(3), at(4), at(5)))
-            let place = corner + row * width * channels + channel
-            Self.put(four.0 + shift, at: place, accumulate)
-            if columns > 1 { Self.put(four.1 + shift, at: place + channels, accumulate) }
-            if columns > 2 { Self.put(four.2 + shift, at: place + 2 * channels, accumulate) }
-            if columns > 3 { Self.put(four.3 + shift, at: place + 3 * channels, accumulate) }
+            let line = y.pixel(picture, top + row, left) + channel
+            Scheme.output({ half[row * window + $0] }) { column, value in
+              guard column < columns else { return }
+              let place = line + column * y.step * y.channels
+              place.store(accumulate ? place.vector() + (value + shift) : value + shift)
+            }
           }
+          source += m.groupStride
         }
       }
     }
   }
 
-  @inline(__always)
-  private static func put(_ value: Vector, at place: UnsafeMutablePointer<Float>, _ accumulate: Bool) {
-    place.store(accumulate ? place.vector() + value : value)
-  }
-
-  /// m[position][tile][rowStride] ← A dy Aᵀ, the adjoint of the output transform, for the tiles of `range`.
-  func transformOutputGradients(
-    _ range: Range<Int>, of dy: UnsafeMutablePointer<Float>, channels: Int, into m: UnsafeMutablePointer<Float>,
-    stride: Int
-  ) {
-    let zeros = Storage.zeros(count: channels)
+  /// m ← A dy Aᵀ, the adjoint of the output transform, for the tiles of `range`, the first of them at m's base.
+  func transformOutputGradients(_ range: Range<Int>, of dy: WinogradPlane, into m: Layout) {
+    let zeros = Storage.zeros(count: dy.channels)
+    let window = Scheme.window
     withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: 16) { pixels in
-      withUnsafeTemporaryAllocation(of: Vector.self, capacity: 24) { half in
+      withUnsafeTemporaryAllocation(of: Vector.self, capacity: 4 * window) { half in
         for tile in range {
           let (picture, top, left) = position(tile)
           for pixel in 0..<16 {
-            let (row, column) = (top + pixel / 4, left + pixel % 4)
-            let inside = row < height && column < width
-            pixels[pixel] = inside ? dy + ((picture * height + row) * width + column) * channels : zeros.base
+            let (i, j) = (top + pixel / 4, left + pixel % 4)
+            pixels[pixel] = i < height && j < width ? dy.pixel(picture, i, j) : zeros.base
           }
-          let target = m + (tile - range.lowerBound) * channels
-          for channel in Swift.stride(from: 0, to: channels, by: Vector.scalarCount) {
+          var target = m.base + (tile - range.lowerBound) * m.tileStride
+          for channel in stride(from: 0, to: dy.channels, by: Vector.scalarCount) {
             for column in 0..<4 {
-              let at = { pixels[$0 * 4 + column].vector(channel) }
-              let six = WinogradTransforms.outputAdjoint((at(0), at(1), at(2), at(3)))
-              (half[column], half[4 + column], half[8 + column]) = (six.0, six.1, six.2)
-              (half[12 + column], half[16 + column], half[20 + column]) = (six.3, six.4, six.5)
+              Scheme.outputAdjoint({ pixels[$0 * 4 + column].vector(channel) }) { half[$0 * 4 + column] = $1 }
             }
-            for row in 0..<6 {
-              let at = { half[row * 4 + $0] }
-              let six = WinogradTransforms.outputAdjoint((at(0), at(1), at(2), at(3)))
-              let place = target + channel + row * 6 * stride
-              place.store(six.0)
-              place.store(six.1, stride)
-              place.store(six.2, 2 * stride)
-              place.store(six.3, 3 * stride)
-              place.store(six.4, 4 * stride)
-              place.store(six.5, 5 * stride)
+            for row in 0..<window {
+              Scheme.outputAdjoint({ half[row * 4 + $0] }) {
+                target.store($1, (row * window + $0) * m.positionStride)
+              }
             }
+            target += m.groupStride
           }
         }
       }

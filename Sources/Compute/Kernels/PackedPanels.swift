@@ -1,0 +1,33 @@
+/// A matrix b [inner, columns] rearranged into panels as wide as a tile, the last one filled up with zeros, so that the
+/// inner loop reads it in order.
+struct PackedPanels {
+  let inner: Int
+  let columns: Int
+  let storage: Storage
+
+  /// The number of panels.
+  var count: Int { Self.panelCount(columns) }
+  /// The first element of panel `index`.
+  func panel(_ index: Int) -> UnsafePointer<Float> {
+    UnsafePointer(storage.base + index * inner * MatrixTile.columns)
+  }
+
+  static func panelCount(_ columns: Int) -> Int { (columns + MatrixTile.columns - 1) / MatrixTile.columns }
+
+  /// Packs the matrix whose element (k, j) is `element(k, j)`.
+  init(inner: Int, columns: Int, element: (_ k: Int, _ j: Int) -> Float) {
+    self.inner = inner
+    self.columns = columns
+    let width = MatrixTile.columns
+    storage = Storage(count: Self.panelCount(columns) * inner * width)
+    let base = storage.base
+    Threads.forEachPiece(Self.panelCount(columns)) { panel in
+      var target = base + panel * inner * width
+      let first = panel * width
+      for k in 0..<inner {
+        for j in 0..<width { target[j] = first + j < columns ? element(k, first + j) : 0 }
+        target += width
+      }
+    }
+  }
+}

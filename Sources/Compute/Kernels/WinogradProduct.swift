@@ -1,0 +1,122 @@
+/// One Winograd convolution from some planes of pictures to one plane: transform, a matrix product for each position,
+/// transform back.
+struct WinogradProduct<Scheme: WinogradScheme> {
+  /// A plane that is read, and how far before its outputs a tile's window begins.
+  struct Source {
+    var plane: WinogradPlane
+    var before: (rows: Int, columns: Int)
+  }
+
+  /// Floats of transformed tiles that a thread's second-level cache holds beside the filters passing through.
+  private static var cacheFloats: Int { 96 << 10 }
+  /// Floats of transformed tiles that the shared cache holds.
+  private static var sharedCacheFloats: Int { 4 << 20 }
+  /// Filters beyond this many floats no longer pass through a thread's cache for every block of tiles.
+  private static var residentFilterFloats: Int { 1 << 20 }
+
+  private typealias Tiles = WinogradTiles<Scheme>
+  private let tiles: WinogradTiles<Scheme>
+  private let sources: [Source]
+  private let filter: WinogradFilter<Scheme>
+  private let target: WinogradPlane
+  private let bias: Storage?
+  private let accumulate: Bool
+
+  /// target ← (accumulate ? target : 0) + Σ over sources of source ⋆ filter (+ bias).
+  static func run(
+    batch: Int, _ sources: [Source], _ filter: WinogradFilter<Scheme>, bias: Storage?, into target: WinogradPlane,
+    accumulate: Bool
+  ) {
+    precondition(
+      bias.map { $0.count == filter.columns } ?? true && target.channels == filter.columns
+        && sources.reduce(0) { $0 + $1.plane.channels } == filter.inner,
+      "\(filter.inner) to \(filter.columns) channels")
+    Self(
+      tiles: Tiles(batch: batch, height: target.rows, width: target.columns), sources: sources, filter: filter,
+      target: target, bias: bias, accumulate: accumulate
+    ).run()
+  }
+
+  private var rowStride: Int { filter.panels * MatrixTile.columns }
+
+  private func run() {
+    let filterFloats = Scheme.positions * filter.inner * filter.columns
+    let blockWise = filterFloats <= Self.residentFilterFloats
+    let budget = blockWise ? Self.cacheFloats : Self.sharedCacheFloats
+    let tileFloats = Scheme.positions * (filter.inner + rowStride)
+    let length = max(1, budget / tileFloats / MatrixTile.rows) * MatrixTile.rows
+    if blockWise {
+      Threads.forEachRange(of: tiles.count, length: length, block)
+    } else {
+      for start in stride(from: 0, to: tiles.count, by: length) { chunk(start..<min(tiles.count, start + length)) }
+    }
+  }
+
+  /// All three phases in one thread, the transformed tiles staying in its cache.
+  private func block(_ range: Range<Int>) {
+    let scratch = Scratch(tiles: range.count, inner: filter.inner, outer: rowStride)
+    transform(range, into: scratch.v)
+    for position in 0..<Scheme.positions {
+      for panel in 0..<filter.panels { multiply(position, panel, scratch, tiles: range.count) }
+    }
+    tiles.transformOutputs(range, of: scratch.m, bias: bias?.base, into: target, accumulate: accumulate)
+  }
+
+  /// Each phase by all threads, so that every thread reads only its positions' filters.
+  private func chunk(_ range: Range<Int>) {
+    let scratch = Scratch(tiles: range.count, inner: filter.inner, outer: rowStride)
+    let share = 8
+    Threads.forEachRange(of: range.count, length: share) { part in
+      let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
+      transform(some, into: scratch.v.advanced(tiles: part.lowerBound))
+    }
+    Threads.forEachPiece(Scheme.positions * filter.panels) { piece in
+      multiply(piece / filter.panels, piece % filter.panels, scratch, tiles: range.count)
+    }
+    Threads.forEachRange(of: range.count, length: share) { part in
+      let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
+      tiles.transformOutputs(
+        some, of: scratch.m.advanced(tiles: part.lowerBound), bias: bias?.base, into: target, accumulate: accumulate)
+    }
+  }
+
+  private func transform(_ range: Range<Int>, into v: Tiles.Layout) {
+    var place = v
+    for source in sources {
+      tiles.transformInputs(range, of: source.plane, before: source.before, into: place)
+      place = place.advanced(by: source.plane.channels)
+    }
+  }
+
+  /// m[position][tile][panel] ← v[position]·u[position][panel].
+  private func multiply(_ position: Int, _ panel: Int, _ scratch: Scratch, tiles: Int) {
+    let inner = filter.inner
+    let b = filter.panel(position: position, index: panel)
+    let (v, m) = (scratch.v, scratch.m)
+    for row in stride(from: 0, to: tiles, by: MatrixTile.rows) {
+      let a = UnsafePointer(v.base + position * v.positionStride + row * inner)
+      let c = m.base + position * m.positionStride + row * m.tileStride + panel * MatrixTile.columns
+      var tile = MatrixTile()
+      tile.addProduct(MatrixTile.Rows { a + $0 * inner }, aStep: 1, b, bStep: MatrixTile.columns, count: inner)
+      tile.store(accumulate: false) { c + $0 * m.tileStride }
+    }
+  }
+
+  /// The transformed tiles before and after the product, [position][tile][channel].
+  private struct Scratch {
+    let v: Tiles.Layout
+    let m: Tiles.Layout
+    private let owners: (Storage, Storage)
+
+    init(tiles: Int, inner: Int, outer: Int) {
+      // Whole matrix tiles: rows past the last tile are computed and not looked at.
+      let rows = (tiles + MatrixTile.rows - 1) / MatrixTile.rows * MatrixTile.rows
+      let strides = (Tiles.positionStride(rows * inner), Tiles.positionStride(rows * outer))
+      owners = (Storage(count: Scheme.positions * strides.0), Storage(count: Scheme.positions * strides.1))
+      v = Tiles.Layout(
+        base: owners.0.base, positionStride: strides.0, tileStride: inner, groupStride: Vector.scalarCount)
+      m = Tiles.Layout(
+        base: owners.1.base, positionStride: strides.1, tileStride: outer, groupStride: Vector.scalarCount)
+    }
+  }
+}
