@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
@@ -30,16 +29,7 @@ public enum Threads {
       for piece in 0..<pieces { body(piece) }
       return
     }
-    // The closure is used within this call only, and each piece by one thread.
-    nonisolated(unsafe) let run = body
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard piece < pieces else { return }
-        run(piece)
-      }
-    }
+    HelperThreads.shared.forEachPiece(pieces, helpers: workers - 1, body)
   }
 
   /// Cuts 0..<count into ranges of `length` (the last may be shorter) and runs `body` for each, in parallel.
