@@ -50,7 +50,7 @@ bench: setup
 
 ## demo: poison a small built-in data set, purify it, and compare classifiers trained on each
 demo: build
-	PATH="$(CURDIR)/$(RELEASE):$$PATH" $(MAKE) -f pipelines/purify.mk demo
+	PATH="$(CURDIR)/$(RELEASE):$$PATH" $(MAKE) -f pipelines/purify.mk OUT=demo demo
 
 # What is built already is installed as it is: `sudo make install` then needs no compiler.
 $(RELEASE)/rec:
