@@ -40,9 +40,9 @@ public final class BasicBlock: Module {
 
   /// Applies the block to feature maps [N, H, W, in].
   public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
-    let inner = bn1(conv1(x), training: training, rectified: true)
-    let residual = shortcut.map { $0.normalization($0.convolution(x), training: training) } ?? x
-    return bn2(conv2(inner), training: training, adding: residual, rectified: true)
+    let inner = bn1.after(conv1, x, training: training, rectified: true)
+    let residual = shortcut.map { $0.normalization.after($0.convolution, x, training: training) } ?? x
+    return bn2.after(conv2, inner, training: training, adding: residual, rectified: true)
   }
 }
 

@@ -53,7 +53,7 @@ public final class ResNet18: Module {
 
   /// The class scores of pictures; batch norm takes the batch's statistics while training.
   public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
-    let stem = bn1(conv1(x), training: training, rectified: true)
+    let stem = bn1.after(conv1, x, training: training, rectified: true)
     let features = layers.reduce(stem) { $1($0, training: training) }
     return linear(globalAveragePool(features))
   }

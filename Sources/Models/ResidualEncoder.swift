@@ -22,7 +22,7 @@ final class ResidualEncoder: Module {
   }
 
   func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
-    let stem = bn1(conv1(x), training: training, rectified: true)
+    let stem = bn1.after(conv1, x, training: training, rectified: true)
     return layer2(layer1(stem, training: training), training: training)
   }
 }

@@ -42,6 +42,17 @@ import Testing
     #expect(single(VectorMath.logarithm, 1) == 0)
   }
 
+  @Test func squareRootIsAccurate() {
+    var worst = 0.0
+    var x: Float = .leastNormalMagnitude
+    while x < 0x1p126 {
+      let expected = Double(x).squareRoot()
+      worst = max(worst, abs(single(VectorMath.squareRoot, x) - expected) / expected)
+      x *= 1.000_37
+    }
+    #expect(worst < 0x1p-22)
+  }
+
   @Test func sigmoidIsAccurate() {
     var worst = 0.0
     for x in stride(from: Float(-87), to: 87, by: 0.0137) {

@@ -17,17 +17,16 @@ enum ConvolutionAlgorithm {
     }
   }
 
-  /// y ← (accumulate ? y : 0) + x ⋆ w (+ bias).
-  func forward(x: Storage, weight: Storage, bias: Storage?, y: Storage, accumulate: Bool = false) {
+  /// y ← x ⋆ w and the epilogue.
+  func forward(x: Storage, weight: Storage, y: Storage, _ epilogue: Epilogue) {
     switch self {
     case .winograd(let shape, let kind):
-      WinogradConvolution.forward(shape, kind, x: x, weight: weight, bias: bias, y: y, accumulate: accumulate)
+      WinogradConvolution.forward(shape, kind, x: x, weight: weight, y: y, epilogue)
     case .patches(let shape):
       Taps.forward(
-        shape.overPatches, x: Patches.gather(shape, x: x), weight: Patches.weights(shape, weight), bias: bias, y: y,
-        accumulate: accumulate)
+        shape.overPatches, x: Patches.gather(shape, x: x), weight: Patches.weights(shape, weight), y: y, epilogue)
     case .taps(let shape):
-      Taps.forward(shape, x: x, weight: weight, bias: bias, y: y, accumulate: accumulate)
+      Taps.forward(shape, x: x, weight: weight, y: y, epilogue)
     }
   }
 
@@ -35,14 +34,16 @@ enum ConvolutionAlgorithm {
   func adjoint(dy: Storage, weight: Storage, bias: Storage?, dx: Storage, accumulate: Bool) {
     switch self {
     case .winograd(let shape, let kind):
-      WinogradConvolution.adjoint(shape, kind, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
+      WinogradConvolution.adjoint(
+        shape, kind, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
     case .patches(let shape):
       let patches = Storage(count: shape.overPatches.inputCount)
       Taps.adjoint(
-        shape.overPatches, dy: dy, weight: Patches.weights(shape, weight), dx: patches, accumulate: false)
+        shape.overPatches, dy: dy, weight: Patches.weights(shape, weight), dx: patches, Epilogue())
       Patches.scatter(shape, patches: patches, bias: bias, x: dx, accumulate: accumulate)
     case .taps(let shape):
-      Taps.adjoint(shape, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
+      Taps.adjoint(
+        shape, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
     }
   }
 

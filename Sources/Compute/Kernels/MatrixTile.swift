@@ -61,34 +61,39 @@ struct MatrixTile {
     }
   }
 
-  /// Writes a whole tile, or adds it to what is there; `row` gives the address of each row.
+  /// Writes a whole tile; `row` gives the address of each row.
   @inline(__always)
-  func store(accumulate: Bool, row: (Int) -> UnsafeMutablePointer<Float>) {
-    // Two loops, so that each is unrolled and the tile never leaves the registers.
-    if accumulate {
-      for index in 0..<Self.rows {
-        let c = row(index)
-        c.store(c.vector(0) + low[index], 0)
-        c.store(c.vector(Vector.scalarCount) + high[index], Vector.scalarCount)
-      }
-    } else {
+  func store(_ store: Epilogue.Store = Epilogue.Store(), row: (Int) -> UnsafeMutablePointer<Float>) {
+    // The tile never leaves the registers: the loop is unrolled in each case on its own.
+    if store.addend == nil, !store.rectified {
       for index in 0..<Self.rows {
         let c = row(index)
         c.store(low[index], 0)
         c.store(high[index], Vector.scalarCount)
       }
+    } else {
+      for index in 0..<Self.rows {
+        let c = row(index)
+        store(low[index], at: c)
+        store(high[index], at: c + Vector.scalarCount)
+      }
     }
   }
 
-  /// Writes the leading `rows` × `columns` of a tile at the edge of a matrix, or adds them to what is there.
+  /// Writes the leading `rows` × `columns` of a tile at the edge of a matrix.
   @inline(never)
-  func storeEdge(rows: Int, columns: Int, accumulate: Bool, row: (Int) -> UnsafeMutablePointer<Float>) {
+  func storeEdge(
+    _ ending: Epilogue.Store = Epilogue.Store(), rows: Int, columns: Int, row: (Int) -> UnsafeMutablePointer<Float>
+  ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.rows * Self.columns) { buffer in
       guard let scratch = buffer.baseAddress else { return }
-      store(accumulate: false) { scratch + $0 * Self.columns }
+      store { scratch + $0 * Self.columns }
       for r in 0..<rows {
         let (source, c) = (scratch + r * Self.columns, row(r))
-        for j in 0..<columns { c[j] = accumulate ? c[j] + source[j] : source[j] }
+        for j in 0..<columns {
+          let value = source[j] + (ending.addend.map { c[j + $0] } ?? 0)
+          c[j] = ending.rectified ? max(0, value) : value
+        }
       }
     }
   }

@@ -31,9 +31,11 @@ enum NormalKernel {
   /// Two independent normal numbers a lane from two random words a lane.
   @inline(__always)
   static func pair(_ a: SIMD16<UInt32>, _ b: SIMD16<UInt32>) -> (WideVector, WideVector) {
-    // Uniform in (0, 1): the middle of one of 2²⁴ steps, so the logarithm is finite.
-    let uniform = (WideVector(SIMD16<Int32>(truncatingIfNeeded: a &>> 8)) + 0.5) * 0x1p-24
-    let radius = (VectorMath.logarithm(uniform) * -2).squareRoot()
+    // Uniform in (0, 1): the middle of one of 2²³ steps, so the logarithm is finite. The words become the fractions of
+    // numbers in [1, 2).
+    let fraction = a &>> SIMD16(repeating: 9) | SIMD16(repeating: 0x3F80_0000)
+    let uniform = unsafeBitCast(fraction, to: WideVector.self) - (1 - 0x1p-24)
+    let radius = VectorMath.squareRoot(VectorMath.logarithm(uniform) * -2)
     let (sine, cosine) = VectorMath.sineAndCosine(ofTurns: b)
     return (radius * cosine, radius * sine)
   }

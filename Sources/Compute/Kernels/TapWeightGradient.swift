@@ -83,9 +83,9 @@ private struct PackedPixels {
           let target = sum + (tap * inputs + input) * outputs + output
           let (height, width) = (min(MatrixTile.rows, inputs - input), min(MatrixTile.columns, outputs - output))
           if height == MatrixTile.rows, width == MatrixTile.columns {
-            tile.store(accumulate: accumulate) { target + $0 * outputs }
+            tile.store(.init(addend: accumulate ? 0 : nil)) { target + $0 * outputs }
           } else {
-            tile.storeEdge(rows: height, columns: width, accumulate: accumulate) { target + $0 * outputs }
+            tile.storeEdge(.init(addend: accumulate ? 0 : nil), rows: height, columns: width) { target + $0 * outputs }
           }
         }
       }

@@ -16,10 +16,8 @@ enum Taps {
     var columns: Int
   }
 
-  /// y ← x ⋆ w (+ bias), or y ← y + … if `accumulate`.
-  static func forward(
-    _ shape: ConvolutionShape, x: Storage, weight: Storage, bias: Storage?, y: Storage, accumulate: Bool = false
-  ) {
+  /// y ← x ⋆ w and the epilogue.
+  static func forward(_ shape: ConvolutionShape, x: Storage, weight: Storage, y: Storage, _ epilogue: Epilogue) {
     shape.check(x: x, y: y, weight: weight)
     let (k, channels) = (shape.kernel, shape.inputChannels)
     let w = weight.base
@@ -34,13 +32,11 @@ enum Taps {
       source: PaddedPictures(
         x, height: shape.height, width: shape.width, channels: channels, low: shape.padding, high: shape.padding),
       sourceStep: shape.stride, target: y, height: shape.outputHeight, width: shape.outputWidth,
-      channels: shape.outputChannels, targetStep: 1, bias: bias, accumulate: accumulate)
+      channels: shape.outputChannels, targetStep: 1, epilogue)
   }
 
-  /// dx ← the adjoint of y = x ⋆ w applied to dy (+ bias), or dx ← dx + … if `accumulate`.
-  static func adjoint(
-    _ shape: ConvolutionShape, dy: Storage, weight: Storage, bias: Storage? = nil, dx: Storage, accumulate: Bool
-  ) {
+  /// dx ← the adjoint of y = x ⋆ w applied to dy, and the epilogue.
+  static func adjoint(_ shape: ConvolutionShape, dy: Storage, weight: Storage, dx: Storage, _ epilogue: Epilogue) {
     shape.check(x: dx, y: dy, weight: weight)
     let (stride, padding) = (shape.stride, shape.padding)
     // The furthest a tap may reach before the first and behind the last pixel of dy.
@@ -58,7 +54,7 @@ enum Taps {
       source: PaddedPictures(
         dy, height: shape.outputHeight, width: shape.outputWidth, channels: shape.outputChannels, low: low, high: high),
       sourceStep: 1, target: dx, height: shape.height, width: shape.width, channels: shape.inputChannels,
-      targetStep: stride, bias: bias, accumulate: accumulate)
+      targetStep: stride, epilogue)
   }
 
   private static func residuePass(
@@ -84,19 +80,20 @@ enum Taps {
 
   private static func run(
     _ passes: [Pass], batch: Int, source: PaddedPictures, sourceStep: Int, target: Storage, height: Int, width: Int,
-    channels: Int, targetStep: Int, bias: Storage?, accumulate: Bool
+    channels: Int, targetStep: Int, _ epilogue: Epilogue
   ) {
-    precondition(bias.map { $0.count == channels } ?? true, "a bias for \(channels) channels")
+    precondition(epilogue.bias.map { $0.count == channels } ?? true, "a bias for \(channels) channels")
     let paddedBias = Storage.zeros(count: PackedPanels.panelCount(channels) * MatrixTile.columns)
-    if let bias { paddedBias.base.update(from: bias.base, count: channels) }
+    if let bias = epilogue.bias { paddedBias.base.update(from: bias.base, count: channels) }
     let plans = passes.map { pass in
       PassPlan(pass: pass, source: source, sourceStep: sourceStep, width: width, channels: channels, step: targetStep)
     }
+    let store = epilogue.store(to: target)
     Threads.forEachPiece(batch) { image in
       let padded = source.padded(image)
       let y = target.base + image * height * width * channels
       for plan in plans {
-        plan.run(padded.base, bias: paddedBias.base, y: y, channels: channels, accumulate: accumulate)
+        plan.run(padded.base, bias: paddedBias.base, y: y, channels: channels, store)
       }
     }
   }
@@ -129,7 +126,7 @@ enum Taps {
 
     func run(
       _ x: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>,
-      channels: Int, accumulate: Bool
+      channels: Int, _ store: Epilogue.Store
     ) {
       let pixels = sourceOffsets.count
       let source = UnsafePointer(x)
@@ -146,9 +143,9 @@ enum Taps {
           }
           let valid = min(MatrixTile.rows, pixels - start)
           if valid == MatrixTile.rows, columns == MatrixTile.columns {
-            tile.store(accumulate: accumulate) { y + targetOffsets[start + $0] + first }
+            tile.store(store) { y + targetOffsets[start + $0] + first }
           } else {
-            tile.storeEdge(rows: valid, columns: columns, accumulate: accumulate) {
+            tile.storeEdge(store, rows: valid, columns: columns) {
               y + targetOffsets[start + $0] + first
             }
           }

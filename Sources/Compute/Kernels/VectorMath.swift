@@ -42,14 +42,16 @@ package enum VectorMath {
     let exponent = offset &>> Integers(repeating: 23)
     let mantissa = (offset & Integers(repeating: 0x007F_FFFF)) &+ Integers(repeating: 0x3F35_04F3)
     let m = unsafeBitCast(mantissa, to: WideVector.self) - 1
-    let e = WideVector(exponent)
+    let e = float(exponent)
     var p = WideVector(repeating: 7.037_683_6e-2)
-    for coefficient: Float in [
-      -1.151_461e-1, 1.167_699_9e-1, -1.242_014_1e-1, 1.424_932_3e-1, -1.666_805_8e-1, 2.000_071_5e-1, -2.499_999_4e-1,
-      3.333_333_1e-1,
-    ] {
-      p = WideVector(repeating: coefficient).addingProduct(p, m)
-    }
+    p = WideVector(repeating: -1.151_461e-1).addingProduct(p, m)
+    p = WideVector(repeating: 1.167_699_9e-1).addingProduct(p, m)
+    p = WideVector(repeating: -1.242_014_1e-1).addingProduct(p, m)
+    p = WideVector(repeating: 1.424_932_3e-1).addingProduct(p, m)
+    p = WideVector(repeating: -1.666_805_8e-1).addingProduct(p, m)
+    p = WideVector(repeating: 2.000_071_5e-1).addingProduct(p, m)
+    p = WideVector(repeating: -2.499_999_4e-1).addingProduct(p, m)
+    p = WideVector(repeating: 3.333_333_1e-1).addingProduct(p, m)
     let square = m * m
     var result = p * m * square
     result = result.addingProduct(e, WideVector(repeating: -2.121_944_4e-4))
@@ -57,14 +59,33 @@ package enum VectorMath {
     return (m + result).addingProduct(e, WideVector(repeating: 0.693_359_375))
   }
 
+  /// √x for positive normal numbers, with a relative error below 2⁻²².
+  ///
+  /// The standard library's takes sixteen square roots one by one. Here a first guess of 1/√x from the bits is refined
+  /// by Newton's steps, the last of them on √x itself.
+  @inline(__always)
+  package static func squareRoot(_ x: WideVector) -> WideVector {
+    let bits = Integers(repeating: 0x5F37_59DF) &- unsafeBitCast(x, to: Integers.self) &>> Integers(repeating: 1)
+    var inverse = unsafeBitCast(bits, to: WideVector.self)
+    let half = x * -0.5
+    for _ in 0..<3 {
+      inverse *= WideVector(repeating: 1.5).addingProduct(half * inverse, inverse)
+    }
+    let root = x * inverse
+    return root.addingProduct(x.addingProduct(-root, root), inverse * 0.5)
+  }
+
   /// sin and cos of 2π·turns/2³², with an error below 2⁻²².
   ///
-  /// The two upper bits pick the quadrant after rounding to the nearest quarter; the rest is an angle within ±π/4.
+  /// The two upper bits pick the quadrant after rounding to the nearest quarter; of the rest, an angle within ±π/4, the
+  /// upper 23 bits are used. Quadrants act on the bits of the results: masks of unsigned comparisons would be worked
+  /// out lane by lane.
   @inline(__always)
   package static func sineAndCosine(ofTurns turns: SIMD16<UInt32>) -> (sine: WideVector, cosine: WideVector) {
-    let quadrant = (turns &+ SIMD16(repeating: 0x2000_0000)) &>> 30
-    let rest = Integers(truncatingIfNeeded: turns &- (quadrant &<< 30))
-    let angle = WideVector(rest) * (2 * Float.pi * 0x1p-32)
+    let signed = unsafeBitCast(turns, to: Integers.self)
+    let quadrant = (signed &+ Integers(repeating: 0x2000_0000)) &>> Integers(repeating: 30)
+    let rest = signed &- quadrant &<< Integers(repeating: 30)
+    let angle = float(rest &>> Integers(repeating: 7)) * (2 * Float.pi * 0x1p-25)
     let square = angle * angle
     var s = WideVector(repeating: -1.951_529_6e-4)
     s = WideVector(repeating: 8.332_161e-3).addingProduct(s, square)
@@ -74,13 +95,22 @@ package enum VectorMath {
     c = WideVector(repeating: -1.388_731_6e-3).addingProduct(c, square)
     c = WideVector(repeating: 4.166_664_57e-2).addingProduct(c, square)
     c = (1 - square * 0.5).addingProduct(c, square * square)
-    let swapped = (quadrant & 1) .== 1
-    let sine = s.replacing(with: c, where: swapped)
-    let cosine = c.replacing(with: s, where: swapped)
+    let (sineBits, cosineBits) = (unsafeBitCast(s, to: Integers.self), unsafeBitCast(c, to: Integers.self))
+    let swapped = (sineBits ^ cosineBits) & (Integers() &- (quadrant & Integers(repeating: 1)))
+    let sign = Integers(repeating: .min)
+    let sineSign = quadrant &<< Integers(repeating: 30) & sign
+    let cosineSign = (quadrant &+ Integers(repeating: 1)) &<< Integers(repeating: 30) & sign
     return (
-      sine.replacing(with: -sine, where: quadrant .>= 2),
-      cosine.replacing(with: -cosine, where: (quadrant .== 1) .| (quadrant .== 2))
+      unsafeBitCast(sineBits ^ swapped ^ sineSign, to: WideVector.self),
+      unsafeBitCast(cosineBits ^ swapped ^ cosineSign, to: WideVector.self)
     )
+  }
+
+  /// Integers within ±2²² as floats, exactly.
+  @inline(__always)
+  private static func float(_ n: Integers) -> WideVector {
+    // 1.5·2²³ + n has n in its lowest bits.
+    unsafeBitCast(n &+ Integers(repeating: 0x4B40_0000), to: WideVector.self) - 0x1.8p23
   }
 
   @inline(__always)

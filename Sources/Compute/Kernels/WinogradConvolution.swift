@@ -23,9 +23,9 @@ enum WinogradConvolution {
     return shape.kernel == 4 && shape.stride == 2 && even ? .fourByFourStride2 : nil
   }
 
-  /// y ← (accumulate ? y : 0) + x ⋆ w (+ bias).
+  /// y ← x ⋆ w and the epilogue.
   static func forward(
-    _ shape: ConvolutionShape, _ kind: Kind, x: Storage, weight: Storage, bias: Storage?, y: Storage, accumulate: Bool
+    _ shape: ConvolutionShape, _ kind: Kind, x: Storage, weight: Storage, y: Storage, _ epilogue: Epilogue
   ) {
     shape.check(x: x, y: y, weight: weight)
     let target = plane(y, ofOutputsOf: shape)
@@ -34,23 +34,20 @@ enum WinogradConvolution {
       let filter = WinogradFilter<ThreeTaps>(
         weight, [forwardView(shape)], channels: shape.inputChannels, columns: shape.outputChannels)
       WinogradProduct.run(
-        batch: shape.batch, [.init(plane: plane(x, ofInputsOf: shape), before: (1, 1))], filter, bias: bias,
-        into: target, accumulate: accumulate)
+        batch: shape.batch, [.init(plane: plane(x, ofInputsOf: shape), before: (1, 1))], filter, into: target, epilogue)
     case .fourByFourStride2:
       let filter = WinogradFilter<TwoTaps>(
         weight, parities.map { gatheringView(shape, $0) }, channels: shape.inputChannels, columns: shape.outputChannels)
       let sources = parities.map { parity in
         WinogradProduct<TwoTaps>.Source(plane: plane(x, ofInputsOf: shape, parity), before: (parity.row, parity.column))
       }
-      WinogradProduct.run(
-        batch: shape.batch, sources, filter, bias: bias, into: target, accumulate: accumulate)
+      WinogradProduct.run(batch: shape.batch, sources, filter, into: target, epilogue)
     }
   }
 
-  /// dx ← (accumulate ? dx : 0) + the adjoint of y = x ⋆ w applied to dy (+ bias).
+  /// dx ← the adjoint of y = x ⋆ w applied to dy, and the epilogue.
   static func adjoint(
-    _ shape: ConvolutionShape, _ kind: Kind, dy: Storage, weight: Storage, bias: Storage? = nil, dx: Storage,
-    accumulate: Bool
+    _ shape: ConvolutionShape, _ kind: Kind, dy: Storage, weight: Storage, dx: Storage, _ epilogue: Epilogue
   ) {
     shape.check(x: dx, y: dy, weight: weight)
     let source = plane(dy, ofOutputsOf: shape)
@@ -59,15 +56,14 @@ enum WinogradConvolution {
       let filter = WinogradFilter<ThreeTaps>(
         weight, [turnedView(shape)], channels: shape.outputChannels, columns: shape.inputChannels)
       WinogradProduct.run(
-        batch: shape.batch, [.init(plane: source, before: (1, 1))], filter, bias: bias,
-        into: plane(dx, ofInputsOf: shape), accumulate: accumulate)
+        batch: shape.batch, [.init(plane: source, before: (1, 1))], filter, into: plane(dx, ofInputsOf: shape), epilogue)
     case .fourByFourStride2:
       for parity in parities {
         let filter = WinogradFilter<TwoTaps>(
           weight, [scatteringView(shape, parity)], channels: shape.outputChannels, columns: shape.inputChannels)
         WinogradProduct.run(
-          batch: shape.batch, [.init(plane: source, before: before(parity))], filter, bias: bias,
-          into: plane(dx, ofInputsOf: shape, parity), accumulate: accumulate)
+          batch: shape.batch, [.init(plane: source, before: before(parity))], filter,
+          into: plane(dx, ofInputsOf: shape, parity), epilogue)
       }
     }
   }

@@ -19,21 +19,19 @@ struct WinogradProduct<Scheme: WinogradScheme> {
   private let sources: [Source]
   private let filter: WinogradFilter<Scheme>
   private let target: WinogradPlane
-  private let bias: Storage?
-  private let accumulate: Bool
+  private let epilogue: Epilogue
 
-  /// target ← (accumulate ? target : 0) + Σ over sources of source ⋆ filter (+ bias).
+  /// target ← Σ over sources of source ⋆ filter, and the epilogue.
   static func run(
-    batch: Int, _ sources: [Source], _ filter: WinogradFilter<Scheme>, bias: Storage?, into target: WinogradPlane,
-    accumulate: Bool
+    batch: Int, _ sources: [Source], _ filter: WinogradFilter<Scheme>, into target: WinogradPlane, _ epilogue: Epilogue
   ) {
     precondition(
-      bias.map { $0.count == filter.columns } ?? true && target.channels == filter.columns
+      epilogue.bias.map { $0.count == filter.columns } ?? true && target.channels == filter.columns
         && sources.reduce(0) { $0 + $1.plane.channels } == filter.inner,
       "\(filter.inner) to \(filter.columns) channels")
     Self(
       tiles: Tiles(batch: batch, height: target.rows, width: target.columns), sources: sources, filter: filter,
-      target: target, bias: bias, accumulate: accumulate
+      target: target, epilogue: epilogue
     ).run()
   }
 
@@ -59,7 +57,7 @@ struct WinogradProduct<Scheme: WinogradScheme> {
     for position in 0..<Scheme.positions {
       for panel in 0..<filter.panels { multiply(position, panel, scratch, tiles: range.count) }
     }
-    tiles.transformOutputs(range, of: scratch.m, bias: bias?.base, into: target, accumulate: accumulate)
+    tiles.transformOutputs(range, of: scratch.m, into: target, epilogue)
   }
 
   /// Each phase by all threads, so that every thread reads only its positions' filters.
@@ -75,8 +73,7 @@ struct WinogradProduct<Scheme: WinogradScheme> {
     }
     Threads.forEachRange(of: range.count, length: share) { part in
       let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
-      tiles.transformOutputs(
-        some, of: scratch.m.advanced(tiles: part.lowerBound), bias: bias?.base, into: target, accumulate: accumulate)
+      tiles.transformOutputs(some, of: scratch.m.advanced(tiles: part.lowerBound), into: target, epilogue)
     }
   }
 
@@ -98,7 +95,7 @@ struct WinogradProduct<Scheme: WinogradScheme> {
       let c = m.base + position * m.positionStride + row * m.tileStride + panel * MatrixTile.columns
       var tile = MatrixTile()
       tile.addProduct(MatrixTile.Rows { a + $0 * inner }, aStep: 1, b, bStep: MatrixTile.columns, count: inner)
-      tile.store(accumulate: false) { c + $0 * m.tileStride }
+      tile.store { c + $0 * m.tileStride }
     }
   }
 

@@ -95,11 +95,11 @@ struct WinogradTiles<Scheme: WinogradScheme> {
     }
   }
 
-  /// y ← (accumulate ? y : 0) + Aᵀ m A + bias for the tiles of `range`, the first of them at m's base.
+  /// y ← Aᵀ m A and the epilogue for the tiles of `range`, the first of them at m's base.
   func transformOutputs(
-    _ range: Range<Int>, of m: Layout, bias: UnsafeMutablePointer<Float>?, into y: WinogradPlane, accumulate: Bool
+    _ range: Range<Int>, of m: Layout, into y: WinogradPlane, _ epilogue: Epilogue
   ) {
-    let window = Scheme.window
+    let (window, bias, store) = (Scheme.window, epilogue.bias?.base, epilogue.store(to: y.pictures))
     withUnsafeTemporaryAllocation(of: Vector.self, capacity: 4 * window) { half in
       for tile in range {
         let (picture, top, left) = position(tile)
@@ -116,8 +116,7 @@ struct WinogradTiles<Scheme: WinogradScheme> {
             let line = y.pixel(picture, top + row, left) + channel
             Scheme.output({ half[row * window + $0] }) { column, value in
               guard column < columns else { return }
-              let place = line + column * y.step * y.channels
-              place.store(accumulate ? place.vector() + (value + shift) : value + shift)
+              store(value + shift, at: line + column * y.step * y.channels)
             }
           }
           source += m.groupStride

@@ -131,7 +131,7 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
         let c = sum + position * positionStride + row * columns + column
         var tile = MatrixTile()
         tile.addProduct(rows, aStep: width, UnsafePointer(b), bStep: width, bSecond: m.groupStride, count: length)
-        tile.store(accumulate: accumulate || start > 0) { c + $0 * columns }
+        tile.store(.init(addend: accumulate || start > 0 ? 0 : nil)) { c + $0 * columns }
       }
     }
   }

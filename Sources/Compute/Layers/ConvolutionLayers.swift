@@ -6,8 +6,8 @@ public final class Convolution: Module {
   public let weight: Parameter
   /// One number an output channel, or nil.
   public let bias: Parameter?
-  private let stride: Int
-  private let padding: Int
+  let stride: Int
+  let padding: Int
 
   /// PyTorch's default initialisation: weights and bias uniform within ±1/√(in · kernel²).
   public init(

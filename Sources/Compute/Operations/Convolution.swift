@@ -7,15 +7,10 @@
 public func convolution(
   _ x: Tensor, weight: Parameter, bias: Parameter? = nil, stride: Int = 1, padding: Int = 0
 ) -> Tensor {
-  precondition(
-    x.shape.count == 4 && weight.shape.count == 4 && weight.shape[1] == x.shape[3] && weight.shape[2] == weight.shape[3],
-    "convolution of \(x.shape) by \(weight.shape)")
-  let shape = ConvolutionShape(
-    batch: x.shape[0], height: x.shape[1], width: x.shape[2], inputChannels: x.shape[3],
-    outputChannels: weight.shape[0], kernel: weight.shape[2], stride: stride, padding: padding)
-  let y = Tensor(shape: [shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels], tape: x.tape)
+  let shape = ConvolutionShape(x, weight: weight, stride: stride, padding: padding)
+  let y = Tensor(shape: shape.output, tape: x.tape)
   let algorithm = ConvolutionAlgorithm(shape)
-  algorithm.forward(x: x.storage, weight: weight.value, bias: bias?.value, y: y.storage)
+  algorithm.forward(x: x.storage, weight: weight.value, y: y.storage, Epilogue(bias: bias?.value))
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
@@ -25,4 +20,19 @@ public func convolution(
     x.addGradient { algorithm.adjoint(dy: dy, weight: weight.value, bias: nil, dx: $0, accumulate: $1) }
   }
   return y
+}
+
+extension ConvolutionShape {
+  /// The shape of a convolution of pictures [N, H, W, in] by weights [out, in, k, k].
+  init(_ x: Tensor, weight: Parameter, stride: Int, padding: Int) {
+    precondition(
+      x.shape.count == 4 && weight.shape.count == 4 && weight.shape[1] == x.shape[3]
+        && weight.shape[2] == weight.shape[3], "convolution of \(x.shape) by \(weight.shape)")
+    self.init(
+      batch: x.shape[0], height: x.shape[1], width: x.shape[2], inputChannels: x.shape[3],
+      outputChannels: weight.shape[0], kernel: weight.shape[2], stride: stride, padding: padding)
+  }
+
+  /// The result's shape, [N, H', W', out].
+  var output: [Int] { [batch, outputHeight, outputWidth, outputChannels] }
 }

@@ -25,7 +25,9 @@ public func transposedConvolution(
       weight.addGradient { algorithm.weightGradient(x: dy, dy: x.storage, dw: $0, accumulate: $1) }
       bias?.addGradient { ChannelSum.run(dy, channels: shape.inputChannels, sum: $0, accumulate: $1) }
     }
-    x.addGradient { algorithm.forward(x: dy, weight: weight.value, bias: nil, y: $0, accumulate: $1) }
+    x.addGradient {
+      algorithm.forward(x: dy, weight: weight.value, y: $0, .adding(nil, to: $0, accumulate: $1))
+    }
   }
   return y
 }

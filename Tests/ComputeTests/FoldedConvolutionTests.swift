@@ -1,0 +1,44 @@
+import Compute
+import TestSupport
+import Testing
+
+/// The folded form against the two operations it stands for, through every way a convolution is computed.
+@Suite struct FoldedConvolutionTests {
+  struct Case: Sendable {
+    let channels: (Int, Int)
+    let kernel: Int
+    let stride: Int
+  }
+
+  static let cases = [
+    Case(channels: (32, 32), kernel: 3, stride: 1), Case(channels: (3, 19), kernel: 3, stride: 1),
+    Case(channels: (19, 37), kernel: 3, stride: 2), Case(channels: (16, 35), kernel: 1, stride: 1),
+  ]
+
+  @Test(arguments: cases, [(false, false), (false, true), (true, false), (true, true)])
+  func equalsConvolutionThenNormalization(_ shape: Case, _ options: (residual: Bool, rectified: Bool)) {
+    let (input, output) = shape.channels
+    func parameter(_ name: String, _ shape: [Int], _ low: Float = -1, _ high: Float = 1) -> Parameter {
+      Parameter(name, shape: shape, values: NumberArray.uniform(shape, name, low, high).floats)
+    }
+    let weight = parameter("weight", [output, input, shape.kernel, shape.kernel])
+    let bias = parameter("bias", [output])
+    let (scale, shift) = (parameter("scale", [output]), parameter("shift", [output]))
+    let running = (mean: parameter("mean", [output]), variance: parameter("variance", [output], 0.5, 1.5))
+    let x = Tensor(NumberArray.uniform([3, 7, 9, input], "x").floats, shape: [3, 7, 9, input])
+    let padding = shape.kernel / 2
+    let plain = convolution(x, weight: weight, bias: bias, stride: shape.stride, padding: padding)
+    let residual = options.residual
+      ? Tensor(NumberArray.uniform(plain.shape, "residual").floats, shape: plain.shape) : nil
+    let expected = batchNormalization(
+      plain, weight: scale, bias: shift, running: running, training: false, adding: residual,
+      rectified: options.rectified)
+    let folded = foldedConvolution(
+      x, weight: weight, bias: bias, stride: shape.stride, padding: padding,
+      normalization: FoldedNormalization(weight: scale, bias: shift, running: running), adding: residual,
+      rectified: options.rectified)
+    #expect(folded.shape == expected.shape)
+    expectClose(folded.values, expected.values.map(Double.init), within: 1e-5, "y")
+    if options.rectified { #expect(folded.values.allSatisfy { $0 >= 0 }) }
+  }
+}
