@@ -4,7 +4,7 @@
 #     make -f pipelines/purify.mk DATA=poisoned.rec TEST=test.rec OUT=out evaluate
 #
 # Every stage is one command or one pipe; a stage is redone only when its input or its options changed. The defaults
-# are the published recipe for CIFAR-10; a set of a few thousand records wants BATCH=32 RATE=0.003 and fewer epochs.
+# are the published recipe for CIFAR-10; a set of a few thousand records wants RECIPE=fast.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
@@ -28,14 +28,15 @@ KLD2 ?= 3
 # Where the PSNR of their last epochs should lie, in dB; a warning says when it does not.
 PSNR1 ?= 20:22
 PSNR2 ?= 28:30
-# The D-VAE of both stages: sizes and training.
+# The D-VAE of both stages: sizes and training. What is empty is the recipe's: published or fast.
 WIDTH ?= 64
 LATENT ?= 256
-EPOCHS ?= 60
+RECIPE ?= published
+EPOCHS ?=
 EPOCHS1 ?= $(EPOCHS)
 EPOCHS2 ?= $(EPOCHS)
-BATCH ?= 128
-RATE ?= 0.005
+BATCH ?=
+RATE ?=
 # The classifier that `evaluate` trains.
 CLASSIFIER_WIDTH ?= 64
 CLASSIFIER_EPOCHS ?= 60
@@ -49,9 +50,10 @@ ifneq ($(TOOLS),)
 export PATH := $(abspath $(TOOLS)):$(PATH)
 endif
 
-fit := --width $(WIDTH) --latent $(LATENT) --batch $(BATCH) --learning-rate $(RATE) --seed $(SEED)
-stage1 := --kld $(KLD1) --epochs $(EPOCHS1) --psnr $(PSNR1) $(fit)
-stage2 := --kld $(KLD2) --epochs $(EPOCHS2) --psnr $(PSNR2) $(fit)
+fit := --width $(WIDTH) --latent $(LATENT) --recipe $(RECIPE) $(BATCH:%=--batch %) $(RATE:%=--learning-rate %) \
+  --seed $(SEED)
+stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) --psnr $(PSNR1) $(fit)
+stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) --psnr $(PSNR2) $(fit)
 apply := --seed $(SEED)
 classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
   $(CLASSIFIER_OPTIONS)

@@ -12,12 +12,8 @@ public struct ClassifierFit: Sendable {
     public var width = 64
     /// Classes told apart; nil counts them from the stream.
     public var classes: Int?
-    /// Passes over the set.
-    public var epochs = 60
-    /// Records a step.
-    public var batch = 128
-    /// The first learning rate; it falls along half a cosine.
-    public var learningRate: Float = 0.1
+    /// How long and with which steps it is trained.
+    public var recipe = Recipe(epochs: 60, batch: 128, learningRate: 0.1)
     /// Whether pictures are cropped and mirrored at random.
     public var augments = true
     /// Of the weights, the order of the records and the augmentation.
@@ -37,7 +33,7 @@ public struct ClassifierFit: Sendable {
   public func run(
     _ spool: Spool, report: (TrainingEvent) -> Void
   ) throws -> (model: ResNet18, figures: [Figure]) {
-    try spool.prepare(batch: options.batch, report: report)
+    try spool.prepare(batch: options.recipe.batch, report: report)
     let classes = try ClassCount.of(spool, asked: options.classes)
     if Set(spool.labels).count == 1 {
       report(.note("all records have label \(spool.labels.first ?? 0); a classifier learns nothing from one class"))
@@ -49,8 +45,8 @@ public struct ClassifierFit: Sendable {
     let augmentation = CropAndFlip(seed: options.seed)
     var last: [Figure] = []
     try TrainingLoop.run(
-      EpochSchedule(count: spool.count, batch: options.batch, seed: options.seed), epochs: options.epochs,
-      rate: options.learningRate,
+      EpochSchedule(count: spool.count, batch: options.recipe.batch, seed: options.seed), epochs: options.recipe.epochs,
+      rate: options.recipe.learningRate,
       report: { event in
         if case .epoch(let progress) = event { last = progress.figures }
         report(event)

@@ -48,8 +48,13 @@ enum Signals {
   private static func watch() -> UnsafeMutableRawPointer? {
     var signal: Int32 = 0
     while sigwait(&watched, &signal) != 0 {}
-    for temporary in OutputFile.pendingTemporaries { unlink(temporary) }
+    removeTemporaries()
     die(of: signal)
+  }
+
+  /// Removes the output files that are not complete, at an end that no `defer` will see.
+  static func removeTemporaries() {
+    for temporary in OutputFile.pendingTemporaries { unlink(temporary) }
   }
 
   private static func die(of signal: Int32) -> Never {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Glibc
 import Records
 
@@ -21,6 +22,11 @@ extension Tool {
   /// Runs the tool on the arguments of the process.
   public static func main() {
     Signals.install()
+    MemoryShortage.end { bytes in
+      StandardError.say("out of memory: \(bytes >> 20) MiB more could not be had")
+      Signals.removeTemporaries()
+      _exit(Failure.Kind.software.exitCode)
+    }
     Glibc.exit(status(arguments: Array(CommandLine.arguments.dropFirst())))
   }
 

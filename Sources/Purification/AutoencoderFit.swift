@@ -18,12 +18,8 @@ public struct AutoencoderFit: Sendable {
     public var classes: Int?
     /// The nats a cell below which the KL divergence costs nothing.
     public var divergenceTarget: Float = 1
-    /// Passes over the set.
-    public var epochs = 60
-    /// Records a step.
-    public var batch = 128
-    /// Adam's first learning rate; it falls along half a cosine.
-    public var learningRate: Float = 0.005
+    /// How long and with which steps it is trained.
+    public var recipe = AutoencoderRecipe.published.recipe
     /// Of the weights, the order of the records and the latent's draws.
     public var seed: UInt64 = 0
 
@@ -41,15 +37,15 @@ public struct AutoencoderFit: Sendable {
   public func run(
     _ spool: Spool, report: (TrainingEvent) -> Void
   ) throws -> (model: VariationalAutoencoder, figures: [Figure]) {
-    try spool.prepare(batch: options.batch, report: report)
+    try spool.prepare(batch: options.recipe.batch, report: report)
     let configuration = try configuration(for: spool)
-    let schedule = EpochSchedule(count: spool.count, batch: options.batch, seed: options.seed)
+    let schedule = EpochSchedule(count: spool.count, batch: options.recipe.batch, seed: options.seed)
     var random = RandomStream(seed: options.seed, purpose: "weights")
     let model = VariationalAutoencoder(configuration, random: &random)
     let step = AutoencoderStep(model, divergenceTarget: options.divergenceTarget, seed: options.seed)
     var last: [Figure] = []
     try TrainingLoop.run(
-      schedule, epochs: options.epochs, rate: options.learningRate,
+      schedule, epochs: options.recipe.epochs, rate: options.recipe.learningRate,
       report: { event in
         if case .epoch(let progress) = event { last = progress.figures }
         report(event)

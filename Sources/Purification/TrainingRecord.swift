@@ -3,9 +3,6 @@ import Records
 extension AutoencoderFit.Options {
   /// How a model was trained, as its document's configuration tells it.
   public func record(of spool: Spool) -> [String: JSON] {
-    [
-      "kld": .number(Double(divergenceTarget)), "epochs": .integer(epochs), "batch": .integer(min(batch, spool.count)),
-      "learning_rate": .number(Double(learningRate)), "seed": .string("\(seed)"), "records": .integer(spool.count),
-    ]
+    recipe.record(of: spool).merging(["kld": .number(Double(divergenceTarget)), "seed": .string("\(seed)")]) { $1 }
   }
 }

@@ -9,8 +9,9 @@ struct CLSTrain: Tool {
     tool: "cls-train",
     abstract: "Train a ResNet-18 classifier on records.",
     discussion: """
-      Reads a whole record stream, trains for --epochs passes by the standard recipe (random crop with a padding of 4,
-      horizontal flip, SGD with momentum 0.9 and weight decay 5e-4, cosine schedule), and writes the model.
+      Reads a whole record stream, trains by the standard recipe (60 epochs of 128 records a step, random crop with a padding of 4,
+      horizontal flip, SGD from a learning rate of 0.1 with momentum 0.9 and weight decay 5e-4, cosine schedule), and writes
+      the model.
       """)
 
   @OptionGroup var input: InputOptions
@@ -41,12 +42,7 @@ struct ClassifierTrainingOptions: ParsableArguments {
   var width = 64
   @Option(help: ArgumentHelp("Classes; by default as many as the stream names or its labels show.", valueName: "n"))
   var classes: Int?
-  @Option(help: ArgumentHelp("Passes over the set.", valueName: "n"))
-  var epochs = 60
-  @Option(help: ArgumentHelp("Records a step.", valueName: "n"))
-  var batch = 128
-  @Option(name: .customLong("learning-rate"), help: ArgumentHelp("First learning rate of SGD.", valueName: "rate"))
-  var learningRate: Float = 0.1
+  @OptionGroup var changes: RecipeOptions
   @Flag(name: .customLong("no-augmentation"), help: "Neither crop nor mirror pictures.")
   var plain = false
 
@@ -55,20 +51,13 @@ struct ClassifierTrainingOptions: ParsableArguments {
     if let classes, !(1...1 << 20).contains(classes) {
       throw ValidationError("--classes \(classes): give a number of 1 to \(1 << 20).")
     }
-    guard (1...100_000).contains(epochs) else { throw ValidationError("--epochs \(epochs): give a number of 1 to 100000.") }
-    guard (1...65536).contains(batch) else { throw ValidationError("--batch \(batch): give a number of 1 to 65536.") }
-    guard learningRate.isFinite, learningRate > 0 else {
-      throw ValidationError("--learning-rate \(learningRate): give a positive number.")
-    }
   }
 
   func options(seed: UInt64) -> ClassifierFit.Options {
     var options = ClassifierFit.Options()
     options.width = width
     options.classes = classes
-    options.epochs = epochs
-    options.batch = batch
-    options.learningRate = learningRate
+    options.recipe = changes.applied(to: options.recipe)
     options.augments = !plain
     options.seed = seed
     return options

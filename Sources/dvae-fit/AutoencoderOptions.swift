@@ -1,7 +1,10 @@
 import ArgumentParser
+import CommandSupport
 import Models
+import Purification
 
 extension AutoencoderConfiguration.Architecture: ExpressibleByArgument {}
+extension AutoencoderRecipe: ExpressibleByArgument {}
 
 /// Which model is trained.
 struct AutoencoderModelOptions: ParsableArguments {
@@ -25,16 +28,15 @@ struct AutoencoderModelOptions: ParsableArguments {
   }
 }
 
-/// How it is trained.
+/// What it is trained towards.
 struct AutoencoderTrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("KL divergence in nats a cell below which it costs nothing.", valueName: "nats"))
   var kld: Float = 1
-  @Option(help: ArgumentHelp("Passes over the set.", valueName: "n"))
-  var epochs = 60
-  @Option(help: ArgumentHelp("Records a step.", valueName: "n"))
-  var batch = 128
-  @Option(name: .customLong("learning-rate"), help: ArgumentHelp("Adam's first learning rate.", valueName: "rate"))
-  var learningRate: Float = 0.005
+  @Option(
+    help: ArgumentHelp(
+      "Epochs, batch and learning rate: published (60, 128, 0.005) or fast (12, 8, 0.003).", valueName: "name"))
+  var recipe = AutoencoderRecipe.published
+  @OptionGroup var changes: RecipeOptions
   @Option(
     help: ArgumentHelp(
       "Warn when the PSNR of the last epoch lies outside this range in dB, such as 20:22.", valueName: "low:high"))
@@ -42,10 +44,5 @@ struct AutoencoderTrainingOptions: ParsableArguments {
 
   func validate() throws {
     guard kld.isFinite, kld >= 0 else { throw ValidationError("--kld \(kld): give a number of nats, 0 or more.") }
-    guard (1...100_000).contains(epochs) else { throw ValidationError("--epochs \(epochs): give a number of 1 to 100000.") }
-    guard (1...65536).contains(batch) else { throw ValidationError("--batch \(batch): give a number of 1 to 65536.") }
-    guard learningRate.isFinite, learningRate > 0 else {
-      throw ValidationError("--learning-rate \(learningRate): give a positive number.")
-    }
   }
 }

@@ -44,9 +44,7 @@ struct DVAEFit: Tool {
     options.latent = model.latent
     options.classes = model.classes
     options.divergenceTarget = training.kld
-    options.epochs = training.epochs
-    options.batch = training.batch
-    options.learningRate = training.learningRate
+    options.recipe = training.changes.applied(to: training.recipe.recipe)
     options.seed = compute.seed
     return options
   }

@@ -96,6 +96,32 @@ import Testing
     #expect(try folder.names() == ["a.rec"])
   }
 
+  @Test func tooLittleMemoryIsSaid() throws {
+    _ = try Pictures.write(Pictures.batch(count: 256, side: 32), to: "a.rec", in: folder)
+    let result = try ProcessRunner.shell(
+      "ulimit -v 700000; dvae-fit --batch 256 --epochs 1 -q -o m a.rec", directory: folder.path)
+    #expect(result.status == 70)
+    #expect(result.errorText.hasPrefix("dvae-fit: out of memory: "))
+    #expect(try folder.names() == ["a.rec"])
+  }
+
+  @Test func recipesFillWhatIsNotGiven() throws {
+    let stream = try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder)
+    func config(_ arguments: String...) throws -> [String: JSON] {
+      let few = ["--width", "4", "--latent", "6", "--epochs", "1", "--quiet"]
+      let result = try ProcessRunner.run("dvae-fit", few + arguments, input: .file(stream))
+      #expect(result.status == 0)
+      return try model(result.output).config
+    }
+    let published = try config()
+    #expect(published["batch"]?.integer == 20)
+    #expect(published["learning_rate"]?.number == Double(Float(0.005)))
+    let fast = try config("--recipe", "fast")
+    #expect(fast["batch"]?.integer == 8)
+    #expect(fast["learning_rate"]?.number == Double(Float(0.003)))
+    #expect(try config("--recipe", "fast", "--batch", "5")["batch"]?.integer == 5)
+  }
+
   @Test func unfitRecordsAreNamed() throws {
     let streams: [(ImageBatch, String)] = [
       (try Pictures.batch(count: 4, side: 7), "both sides must be even"),

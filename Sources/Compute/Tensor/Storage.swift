@@ -78,7 +78,7 @@ private enum BlockPool {
     // Large blocks sit on huge pages: fewer page faults and fewer misses of the address cache.
     let alignment = bytes >= hugePage ? hugePage : 64
     guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
-      fatalError("out of memory: no block of \(bytes) bytes to be had")
+      MemoryShortage.end(bytes: bytes)
     }
     if bytes >= hugePage { madvise(memory, bytes, MADV_HUGEPAGE) }
     return Block(base: memory.bindMemory(to: Float.self, capacity: capacity), capacity: capacity)

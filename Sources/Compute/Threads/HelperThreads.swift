@@ -6,12 +6,19 @@ import Synchronization
 
 /// The threads that compute beside the one that calls: made once, and parked while there is nothing to do.
 ///
+/// A step is made of hundreds of short calls, and to wake a parked thread takes tens of microseconds, so whoever has to
+/// wait watches for a moment before he parks.
+///
 /// They serve one call at a time. A call that finds them taken, by another thread or by a call further out, does its
 /// work alone.
 final class HelperThreads: @unchecked Sendable {
   static let shared = HelperThreads()
 
   private let isTaken = Atomic<Bool>(false)
+  /// Jobs offered so far: what a helper without work watches.
+  private let offers = Atomic<Int>(0)
+  /// Helpers at work on the job; changed under the lock.
+  private let active = Atomic<Int>(0)
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let workIsThere = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let workIsDone = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -20,8 +27,6 @@ final class HelperThreads: @unchecked Sendable {
   private var job: Job?
   /// Helpers that may still join the job.
   private var places = 0
-  /// Helpers at work on the job.
-  private var active = 0
   /// Helpers there are.
   private var count = 0
 
@@ -53,6 +58,7 @@ final class HelperThreads: @unchecked Sendable {
     while count < places, startHelper() { count += 1 }
     self.job = job
     self.places = places
+    offers.add(1, ordering: .releasing)
     pthread_cond_broadcast(workIsThere)
     pthread_mutex_unlock(lock)
   }
@@ -62,8 +68,21 @@ final class HelperThreads: @unchecked Sendable {
     pthread_mutex_lock(lock)
     job = nil
     places = 0
-    while active > 0 { pthread_cond_wait(workIsDone, lock) }
+    if active.load(ordering: .acquiring) > 0 {
+      pthread_mutex_unlock(lock)
+      Self.watch { active.load(ordering: .acquiring) == 0 }
+      pthread_mutex_lock(lock)
+    }
+    while active.load(ordering: .acquiring) > 0 { pthread_cond_wait(workIsDone, lock) }
     pthread_mutex_unlock(lock)
+  }
+
+  /// Waits for a condition about as long as it takes to wake a thread, and lets others run now and then.
+  private static func watch(for condition: () -> Bool) {
+    for _ in 0..<64 {
+      for _ in 0..<512 where condition() { return }
+      sched_yield()
+    }
   }
 
   private func help() -> Never {
@@ -74,12 +93,15 @@ final class HelperThreads: @unchecked Sendable {
         continue
       }
       places -= 1
-      active += 1
+      active.add(1, ordering: .acquiringAndReleasing)
       pthread_mutex_unlock(lock)
       current.work()
       pthread_mutex_lock(lock)
-      active -= 1
-      if active == 0 { pthread_cond_signal(workIsDone) }
+      let seen = offers.load(ordering: .acquiring)
+      if active.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { pthread_cond_signal(workIsDone) }
+      pthread_mutex_unlock(lock)
+      Self.watch { offers.load(ordering: .acquiring) != seen }
+      pthread_mutex_lock(lock)
     }
   }
 

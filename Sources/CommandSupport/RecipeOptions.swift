@@ -1,0 +1,35 @@
+import ArgumentParser
+import Training
+
+/// What may be given in place of a recipe's own numbers.
+public struct RecipeOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Passes over the set; by default the recipe's.", valueName: "n"))
+  public var epochs: Int?
+  @Option(help: ArgumentHelp("Records a step; by default the recipe's.", valueName: "n"))
+  public var batch: Int?
+  @Option(
+    name: .customLong("learning-rate"),
+    help: ArgumentHelp("The first learning rate; by default the recipe's.", valueName: "rate"))
+  public var learningRate: Float?
+
+  /// Nothing in place of anything.
+  public init() {}
+
+  public func validate() throws {
+    if let epochs, !(1...100_000).contains(epochs) {
+      throw ValidationError("--epochs \(epochs): give a number of 1 to 100000.")
+    }
+    if let batch, !(1...65536).contains(batch) {
+      throw ValidationError("--batch \(batch): give a number of 1 to 65536.")
+    }
+    if let learningRate, !(learningRate.isFinite && learningRate > 0) {
+      throw ValidationError("--learning-rate \(learningRate): give a positive number.")
+    }
+  }
+
+  /// The recipe with what was given in place of its own.
+  public func applied(to recipe: Recipe) -> Recipe {
+    Recipe(
+      epochs: epochs ?? recipe.epochs, batch: batch ?? recipe.batch, learningRate: learningRate ?? recipe.learningRate)
+  }
+}

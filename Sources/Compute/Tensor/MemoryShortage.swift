@@ -1,0 +1,20 @@
+import Synchronization
+
+/// What is done when the system has no more memory for a tensor.
+///
+/// Kernels cannot go on without, and every computation would have to hand the failure up for the sake of one message; but
+/// a library does not end a process either. So the program says beforehand how it wants to end.
+public enum MemoryShortage {
+  private static let ending = Mutex<(@Sendable (_ bytes: Int) -> Never)?>(nil)
+
+  /// Sets what is done; it is told how many bytes could not be had.
+  public static func end(with ending: @escaping @Sendable (_ bytes: Int) -> Never) {
+    self.ending.withLock { $0 = ending }
+  }
+
+  /// Ends the program as it asked for.
+  static func end(bytes: Int) -> Never {
+    if let ending = ending.withLock({ $0 }) { ending(bytes) }
+    fatalError("no memory for \(bytes) bytes")
+  }
+}
