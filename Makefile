@@ -28,7 +28,7 @@ bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: setup build test bench demo install uninstall clean help
+.PHONY: setup build test bench profile demo install uninstall clean help
 .DEFAULT_GOAL := build
 
 ## setup: install the system packages that are missing (apt-get), and nothing when none is
@@ -47,6 +47,11 @@ test: setup
 bench: setup
 	@$(COMPILE) --product ue-bench >&2
 	@$(RELEASE)/ue-bench --seconds $(BENCH_SECONDS)
+
+## profile: where the time of a D-VAE and a ResNet-18 training step goes, operation by operation
+profile: setup
+	@$(COMPILE) --product ue-bench >&2
+	@$(RELEASE)/ue-bench --profile --only dvae-train,resnet18-train --seconds $(BENCH_SECONDS)
 
 ## demo: poison a small built-in data set, purify it, and compare classifiers trained on each
 demo: build

@@ -83,7 +83,7 @@ let package = Package(
     tool("cls-train", ["Records", "Models", "Training", "Classification"]),
     tool("cls-eval", ["Records", "Models", "Training", "Classification"]),
     tool("rec", ["Records"]),
-    tool("ue-bench", ["Compute", "Models", "Training", "Purification", "Classification", "Random"]),
+    tool("ue-bench", ["Compute", "Records", "Models", "Training", "Purification", "Classification", "Random"]),
 
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport",

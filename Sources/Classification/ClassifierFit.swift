@@ -38,31 +38,20 @@ public struct ClassifierFit: Sendable {
     if Set(spool.labels).count == 1 {
       report(.note("all records have label \(spool.labels.first ?? 0); a classifier learns nothing from one class"))
     }
+    let configuration = ResNet18.Configuration(
+      classes: classes, width: options.width, channels: spool.imageShape[0])
+    try ModelSize.check(parameterCount: configuration.parameterCount, classes: classes)
     var random = RandomStream(seed: options.seed, purpose: "weights")
-    let model = ResNet18(
-      .init(classes: classes, width: options.width, channels: spool.imageShape[0]), random: &random)
+    let model = ResNet18(configuration, random: &random)
     let step = ClassifierStep(model)
     let augmentation = CropAndFlip(seed: options.seed)
-    var last: [Figure] = []
-    try TrainingLoop.run(
-      EpochSchedule(count: spool.count, batch: options.recipe.batch, seed: options.seed), epochs: options.recipe.epochs,
-      rate: options.recipe.learningRate,
-      report: { event in
-        if case .epoch(let progress) = event { last = progress.figures }
-        report(event)
-      }
-    ) { place in
-      let ids = place.rows.map { spool.ids[$0] }
-      var pictures = spool.images(place.rows)
-      if options.augments {
-        pictures = augmentation(
-          pictures, shape: spool.imageShape, elementBytes: spool.imageType.byteCount, ids: ids, epoch: place.epoch)
-      }
-      let tape = Tape()
-      let x = Tensor(
-        pictures: pictures, type: spool.imageType, count: ids.count, shape: spool.imageShape, tape: tape)
-      return try step(x, tape: tape, labels: place.rows.map { spool.labels[$0] }, at: place)
+    let figures = try TrainingLoop.run(spool, options.recipe, seed: options.seed, report: report) { pictures, ids, step in
+      guard options.augments else { return pictures }
+      return augmentation(
+        pictures, shape: spool.imageShape, elementBytes: spool.imageType.byteCount, ids: ids, epoch: step.epoch)
+    } step: { batch in
+      try step(batch.x, tape: batch.tape, labels: batch.labels, at: batch.step)
     }
-    return (model, last)
+    return (model, figures)
   }
 }

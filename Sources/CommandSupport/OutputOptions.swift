@@ -4,12 +4,7 @@ import Records
 
 /// Where records or a model go, and how they are packed.
 public struct OutputOptions: ParsableArguments {
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "Write FILE instead of standard output; it appears under its name once it is complete.", valueName: "file"),
-    completion: .file())
-  public var output: String?
+  @OptionGroup public var destination: OutputFileOption
 
   @Flag(help: "Write binary data even to a terminal.")
   public var force = false
@@ -29,7 +24,7 @@ public struct OutputOptions: ParsableArguments {
   ///
   /// - Throws: `Failure` of kind `cannotCreate`; of kind `usage` where binary data would go to a terminal.
   public func open() throws -> OutputFile {
-    if let output, output != "-" { return try OutputFile.create(output) }
+    if let file = try destination.create() { return file }
     if Terminal.isConnected(to: STDOUT_FILENO), !force {
       throw Failure(
         .usage, "refusing to write binary data to a terminal; redirect it, give -o FILE, or insist with --force")

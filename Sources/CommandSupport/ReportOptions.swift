@@ -6,12 +6,7 @@ public struct ReportOptions: ParsableArguments {
   @Flag(help: "Write JSON instead of a table.")
   public var json = false
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "Write FILE instead of standard output; it appears under its name once it is complete.", valueName: "file"),
-    completion: .file())
-  public var output: String?
+  @OptionGroup public var destination: OutputFileOption
 
   public init() {}
 
@@ -19,8 +14,7 @@ public struct ReportOptions: ParsableArguments {
   ///
   /// - Throws: `Failure` of kind `cannotCreate`.
   public func open() throws -> OutputFile {
-    if let output, output != "-" { return try OutputFile.create(output) }
-    return OutputFile.standardOutput
+    try destination.create() ?? OutputFile.standardOutput
   }
 
   /// Writes the whole report.

@@ -34,4 +34,14 @@ public struct AutoencoderConfiguration: Sendable, Equatable {
     self.width = width
     self.latent = latent
   }
+
+  /// How many numbers such a model is trained in, as a double because sizes yet to be checked may be large.
+  public var parameterCount: Double {
+    let (w, l, c) = (Double(width), Double(latent), Double(channels))
+    let encoder = 9 * c * w + 2 * w + 2 * (18 * w * w + 4 * w) + (54 + 2) * w * w + 12 * w
+    let heads = (2 * w * l + l) * (architecture == .ae ? 1 : 2) + 2 * w * l + 2 * w
+    let decoder = 32 * w * w + w + 9 * w * w + w + 4.5 * w * w + w / 2 + 4.5 * w * c + c
+    let embedding = Double(classes) * 2 * w * Double(height / 2) * Double(imageWidth / 2)
+    return encoder + heads + (architecture == .dvae ? 2 * decoder + embedding : decoder)
+  }
 }

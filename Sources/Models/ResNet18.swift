@@ -20,6 +20,17 @@ public final class ResNet18: Module {
       self.width = width
       self.channels = channels
     }
+
+    /// How many numbers such a network is trained in, as a double because sizes yet to be checked may be large.
+    public var parameterCount: Double {
+      let w = Double(width)
+      let stem = 9 * Double(channels) * w + 2 * w
+      let first = 36 * w * w + 8 * w
+      // The other stages, of 2w, 4w and 8w channels, each from half as many: 4.5 + 27 filters and 0.5 of the shortcut a
+      // channel squared, and five normalisations.
+      let others = [2.0, 4, 8].reduce(0) { $0 + 32 * ($1 * w) * ($1 * w) + 10 * $1 * w }
+      return stem + first + others + (8 * w + 1) * Double(classes)
+    }
   }
 
   /// The sizes this network was built with.

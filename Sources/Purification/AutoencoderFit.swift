@@ -39,26 +39,13 @@ public struct AutoencoderFit: Sendable {
   ) throws -> (model: VariationalAutoencoder, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)
     let configuration = try configuration(for: spool)
-    let schedule = EpochSchedule(count: spool.count, batch: options.recipe.batch, seed: options.seed)
     var random = RandomStream(seed: options.seed, purpose: "weights")
     let model = VariationalAutoencoder(configuration, random: &random)
     let step = AutoencoderStep(model, divergenceTarget: options.divergenceTarget, seed: options.seed)
-    var last: [Figure] = []
-    try TrainingLoop.run(
-      schedule, epochs: options.recipe.epochs, rate: options.recipe.learningRate,
-      report: { event in
-        if case .epoch(let progress) = event { last = progress.figures }
-        report(event)
-      }
-    ) { place in
-      let tape = Tape()
-      let x = Tensor(
-        pictures: spool.images(place.rows), type: spool.imageType, count: place.rows.count, shape: spool.imageShape,
-        tape: tape)
-      return try step(
-        x, tape: tape, labels: place.rows.map { spool.labels[$0] }, ids: place.rows.map { spool.ids[$0] }, at: place)
+    let figures = try TrainingLoop.run(spool, options.recipe, seed: options.seed, report: report) { batch in
+      try step(batch.x, tape: batch.tape, labels: batch.labels, ids: batch.ids, at: batch.step)
     }
-    return (model, last)
+    return (model, figures)
   }
 
   private func configuration(for spool: Spool) throws -> AutoencoderConfiguration {
@@ -69,8 +56,10 @@ public struct AutoencoderFit: Sendable {
         "pictures of \(shape[1])×\(shape[2]) pixels: the model halves and doubles the size, so both sides must be even; "
           + "decode them again with --size")
     }
-    return AutoencoderConfiguration(
+    let configuration = AutoencoderConfiguration(
       architecture: options.architecture, height: shape[1], imageWidth: shape[2], channels: shape[0],
       classes: try ClassCount.of(spool, asked: options.classes), width: options.width, latent: options.latent)
+    try ModelSize.check(parameterCount: configuration.parameterCount, classes: configuration.classes)
+    return configuration
   }
 }

@@ -14,25 +14,15 @@ struct CLSTrain: Tool {
       the model.
       """)
 
-  @OptionGroup var input: InputOptions
   @OptionGroup(title: "Training") var training: ClassifierTrainingOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Computation") var compute: ComputeOptions
-  @OptionGroup(title: "Progress") var watching: ProgressOptions
+  @OptionGroup var trainer: TrainerOptions
 
   mutating func execute() throws {
-    compute.configure()
-    let inputs = try input.reader()
-    let output = try output.open()
-    let progress = try watching.progress()
-    let spool = try Spool(inputs)
-    let options = training.options(seed: compute.seed)
-    let (model, _) = try ClassifierFit(options).run(spool, report: progress.report)
-    let document = try ClassifierDocument.make(
-      model, training: options.record(of: spool), history: spool.history + [Provenance.entry()])
-    try document.write(to: output, compressionLevel: self.output.level)
-    try output.commit()
-    try progress.finish()
+    let options = training.options(seed: trainer.compute.seed)
+    try trainer.run { spool, history, report in
+      let (model, _) = try ClassifierFit(options).run(spool, report: report)
+      return try ClassifierDocument.make(model, training: options.record(of: spool), history: history)
+    }
   }
 }
 

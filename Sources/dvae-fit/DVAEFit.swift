@@ -14,27 +14,17 @@ struct DVAEFit: Tool {
       Stage one takes --kld 1 and should end at a PSNR of 20 to 22 dB, stage two --kld 3 and 28 to 30 dB.
       """)
 
-  @OptionGroup var input: InputOptions
   @OptionGroup(title: "Model") var model: AutoencoderModelOptions
   @OptionGroup(title: "Training") var training: AutoencoderTrainingOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Computation") var compute: ComputeOptions
-  @OptionGroup(title: "Progress") var watching: ProgressOptions
+  @OptionGroup var trainer: TrainerOptions
 
   mutating func execute() throws {
-    compute.configure()
-    let inputs = try input.reader()
-    let output = try output.open()
-    let progress = try watching.progress()
-    let spool = try Spool(inputs)
     let options = options
-    let (trained, figures) = try AutoencoderFit(options).run(spool, report: progress.report)
-    if let range = training.psnr, let words = range.warning(about: figures) { progress.note(words) }
-    let document = try AutoencoderDocument.make(
-      trained, training: options.record(of: spool), history: spool.history + [Provenance.entry()])
-    try document.write(to: output, compressionLevel: self.output.level)
-    try output.commit()
-    try progress.finish()
+    try trainer.run { spool, history, report in
+      let (model, figures) = try AutoencoderFit(options).run(spool, report: report)
+      if let words = training.psnr?.warning(about: figures) { report(.note(words)) }
+      return try AutoencoderDocument.make(model, training: options.record(of: spool), history: history)
+    }
   }
 
   private var options: AutoencoderFit.Options {
@@ -45,7 +35,7 @@ struct DVAEFit: Tool {
     options.classes = model.classes
     options.divergenceTarget = training.kld
     options.recipe = training.changes.applied(to: training.recipe.recipe)
-    options.seed = compute.seed
+    options.seed = trainer.compute.seed
     return options
   }
 }

@@ -14,6 +14,8 @@ struct UEBench: Tool {
   var seconds: Double = 4
   @Option(help: ArgumentHelp("Pictures in a batch of the model cases.", valueName: "n"))
   var batch = 128
+  @Flag(help: "Show where the time goes, operation by operation, in a table instead.")
+  var profile = false
   @OptionGroup var compute: ThreadOptions
 
   func validate() throws {
@@ -31,11 +33,23 @@ struct UEBench: Tool {
     compute.configure()
     for item in BenchmarkCase.allCases where chosen?.contains(item.rawValue) ?? true {
       let (images, step) = try item.prepare(batch: batch)
+      if profile {
+        try StandardOutput.write(try table(item, images, step))
+        continue
+      }
       let time = try Stopwatch.median(seconds: seconds, of: step)
       let speed = (Double(images) / time * 100).rounded() / 100
       try StandardOutput.write(
         #"{"name": "\#(item.rawValue)", "images_per_s": \#(speed), "dtype": "f32", "threads": \#(Threads.count)}"# + "\n")
     }
+  }
+
+  private func table(_ item: BenchmarkCase, _ images: Int, _ step: () throws -> Void) throws -> String {
+    var times: [Double] = []
+    try step()
+    let entries = try Profile.measure { times = try Stopwatch.times(seconds: seconds, of: step) }
+    return ProfileTable.text(
+      entries, steps: times.count, seconds: times.reduce(0, +), name: item.rawValue, images: images) + "\n"
   }
 
   private var chosen: [String]? {

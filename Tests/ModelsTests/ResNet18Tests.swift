@@ -30,6 +30,7 @@ import Testing
     var random = RandomStream(seed: 1, purpose: "weights")
     let published = ResNet18(.init(classes: classes), random: &random)
     #expect(published.allParameters.reduce(0) { $0 + $1.count } == count)
+    #expect(published.configuration.parameterCount == Double(count))
   }
 
   @Test func evaluates() throws {

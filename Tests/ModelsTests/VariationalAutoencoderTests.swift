@@ -36,6 +36,17 @@ import Testing
     #expect(published.allParameters.reduce(0) { $0 + $1.count } == 1_181_382)
   }
 
+  @Test(arguments: [
+    AutoencoderConfiguration(), AutoencoderConfiguration(channels: 1, classes: 7, width: 6, latent: 5),
+    AutoencoderConfiguration(architecture: .vae, height: 6, imageWidth: 10, width: 8),
+    AutoencoderConfiguration(architecture: .ae, width: 4, latent: 3),
+  ])
+  func theConfigurationKnowsHowManyParametersThereAre(_ configuration: AutoencoderConfiguration) {
+    var random = RandomStream(seed: 1, purpose: "weights")
+    let model = VariationalAutoencoder(configuration, random: &random)
+    #expect(Double(model.allParameters.reduce(0) { $0 + $1.count }) == configuration.parameterCount)
+  }
+
   @Test(arguments: ["sampled", "mean"]) func evaluates(_ latent: String) throws {
     let encoded = model.encode(try pictures(), training: false)
     expectClose(encoded.mean.planarValues, try fixture("eval.mu"), within: 1e-4, "μ")

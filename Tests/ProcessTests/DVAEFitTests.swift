@@ -105,6 +105,13 @@ import Testing
     #expect(try folder.names() == ["a.rec"])
   }
 
+  @Test func aModelThatNobodyCouldReadIsRefused() throws {
+    let stream = try Pictures.write(Pictures.batch(count: 4, side: 32), to: "a.rec", in: folder)
+    let result = try fit(stream, "--classes", "1048576", "--width", "64")
+    #expect(result.status == 64)
+    #expect(result.errorText.contains("34360495570 parameters"))
+  }
+
   @Test func recipesFillWhatIsNotGiven() throws {
     let stream = try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder)
     func config(_ arguments: String...) throws -> [String: JSON] {

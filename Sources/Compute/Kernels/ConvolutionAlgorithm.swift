@@ -19,6 +19,30 @@ enum ConvolutionAlgorithm {
 
   /// y ← x ⋆ w and the epilogue.
   func forward(x: Storage, weight: Storage, y: Storage, _ epilogue: Epilogue) {
+    Profile.span("convolution \(shape.words)", shape.work) { compute(x: x, weight: weight, y: y, epilogue) }
+  }
+
+  /// dx ← (accumulate ? dx : 0) + the adjoint of y = x ⋆ w applied to dy (+ bias).
+  func adjoint(dy: Storage, weight: Storage, bias: Storage?, dx: Storage, accumulate: Bool) {
+    Profile.span("adjoint of convolution \(shape.words)", shape.work) {
+      computeAdjoint(dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
+    }
+  }
+
+  /// dw ← (accumulate ? dw : 0) + Σ x·dy over pictures and pixels.
+  func weightGradient(x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
+    Profile.span("weight gradient of convolution \(shape.words)", shape.work) {
+      computeWeightGradient(x: x, dy: dy, dw: dw, accumulate: accumulate)
+    }
+  }
+
+  private var shape: ConvolutionShape {
+    switch self {
+    case .winograd(let shape, _), .patches(let shape), .taps(let shape): shape
+    }
+  }
+
+  private func compute(x: Storage, weight: Storage, y: Storage, _ epilogue: Epilogue) {
     switch self {
     case .winograd(let shape, let kind):
       WinogradConvolution.forward(shape, kind, x: x, weight: weight, y: y, epilogue)
@@ -30,8 +54,7 @@ enum ConvolutionAlgorithm {
     }
   }
 
-  /// dx ← (accumulate ? dx : 0) + the adjoint of y = x ⋆ w applied to dy (+ bias).
-  func adjoint(dy: Storage, weight: Storage, bias: Storage?, dx: Storage, accumulate: Bool) {
+  private func computeAdjoint(dy: Storage, weight: Storage, bias: Storage?, dx: Storage, accumulate: Bool) {
     switch self {
     case .winograd(let shape, let kind):
       WinogradConvolution.adjoint(
@@ -47,8 +70,7 @@ enum ConvolutionAlgorithm {
     }
   }
 
-  /// dw ← (accumulate ? dw : 0) + Σ x·dy over pictures and pixels.
-  func weightGradient(x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
+  private func computeWeightGradient(x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
     switch self {
     case .winograd(let shape, let kind):
       WinogradConvolution.weightGradient(shape, kind, x: x, dy: dy, dw: dw, accumulate: accumulate)
@@ -65,5 +87,17 @@ enum ConvolutionAlgorithm {
     case .taps(let shape):
       TapWeightGradient.run(shape, x: x, dy: dy, dw: dw, accumulate: accumulate)
     }
+  }
+}
+
+extension ConvolutionShape {
+  /// The sizes in words, as in `3×3 64→128 at 32×32, stride 2`.
+  fileprivate var words: String {
+    "\(kernel)×\(kernel) \(inputChannels)→\(outputChannels) at \(height)×\(width)" + (stride > 1 ? ", stride \(stride)" : "")
+  }
+
+  /// The arithmetic of the plain sum.
+  fileprivate var work: Profile.Work {
+    Profile.Work(floatingPointOperations: 2 * Double(outputCount) * Double(inputChannels * kernel * kernel))
   }
 }

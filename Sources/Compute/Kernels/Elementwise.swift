@@ -24,18 +24,22 @@ enum Elementwise {
   /// destination[i] ← value(i), or += where `accumulate`, where `value` gives sixteen elements from i on; what it gives
   /// past the end is ignored.
   @inline(__always)
-  static func fill(_ destination: Storage, accumulate: Bool = false, _ value: (_ index: Int) -> WideVector) {
+  static func fill(
+    _ destination: Storage, accumulate: Bool = false, file: String = #fileID, _ value: (_ index: Int) -> WideVector
+  ) {
     let width = WideVector.scalarCount
-    Threads.forEachRange(of: destination.count, length: pieceLength) { range in
-      let target = destination.base
-      var index = range.lowerBound
-      while index + width <= range.upperBound {
-        let result = value(index)
-        target.put(accumulate ? target.wide(index) + result : result, index, lanes: width)
-        index += width
-      }
-      if index < range.upperBound {
-        target.put(value(index), index, lanes: range.upperBound - index, accumulate: accumulate)
+    Profile.span(Profile.name(ofFile: file), .arrays(2, of: destination.count)) {
+      Threads.forEachRange(of: destination.count, length: pieceLength) { range in
+        let target = destination.base
+        var index = range.lowerBound
+        while index + width <= range.upperBound {
+          let result = value(index)
+          target.put(accumulate ? target.wide(index) + result : result, index, lanes: width)
+          index += width
+        }
+        if index < range.upperBound {
+          target.put(value(index), index, lanes: range.upperBound - index, accumulate: accumulate)
+        }
       }
     }
   }

@@ -13,7 +13,9 @@ enum OptimizerKernel {
         pieces.append((index, gradient, start..<min(start + pieceLength, parameter.count)))
       }
     }
-    Threads.forEachPiece(pieces.count) { body(pieces[$0].index, pieces[$0].gradient, pieces[$0].range) }
+    Profile.span("optimiser", .arrays(4, of: parameters.reduce(0) { $0 + $1.count })) {
+      Threads.forEachPiece(pieces.count) { body(pieces[$0].index, pieces[$0].gradient, pieces[$0].range) }
+    }
   }
 
   /// The numbers of one step of Adam, the bias corrections worked out.

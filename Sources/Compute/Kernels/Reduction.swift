@@ -7,7 +7,12 @@ enum Reduction {
 
   /// Σ term(i), i in 0..<count, where `term` gives the sixteen terms from i on; what it gives past the end is ignored.
   @inline(__always)
-  static func sum(count: Int, term: (_ index: Int) -> WideVector) -> Double {
+  static func sum(count: Int, file: String = #fileID, term: (_ index: Int) -> WideVector) -> Double {
+    Profile.span(Profile.name(ofFile: file), .arrays(1, of: count)) { total(count, term) }
+  }
+
+  @inline(__always)
+  private static func total(_ count: Int, _ term: (Int) -> WideVector) -> Double {
     let pieces = (count + pieceLength - 1) / pieceLength
     return [Double](unsafeUninitializedCapacity: pieces) { parts, initialized in
       initialized = pieces

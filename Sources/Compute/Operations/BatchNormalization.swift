@@ -19,7 +19,9 @@ package func batchNormalization(
   let plan = NormalizationPlan(rows: x.count / channels, channels: channels, concurrent: true)
   let statistics: (mean: [Double], variance: [Double])
   if training {
-    statistics = plan.statistics(x.storage.base)
+    statistics = Profile.span("BatchNormalization statistics", .arrays(1, of: x.count)) {
+      plan.statistics(x.storage.base)
+    }
     running.mean.move(towards: statistics.mean, by: momentum)
     let unbiased = Double(plan.rows) / Double(max(1, plan.rows - 1))
     running.variance.move(towards: statistics.variance.map { $0 * unbiased }, by: momentum)
@@ -29,9 +31,11 @@ package func batchNormalization(
   let saved = SavedNormalization(
     plan: plan, statistics.mean, statistics.variance, epsilon: epsilon, weight: weight.values, bias: bias.values)
   let y = Tensor(shape: x.shape, tape: x.tape ?? residual?.tape)
-  plan.normalize(
-    x.storage.base, saved.map(rectified: rectified), residual: residual.map { UnsafePointer($0.storage.base) },
-    y: y.storage.base)
+  Profile.span("BatchNormalization", .arrays(residual == nil ? 2 : 3, of: x.count)) {
+    plan.normalize(
+      x.storage.base, saved.map(rectified: rectified), residual: residual.map { UnsafePointer($0.storage.base) },
+      y: y.storage.base)
+  }
   y.tape?.record {
     guard var dy = y.takeGradient() else { return }
     saved.differentiate(
@@ -76,9 +80,11 @@ private struct SavedNormalization {
     if training || masks || parameters != nil {
       // The mask is applied in place unless someone else holds the gradient too.
       if masks, !isKnownUniquelyReferenced(&dy) { dy = Elementwise.copy(dy) }
-      let sums = plan.sums(
-        dy.base, x: x.storage.base, map, inverse: inverse.base,
-        cut: masks ? (UnsafePointer(y.base), dy.base) : nil)
+      let sums = Profile.span("BatchNormalization sums", .arrays(masks ? 4 : 2, of: x.count)) {
+        plan.sums(
+          dy.base, x: x.storage.base, map, inverse: inverse.base,
+          cut: masks ? (UnsafePointer(y.base), dy.base) : nil)
+      }
       parameters?.weight.addGradient(sums.weighted)
       parameters?.bias.addGradient(sums.plain)
       if training {
@@ -90,9 +96,11 @@ private struct SavedNormalization {
     residual?.addGradient(sharing: dy)
     let slope = UnsafePointer(dy.base)
     x.addGradient(over: &dy) { dx, accumulate in
-      plan.gradient(
-        slope, x: x.storage.base, map, plain: plain.base, weighted: weighted.base, dx: dx.base,
-        accumulate: accumulate)
+      Profile.span("BatchNormalization", .arrays(accumulate ? 4 : 3, of: x.count)) {
+        plan.gradient(
+          slope, x: x.storage.base, map, plain: plain.base, weighted: weighted.base, dx: dx.base,
+          accumulate: accumulate)
+      }
     }
   }
 }

@@ -12,11 +12,17 @@ public func classEmbedding(_ z: Tensor, table: Parameter, labels: [Int]) -> Tens
   precondition(labels.allSatisfy { (0..<table.shape[0]).contains($0) }, "a label is not in 0..<\(table.shape[0])")
   let kernel = ClassEmbeddingKernel(pixels: z.shape[1] * z.shape[2], channels: z.shape[3])
   let y = Tensor(shape: z.shape, tape: z.tape)
-  kernel.forward(z.storage, table: table.value, labels: labels, y: y.storage)
+  Profile.span("ClassEmbedding", .arrays(3, of: z.count)) {
+    kernel.forward(z.storage, table: table.value, labels: labels, y: y.storage)
+  }
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      table.addGradient { kernel.backward(dy, labels: labels, table: $0, accumulate: $1) }
+      table.addGradient { destination, accumulate in
+        Profile.span("ClassEmbedding", .arrays(2, of: z.count)) {
+          kernel.backward(dy, labels: labels, table: destination, accumulate: accumulate)
+        }
+      }
     }
     z.addGradient(sharing: dy)
   }

@@ -12,12 +12,16 @@ public func instanceNormalization(_ x: Tensor, rectified: Bool = false) -> Tenso
   let kernel = InstanceNormalizationKernel(
     pictures: x.shape[0], pixels: x.shape[1] * x.shape[2], channels: x.shape[3], rectified: rectified)
   let y = Tensor(shape: x.shape, tape: x.tape)
-  let statistics = kernel.forward(x.storage, y: y.storage)
+  let statistics = Profile.span("InstanceNormalization", .arrays(2, of: x.count)) {
+    kernel.forward(x.storage, y: y.storage)
+  }
   y.tape?.record {
     guard var dy = y.takeGradient() else { return }
     let slope = UnsafePointer(dy.base)
     x.addGradient(over: &dy) { dx, accumulate in
-      kernel.backward(slope, x: x.storage, statistics: statistics, dx: dx, accumulate: accumulate)
+      Profile.span("InstanceNormalization", .arrays(accumulate ? 4 : 3, of: x.count)) {
+        kernel.backward(slope, x: x.storage, statistics: statistics, dx: dx, accumulate: accumulate)
+      }
     }
   }
   return y

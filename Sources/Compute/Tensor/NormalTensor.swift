@@ -14,9 +14,11 @@ extension Tensor {
     let tensor = Tensor(shape: shape)
     let (length, key) = (tensor.count / max(1, records.count), Philox.key(seed: seed, purpose: purpose))
     let target = tensor.storage.base
-    Threads.forEachPiece(records.count) { index in
-      let counter = Philox.counter(record: records[index], step: step)
-      NormalKernel.fill(target + index * length, count: length, counter: counter, key: key)
+    Profile.span("normal numbers", .arrays(1, of: tensor.count)) {
+      Threads.forEachPiece(records.count) { index in
+        let counter = Philox.counter(record: records[index], step: step)
+        NormalKernel.fill(target + index * length, count: length, counter: counter, key: key)
+      }
     }
     return tensor
   }

@@ -23,13 +23,19 @@ public final class Tape {
   public func backward(from loss: Tensor) {
     precondition(loss.count == 1 && loss.tape === self, "backward starts from a scalar of this tape")
     loss.addGradient(sharing: Storage([1]))
-    while let pullback = pullbacks.popLast() { pullback() }
+    play()
   }
 
   /// Propagates a given gradient, in row-major order, from a tensor of any shape: the vector–Jacobian product.
   public func backward(from output: Tensor, gradient: [Float]) {
     precondition(output.tape === self, "backward starts from a tensor of this tape")
     output.addGradient(sharing: Storage(gradient))
-    while let pullback = pullbacks.popLast() { pullback() }
+    play()
+  }
+
+  private func play() {
+    Profile.backward {
+      while let pullback = pullbacks.popLast() { pullback() }
+    }
   }
 }

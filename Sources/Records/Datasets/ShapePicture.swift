@@ -2,6 +2,9 @@ import Random
 
 /// One picture of the built-in set: an outline of random place, size, tilt and colour on a random background.
 ///
+/// Outlines are faint and small, so that to tell them apart takes long to learn, and backgrounds are calm, so that a
+/// perturbation is quick to learn: as with photographs, a classifier takes the shortcut where there is one.
+///
 /// All arithmetic is IEEE single precision with `+ - * /` and `sqrt` only, so the bytes are the same on every machine.
 struct ShapePicture {
   /// Width and height in pixels.
@@ -71,7 +74,7 @@ private struct Frame {
   private let reach: Float
 
   init(_ random: inout RandomStream) {
-    let radius = random.uniform(8, 12.5)
+    let radius = random.uniform(6, 9)
     let stretch = random.uniform(0.85, 1.15)
     // The tangent of half the angle gives sine and cosine as fractions: half a turn, and the other half by the sign.
     let half = random.uniform(-1, 1)
@@ -112,13 +115,13 @@ private struct Paint {
 
   init(against background: SIMD3<Float>, _ random: inout RandomStream) {
     let brightness = (background.x + background.y + background.z) * (1 / 3)
-    let contrast = random.uniform(0.2, 0.44)
+    let contrast = random.uniform(0.12, 0.3)
     let isLighter = brightness < 0.35 || (brightness < 0.65 && random.uniform() < 0.5)
-    let tint = random.color(-0.16, 0.16)
+    let tint = random.color(-0.1, 0.1)
     let gray = SIMD3<Float>(repeating: brightness + (isLighter ? contrast : -contrast))
     base = gray + tint - SIMD3(repeating: (tint.x + tint.y + tint.z) * (1 / 3))
-    slopeX = random.color(-0.006, 0.006)
-    slopeY = random.color(-0.006, 0.006)
+    slopeX = random.color(-0.002, 0.002)
+    slopeY = random.color(-0.002, 0.002)
   }
 
   func color(_ dx: Float, _ dy: Float) -> SIMD3<Float> {
@@ -139,15 +142,15 @@ private struct Background {
   private let blotches: [SIMD3<Float>]
 
   init(_ random: inout RandomStream) {
-    let middle = random.color(0.2, 0.8)
-    let corners = (0..<4).map { _ in middle + random.color(-0.2, 0.2) }
+    let middle = random.color(0.35, 0.65)
+    let corners = (0..<4).map { _ in middle + random.color(-0.02, 0.02) }
     corner = corners[0]
     alongX = corners[1] - corners[0]
     alongY = corners[2] - corners[0]
     twist = corners[3] - corners[2] - corners[1] + corners[0]
     waves = Waves(&random)
-    waveColor = random.color(0.3, 1) * random.uniform(0, 0.03)
-    let strength = random.uniform(0, 0.03)
+    waveColor = random.color(0.3, 1) * random.uniform(0, 0.01)
+    let strength = random.uniform(0, 0.01)
     blotches = (0..<Self.cells * Self.cells).map { _ in
       (SIMD3(repeating: random.uniform(-1, 1)) + random.color(-0.6, 0.6)) * strength
     }

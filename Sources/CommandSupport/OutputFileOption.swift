@@ -1,0 +1,22 @@
+import ArgumentParser
+import Records
+
+/// The file that a result goes to instead of standard output.
+public struct OutputFileOption: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write FILE instead of standard output; it appears under its name once it is complete.", valueName: "file"),
+    completion: .file())
+  public var output: String?
+
+  public init() {}
+
+  /// The file named; nil for standard output.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate`.
+  public func create() throws -> OutputFile? {
+    guard let output, output != "-" else { return nil }
+    return try OutputFile.create(output)
+  }
+}

@@ -1,0 +1,49 @@
+import Compute
+import Records
+
+extension TrainingLoop {
+  /// What a step learns from.
+  public struct Batch {
+    /// The pictures [N, H, W, C] in [0, 1], a constant of the tape.
+    public let x: Tensor
+    public let tape: Tape
+    /// One class a picture.
+    public let labels: [Int]
+    /// One id a picture, which random numbers are keyed by.
+    public let ids: [Int]
+    /// The step's place in the training.
+    public let step: Step
+  }
+
+  /// Trains on a spooled set by a recipe.
+  ///
+  /// - Parameters:
+  ///   - seed: of the records' order.
+  ///   - augment: changes a batch's pictures, planar in the type they came in, before they become numbers.
+  ///   - step: takes one step and gives its figures.
+  /// - Returns: the figures of the last epoch.
+  /// - Throws: whatever `step` throws.
+  public static func run(
+    _ spool: Spool, _ recipe: Recipe, seed: UInt64, report: (TrainingEvent) -> Void,
+    augment: (_ pictures: [UInt8], _ ids: [Int], _ step: Step) -> [UInt8] = { pictures, _, _ in pictures },
+    step body: (Batch) throws -> [Figure]
+  ) throws -> [Figure] {
+    var last: [Figure] = []
+    func note(_ event: TrainingEvent) {
+      if case .epoch(let progress) = event { last = progress.figures }
+      report(event)
+    }
+    try run(
+      EpochSchedule(count: spool.count, batch: recipe.batch, seed: seed), epochs: recipe.epochs,
+      rate: recipe.learningRate, report: note
+    ) { step in
+      let ids = step.rows.map { spool.ids[$0] }
+      let pictures = augment(spool.images(step.rows), ids, step)
+      let tape = Tape()
+      let x = Tensor(pictures: pictures, type: spool.imageType, count: ids.count, shape: spool.imageShape, tape: tape)
+      return try body(
+        Batch(x: x, tape: tape, labels: step.rows.map { spool.labels[$0] }, ids: ids, step: step))
+    }
+    return last
+  }
+}
