@@ -14,8 +14,9 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
     var view: FilterView
   }
 
-  /// Floats of transformed tiles that a thread's second-level cache holds beside the sums.
-  private static var cacheFloats: Int { 256 << 10 }
+  /// Floats of transformed tiles between two additions to the sums. More than a second-level cache holds: to read and
+  /// write the sums more often costs more than to fetch the tiles from the third.
+  private static var blockFloats: Int { 768 << 10 }
   /// Floats of transformed tiles that the shared cache holds.
   private static var sharedCacheFloats: Int { 4 << 20 }
   /// The largest sum, in floats, that is kept once a group.
@@ -51,7 +52,9 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
   private func run(dw: Storage, accumulate: Bool) {
     let tileFloats = Scheme.positions * (inputs + outputs)
     let grouped = sumCount <= Self.largestGroupSum
-    let length = max(8, (grouped ? Self.cacheFloats : Self.sharedCacheFloats) / tileFloats / 8 * 8)
+    // Blocks of a small batch are short, so that there are groups enough for the threads.
+    let length = max(
+      8, min((grouped ? Self.blockFloats : Self.sharedCacheFloats) / tileFloats, max(32, tiles.count / 8)) / 8 * 8)
     let groups = grouped ? max(1, min(Self.pieces / parts.count, Self.groupFloats / sumCount, tiles.count / length)) : 1
     let sums = Storage(count: parts.count * groups * sumCount)
     if grouped {
