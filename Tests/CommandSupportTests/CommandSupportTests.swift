@@ -62,7 +62,7 @@ import Testing
     let options = try Everything.parse([])
     #expect(options.compute.seed == 0)
     #expect(options.compute.threading.threads == nil)
-    #expect(options.output.output == nil)
+    #expect(options.output.destination.output == nil)
     #expect(options.input.limits == StreamLimits())
   }
 
