@@ -54,7 +54,8 @@ struct PoisonedPictures {
     zip(range, perturbation).map { index, addend in
       if original.type == .u8 {
         let before = original.bytes[index]
-        levels[index] = UInt8(clamping: Int((Float(before) + addend * factor * 255).rounded()))
+        // A norm without measure may give numbers that no integer holds: cut them first.
+        levels[index] = UInt8(min(255, max(0, (Float(before) + addend * factor * 255).rounded())))
         return (Float(levels[index]) - Float(before)) / 255
       }
       let before = originalFloats[index]

@@ -37,6 +37,14 @@ import Testing
     }
   }
 
+  @Test(arguments: ["1e20", "3e38"]) func anAbsurdNormIsCutToTheRangeOfPictures(_ norm: String) throws {
+    let image = try #require(try records(try craft("--norm", norm)).image)
+    #expect(Set(image.bytes) == [0, 255])
+    _ = try Pictures.write(Pictures.batch(count: 3, isFloat: true), to: "floats.rec", in: folder)
+    let floats = try #require(try records(try craft("--norm", norm, input: "floats.rec")).image)
+    #expect(Set(floats.floats) == [0, 1])
+  }
+
   @Test func aShareIsPoisonedBySeedAndIdAlone() throws {
     let some = try records(try craft("--rate", "0.4"))
     let marks = try #require(some.poisoned)
