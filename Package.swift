@@ -95,7 +95,7 @@ let package = Package(
     tests("TrainingTests", ["Training", "Models", "Compute", "Records", "Random"]),
     tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("PoisonsTests", ["Poisons", "Records", "Random"]),
-    tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records"]),
+    tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),
     tests("ProcessTests", [
       "Records", .product(name: "OrderedCollections", package: "swift-collections"),

@@ -37,6 +37,8 @@ public enum ClassifierDocument {
       classes: try reader.size("classes"), width: try reader.size("width"), channels: try reader.size("channels"))
     try reader.expect("conv1.weight", shape: [sizes.width, sizes.channels, 3, 3])
     try reader.expect("linear.weight", shape: [sizes.classes, 8 * sizes.width])
+    // The network grows by the square of the width: so must what its file holds.
+    try reader.expect("layer4.1.conv2.weight", shape: [8 * sizes.width, 8 * sizes.width, 3, 3])
     var random = RandomStream(seed: 0, purpose: "weights")
     let model = ResNet18(sizes, random: &random)
     return (model, try model.load(document.tensors, from: name))

@@ -54,6 +54,8 @@ public enum AutoencoderDocument {
     }
     try reader.expect("conv1.weight", shape: [sizes.width, sizes.channels, 3, 3])
     try reader.expect("fc_mu.weight", shape: [sizes.latent, 2 * sizes.width, 1, 1])
+    // The model grows by the square of the width: so must what its file holds.
+    try reader.expect("layer2.0.conv2.weight", shape: [2 * sizes.width, 2 * sizes.width, 3, 3])
     if sizes.architecture == .dvae {
       let cells = sizes.height / 2 * (sizes.imageWidth / 2)
       try reader.expect("emb_p.weight", shape: [sizes.classes, 2 * sizes.width * cells])

@@ -38,6 +38,19 @@ import Testing
     }
   }
 
+  @Test func aWidthThatOnlyTheSmallTensorsHaveIsRefusedBeforeTheModelIsBuilt() throws {
+    let width = 4096
+    func zeros(_ shape: [Int]) -> Column { Column([Float](repeating: 0, count: shape.reduce(1, *)), shape: shape) }
+    let hostile = try document(change: { $0["width"] = .integer(width) }) {
+      $0["conv1.weight"] = zeros([width, 3, 3, 3])
+      $0["fc_mu.weight"] = zeros([5, 2 * width, 1, 1])
+      $0["emb_p.weight"] = zeros([3, 2 * width * 6])
+    }
+    #expect { try AutoencoderDocument.load(hostile, name: "m") } throws: {
+      "\($0)".hasPrefix("m: tensor layer2.0.conv2.weight has shape [8, 8, 3, 3]")
+    }
+  }
+
   @Test func anotherArchitectureIsRefused() throws {
     let other = try ModelDocument(arch: "resnet18", config: [:], tensors: ["a": Column([0], shape: [1])])
     #expect { try AutoencoderDocument.load(other, name: "m") } throws: { "\($0)".contains("resnet18") }

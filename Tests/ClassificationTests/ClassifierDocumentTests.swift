@@ -1,0 +1,40 @@
+import Classification
+import Models
+import OrderedCollections
+import Random
+import Records
+import Testing
+
+@Suite struct ClassifierDocumentTests {
+  private func document(
+    change: (inout [String: JSON]) -> Void = { _ in },
+    tensors: (inout OrderedDictionary<String, Column>) -> Void = { _ in }
+  ) throws -> ModelDocument {
+    var random = RandomStream(seed: 1, purpose: "weights")
+    let model = ResNet18(.init(classes: 3, width: 4), random: &random)
+    let whole = try ClassifierDocument.make(model, training: ["epochs": 3], history: [])
+    var (config, columns) = (whole.config, whole.tensors)
+    change(&config)
+    tensors(&columns)
+    return try ModelDocument(arch: whole.arch, config: config, tensors: columns)
+  }
+
+  @Test func modelsComeBack() throws {
+    let whole = try document()
+    let (model, ignored) = try ClassifierDocument.load(whole, name: "c")
+    #expect(ignored == [])
+    #expect(try ClassifierDocument.make(model, training: ["epochs": 3], history: []) == whole)
+  }
+
+  @Test func aWidthThatOnlyTheSmallTensorsHaveIsRefusedBeforeTheNetworkIsBuilt() throws {
+    let width = 1024
+    func zeros(_ shape: [Int]) -> Column { Column([Float](repeating: 0, count: shape.reduce(1, *)), shape: shape) }
+    let hostile = try document(change: { $0["width"] = .integer(width) }) {
+      $0["conv1.weight"] = zeros([width, 3, 3, 3])
+      $0["linear.weight"] = zeros([3, 8 * width])
+    }
+    #expect { try ClassifierDocument.load(hostile, name: "c") } throws: {
+      "\($0)".hasPrefix("c: tensor layer4.1.conv2.weight has shape [32, 32, 3, 3]")
+    }
+  }
+}
