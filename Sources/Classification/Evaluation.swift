@@ -38,7 +38,8 @@ public struct Evaluation: Sendable {
 
   /// Classifies a batch and counts the answers.
   ///
-  /// - Throws: a data failure, worded with its place by `failure`, where pictures or labels do not suit the model.
+  /// - Throws: a data failure, worded with its place by `failure`, where pictures or labels do not suit the model, or its
+  ///   answer is not a number.
   public mutating func add(
     _ batch: ImageBatch, model: ResNet18, failure: (_ record: Int, _ words: String) -> Failure
   ) throws {
@@ -59,11 +60,18 @@ public struct Evaluation: Sendable {
       let rows = first..<min(batch.count, first + length)
       let part = image.records(rows)
       let x = Tensor(pictures: part.bytes, type: part.type, count: rows.count, shape: part.recordShape)
-      count(model(x, training: false), labels: Array(labels[rows]))
+      try count(model(x, training: false), labels: Array(labels[rows])) { failure(first + $0, $1) }
     }
   }
 
-  private mutating func count(_ logits: Tensor, labels: [Int]) {
+  private mutating func count(
+    _ logits: Tensor, labels: [Int], failure: (_ record: Int, _ words: String) -> Failure
+  ) throws {
+    let scores = logits.values
+    if let index = scores.firstIndex(where: { !$0.isFinite }) {
+      throw failure(
+        index / confusion.count, "the model makes \(scores[index]) of this picture; its weights may be damaged")
+    }
     for (prediction, label) in zip(logits.largestColumns, labels) { confusion[label][prediction] += 1 }
     totalLoss += crossEntropyOfEach(logits, labels: labels).reduce(0) { $0 + Double($1) }
   }
