@@ -20,7 +20,8 @@ struct PictureInput {
   ) throws {
     guard let image = batch.image else { throw failure(0, "there is no column image to work on") }
     let expected = [configuration.channels, configuration.height, configuration.imageWidth]
-    guard image.recordShape == expected else {
+    // A stream without records need not know the size of its pictures.
+    guard batch.count == 0 || image.recordShape == expected else {
       throw failure(
         0,
         "pictures are \(image.recordShape) where the model was trained on \(expected) (channels, rows, columns)")

@@ -58,6 +58,16 @@ import Testing
     }
   }
 
+  @Test func noRecordsOfUnknownSizePassThrough() throws {
+    let nothing = try Pictures.batch(count: 0) { $0["image"] = Column([] as [UInt8], shape: [0, 3, 0, 0]) }
+    _ = try Pictures.write(nothing, to: "none.rec", in: folder)
+    for mode in ["--subtract", "--perturbation"] {
+      let result = try apply(mode, input: "none.rec")
+      #expect(result.status == 0)
+      #expect(try Pictures.read(result.output, in: folder).map(\.count) == [0])
+    }
+  }
+
   @Test func theSameSeedGivesTheSameBytesForAnyThreadsAndFrames() throws {
     let first = try apply("--subtract", "--threads", "1").output
     #expect(try apply("--subtract", "--threads", "2").output == first)

@@ -107,6 +107,20 @@ import Testing
     #expect(batches == 1)
   }
 
+  @Test(arguments: ["--limit=0", "--offset=9"]) func nothingSelectedOfAFolderNeedsNoSize(_ option: String) throws {
+    let picture = Picture(width: 3, height: 2, channels: 3, pixels: [UInt8](repeating: 9, count: 18))
+    try FileManager.default.createDirectory(atPath: folder.file("set/cat"), withIntermediateDirectories: true)
+    try folder.write(PNG.encode(picture), to: "set/cat/1.png")
+    let result = try decode("folder", folder.file("set"), option)
+    #expect(result.status == 0)
+    #expect(result.errorText == "ue-decode: note: no record was selected; the stream has none\n")
+    var counts: [Int] = []
+    try read(result.output) { counts.append($0.count) }
+    #expect(counts == [0])
+    let poisoned = try ProcessRunner.run("ue-craft", ["lsp", "--quiet"], input: .bytes(result.output))
+    #expect(poisoned.status == 0)
+  }
+
   @Test func threadsDoNotChangeABit() throws {
     let one = try decode("shapes", "--count", "300", "--seed", "9", "--threads", "1")
     let three = try decode("shapes", "--count", "300", "--seed", "9", "--threads", "3")

@@ -171,7 +171,12 @@ import Testing
     #expect(decoded.labels == [1, 0])
     #expect(decoded.images == [2, 2, 2, 4, 4, 4])
     #expect(decoded.classes == ["c", "a"])
-    #expect(try decode(Selection(limit: 0)).0.count == 0)
+    for nothing in [Selection(limit: 0), Selection(offset: 5)] {
+      let (decoded, _) = try decode(nothing)
+      #expect(decoded.failure == nil)
+      #expect(decoded.count == 0 && decoded.shape == [3, 0, 0] && decoded.classes == ["a", "b", "c"])
+      #expect(try decode(size: 4, nothing).0.shape == [3, 4, 4])
+    }
     #expect(try decode(Selection(classes: ["d"])).0.words(.usage).contains("no class \"d\""))
   }
 }

@@ -29,6 +29,16 @@ import Testing
     }
   }
 
+  @Test func picturesOfNoRecordsMayHaveNoSize() throws {
+    for shape in [[0, 3, 0, 0], [0, 1, 0, 5]] {
+      let batch = try ImageBatch(columns: [
+        "image": Column([] as [UInt8], shape: shape), "perturbation": Column([] as [Float], shape: shape),
+      ])
+      #expect(batch.count == 0)
+    }
+    #expect(throws: Failure.self) { try ImageBatch(columns: ["image": Column([] as [UInt8], shape: [0, 2, 0, 0])]) }
+  }
+
   @Test func perturbationsFitTheirPictures() throws {
     let perturbation = Column([Float](repeating: 0, count: 12), shape: [1, 3, 2, 2])
     _ = try ImageBatch(columns: ["image": image(1), "perturbation": perturbation])

@@ -95,6 +95,15 @@ import Testing
     #expect(spool.count == 0 && spool.imageShape == [3, 4, 4] && spool.images([]) == [])
   }
 
+  @Test func picturesOfNoRecordsMayHaveAnyShape() throws {
+    let unknown = try ImageBatch(columns: [
+      "image": Column([] as [UInt8], shape: [0, 3, 0, 0]), "label": Column([] as [Int], shape: [0]),
+      "id": Column([] as [Int], shape: [0]),
+    ])
+    let spool = try spool([unknown, sampleBatch(2), unknown, sampleBatch(1)])
+    #expect(spool.count == 3 && spool.imageShape == [3, 4, 4])
+  }
+
   @Test func afullDiskNamesTheFolderAndTheWayOut() throws {
     let full = try FileDescriptor.open("/dev/full", .readWrite)
     let reader = RecordReader([try folder.opened(folder.stream([sampleBatch(1)]))])

@@ -11,8 +11,8 @@ enum KnownColumn: String {
     let shape = column.recordShape
     let isRight =
       switch self {
-      case .image: [.u8, .f32].contains(column.type) && Self.isPicture(shape)
-      case .perturbation: column.type == .f32 && Self.isPicture(shape)
+      case .image: [.u8, .f32].contains(column.type) && Self.isPictures(column)
+      case .perturbation: column.type == .f32 && Self.isPictures(column)
       case .label, .id: column.type == .i64 && shape.isEmpty
       case .poisoned, .flag: column.type == .u8 && shape.isEmpty
       case .score: column.type == .f32 && shape.isEmpty
@@ -26,8 +26,10 @@ enum KnownColumn: String {
     }
   }
 
-  private static func isPicture(_ shape: [Int]) -> Bool {
-    shape.count == 3 && [1, 3].contains(shape[0]) && shape[1] > 0 && shape[2] > 0
+  /// Where there are no pictures, nobody may know their size: it may then be 0.
+  private static func isPictures(_ column: Column) -> Bool {
+    let shape = column.recordShape
+    return shape.count == 3 && [1, 3].contains(shape[0]) && (column.count == 0 || shape[1] > 0 && shape[2] > 0)
   }
 
   private var expectation: String {

@@ -85,7 +85,9 @@ private struct SpoolIntake {
   }
 
   private mutating func take(image column: Column) throws {
-    let (shape, type) = image ?? (column.recordShape, column.type)
+    // A batch without records need not know the size of its pictures: it counts only where no other comes.
+    guard column.count > 0 || image == nil else { return }
+    let (shape, type) = (ids.isEmpty ? nil : image) ?? (column.recordShape, column.type)
     guard column.recordShape == shape else {
       throw reader.failure("pictures of shape \(column.recordShape), those before are \(shape); learning needs one shape")
     }
