@@ -57,6 +57,14 @@ import Testing
     #expect(dataFailure { _ = try ImageBatch(columns: [:]) }.contains("without tensors"))
   }
 
+  @Test func recordsOfNothingAreRefused() throws {
+    let nothing = Column([] as [UInt8], shape: [1 << 62, 0])
+    #expect(dataFailure { _ = try ImageBatch(columns: ["note": nothing]) }.contains("\(1 << 62) records of no bytes"))
+    let empty = Column([] as [UInt8], shape: [1, 0])
+    #expect(try ImageBatch(columns: ["image": image(1), "note": empty]).count == 1)
+    #expect(try ImageBatch(columns: ["note": Column([] as [UInt8], shape: [0, 7])]).count == 0)
+  }
+
   @Test func documentsOfAnotherKindAreRefused() {
     let cases: [([String: String], String)] = [
       ([:], "without \"ue.kind\""), (["ue.kind": "images"], "found no version"),

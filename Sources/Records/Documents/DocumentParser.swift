@@ -89,6 +89,8 @@ extension Document {
 private struct Claim {
   /// More than any array library makes.
   private static let mostDimensions = 64
+  /// More than any document holds. Sums of sizes over the columns of a header then fit a number too.
+  private static let mostBytes = 1 << 40
 
   let name: String
   let type: ElementType
@@ -143,7 +145,7 @@ private struct Claim {
     var size = type.byteCount
     for dimension in shape where dimension > 0 {
       let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
-      guard !overflow else { throw fault(name, "has a shape too large for any memory: \(shape)") }
+      guard !overflow, product <= mostBytes else { throw fault(name, "has a shape too large for any memory: \(shape)") }
       size = product
     }
     return shape.contains(0) ? 0 : size
