@@ -30,7 +30,8 @@ public enum ClassifierDocument {
   ///   that are missing or of another shape.
   public static func load(_ document: ModelDocument, name: String) throws -> (model: ResNet18, ignored: [String]) {
     guard document.arch == architecture else {
-      throw Failure(.data, "\(name): this is a model of the kind \(document.arch); a classifier (resnet18) is expected")
+      throw Failure(
+        .data, "\(name): this is a model of the kind \(document.arch.quoted); a classifier (resnet18) is expected")
     }
     let reader = ConfigurationReader(document, name: name)
     let sizes = ResNet18.Configuration(

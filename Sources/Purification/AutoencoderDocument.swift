@@ -32,7 +32,8 @@ public enum AutoencoderDocument {
     _ document: ModelDocument, name: String
   ) throws -> (model: VariationalAutoencoder, ignored: [String]) {
     guard let architecture = AutoencoderConfiguration.Architecture(rawValue: document.arch) else {
-      throw Failure(.data, "\(name): this is a model of the kind \(document.arch); a dvae, vae or ae is expected")
+      throw Failure(
+        .data, "\(name): this is a model of the kind \(document.arch.quoted); a dvae, vae or ae is expected")
     }
     let reader = ConfigurationReader(document, name: name)
     let configuration = AutoencoderConfiguration(

@@ -19,7 +19,8 @@ public struct ConfigurationReader {
       throw Failure(.data, "\(name): the model's ue.config lacks '\(key)', without which it cannot be built")
     }
     guard let size = value.integer, (1...1 << 20).contains(size) else {
-      throw Failure(.data, "\(name): the model's ue.config gives \(value.text) for '\(key)', where a size is expected")
+      throw Failure(
+        .data, "\(name): the model's ue.config gives \(value.text.quoted) for '\(key)', where a size is expected")
     }
     return size
   }

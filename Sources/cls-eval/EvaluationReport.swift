@@ -5,18 +5,15 @@ import Records
 extension Evaluation {
   /// The report for people: accuracy and loss, then a line a class, then the confusion of classes.
   var table: String {
-    var lines = ["records \(count)  accuracy \(percent(accuracy))  loss \((meanLoss ?? .nan).fixed(4))", ""]
-    let names = confusion.indices.map(name)
-    let width = max(5, names.map(\.count).max() ?? 0)
-    lines.append("class".padded(to: width) + "  records  accuracy")
+    let summary = "records \(count)  accuracy \(percent(accuracy))  loss \((meanLoss ?? .nan).fixed(4))\n"
+    var classes = TextTable([.left, .right, .right])
+    classes.add(["class", "records", "accuracy"])
     for (label, row) in confusion.enumerated() {
-      let total = "\(row.reduce(0, +))"
-      lines.append(
-        names[label].padded(to: width) + total.padded(toRight: 9) + percent(classAccuracies[label]).padded(toRight: 10))
+      classes.add([name(label), "\(row.reduce(0, +))", percent(classAccuracies[label])])
     }
     // Beyond this a table of pairs no longer fits a screen; the JSON form has it all.
-    if confusion.count <= 20 { lines += ["", "label \\ predicted"] + confusionRows(names, width) }
-    return lines.joined(separator: "\n") + "\n"
+    let pairs = confusion.count <= 20 ? "\nlabel \\ predicted\n" + confusionTable.text() : ""
+    return summary + "\n" + classes.text() + pairs
   }
 
   /// The same as one JSON object.
@@ -34,12 +31,11 @@ extension Evaluation {
     return object.text + "\n"
   }
 
-  private func confusionRows(_ names: [String], _ width: Int) -> [String] {
-    let cell = max(4, (confusion.joined().max() ?? 0).description.count + 1)
-    let head = " ".padded(to: width) + confusion.indices.map { "\($0)".padded(toRight: cell) }.joined()
-    return [head] + confusion.enumerated().map { label, row in
-      names[label].padded(to: width) + row.map { "\($0)".padded(toRight: cell) }.joined()
-    }
+  private var confusionTable: TextTable {
+    var table = TextTable([.left] + confusion.map { _ in .right })
+    table.add([""] + confusion.indices.map { "\($0)" })
+    for (label, row) in confusion.enumerated() { table.add([name(label)] + row.map { "\($0)" }) }
+    return table
   }
 
   private func name(_ label: Int) -> String {
@@ -48,9 +44,4 @@ extension Evaluation {
   }
 
   private func percent(_ share: Double?) -> String { share.map { "\((100 * $0).fixed(2)) %" } ?? "-" }
-}
-
-extension String {
-  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-  fileprivate func padded(toRight width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }

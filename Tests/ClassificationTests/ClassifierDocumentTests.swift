@@ -37,4 +37,13 @@ import Testing
       "\($0)".hasPrefix("c: tensor layer4.1.conv2.weight has shape [32, 32, 3, 3]")
     }
   }
+
+  @Test func wordsOutOfTheFileSteerNoTerminal() throws {
+    let kind = try ModelDocument(arch: "\u{1B}[2J", config: [:], tensors: [:])
+    #expect { try ClassifierDocument.load(kind, name: "c") } throws: {
+      "\($0)".hasPrefix(#"c: this is a model of the kind "\u{1b}[2J";"#)
+    }
+    let width = try document(change: { $0["width"] = "\u{9B}2J" })
+    #expect { try ClassifierDocument.load(width, name: "c") } throws: { "\($0)".contains("\\u{9b}2J") }
+  }
 }

@@ -38,6 +38,22 @@ import Testing
     #expect(accuracy == Double(confusion.indices.reduce(0) { $0 + confusion[$1][$1] }) / 20)
   }
 
+  @Test func theTableIsAlignedAndSteersNoTerminal() throws {
+    #expect(try train("-o", folder.file("c")).status == 0)
+    var named = try Pictures.batch(count: 20)
+    named.classes = ["cat", "\u{1B}[31mdog", "long-tailed tit"]
+    _ = try Pictures.write(named, to: "named.rec", in: folder)
+    let result = try ProcessRunner.run("cls-eval", [folder.file("c"), folder.file("named.rec")])
+    let lines = result.text.split(separator: "\n", omittingEmptySubsequences: false)
+    try #require(lines.count == 12)
+    #expect(lines[2] == "class            records  accuracy")
+    #expect(lines[3].hasPrefix("cat                    7  ") && lines[3].hasSuffix(" %"))
+    #expect(lines[4].hasPrefix("\\u{1b}[31mdog        7  "))
+    #expect(lines[7] == "label \\ predicted")
+    #expect(lines[8].split(separator: " ") == ["0", "1", "2"])
+    #expect(!result.text.contains("\u{1B}"))
+  }
+
   @Test func evaluationIsTheSameForAnyThreads() throws {
     #expect(try train("-o", folder.file("c")).status == 0)
     let one = try ProcessRunner.run("cls-eval", [folder.file("c"), "--json", "--threads", "1", folder.file("a.rec")])

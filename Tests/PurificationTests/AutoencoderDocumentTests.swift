@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func anotherArchitectureIsRefused() throws {
-    let other = try ModelDocument(arch: "resnet18", config: [:], tensors: ["a": Column([0], shape: [1])])
-    #expect { try AutoencoderDocument.load(other, name: "m") } throws: { "\($0)".contains("resnet18") }
+    let other = try ModelDocument(arch: "resnet\u{1B}", config: [:], tensors: ["a": Column([0], shape: [1])])
+    #expect { try AutoencoderDocument.load(other, name: "m") } throws: { "\($0)".contains(#""resnet\u{1b}""#) }
   }
 }

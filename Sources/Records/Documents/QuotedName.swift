@@ -1,13 +1,13 @@
 extension String {
   /// A name out of a file as a message shows it: in quotes, cut when long, without characters that steer a terminal.
-  var quoted: String {
+  package var quoted: String {
     let longest = 80
     let start = String(String.UnicodeScalarView(unicodeScalars.prefix(longest)))
     return "\"\(start.printable)\(unicodeScalars.count > longest ? "…" : "")\""
   }
 
   /// Text out of a file as a report shows it: characters that steer a terminal are written as their numbers.
-  var printable: String {
+  package var printable: String {
     var text = ""
     for scalar in unicodeScalars {
       switch scalar.properties.generalCategory {
