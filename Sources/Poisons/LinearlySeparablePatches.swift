@@ -17,7 +17,6 @@ public struct LinearlySeparablePatches: Poison {
   private let seed: UInt64
   private var corners: [[Float]] = []
   private var taken: Set<[Float]> = []
-  private var matrices: [Int: [Float]] = [:]
   private var permutation: [Int] = []
 
   /// Patches of the given l2 norm on the unit scale; 1.0 in the paper.
@@ -34,7 +33,7 @@ public struct LinearlySeparablePatches: Poison {
     let grid = Grid(shape: shape)
     if permutation.count != grid.features {
       var random = RandomStream(seed: seed, purpose: "lsp permutation")
-      (corners, taken, matrices) = ([], [], [:])
+      (corners, taken) = ([], [])
       permutation = random.permutation(count: grid.features)
     }
     var result: [Float] = []
@@ -49,23 +48,15 @@ public struct LinearlySeparablePatches: Poison {
     return result
   }
 
-  /// z·A + c of one record.
+  /// z·A + c of one record. A is drawn anew for each, row by row: kept, the matrices of a thousand classes of large
+  /// pictures would fill any memory.
   private mutating func features(label: Int, id: Int, count: Int) -> [Float] {
-    let matrix = matrix(label, count)
+    var matrix = RandomStream(seed: seed, purpose: "lsp matrix", record: label)
     var features = corner(label, count)
-    let z = normalNumbers(count: count, seed: seed, purpose: "lsp record", record: id)
-    for (row, factor) in z.enumerated() {
-      for column in 0..<count { features[column] += factor * matrix[row * count + column] }
+    for factor in normalNumbers(count: count, seed: seed, purpose: "lsp record", record: id) {
+      for (column, element) in matrix.uniform(-1, 1, count: count).enumerated() { features[column] += factor * element }
     }
     return features
-  }
-
-  private mutating func matrix(_ label: Int, _ count: Int) -> [Float] {
-    if let matrix = matrices[label] { return matrix }
-    var random = RandomStream(seed: seed, purpose: "lsp matrix", record: label)
-    let matrix = (0..<count * count).map { _ in random.uniform(-1, 1) }
-    matrices[label] = matrix
-    return matrix
   }
 
   /// The class's corner: no two classes share one while there are corners left. Corners are drawn in the order of the

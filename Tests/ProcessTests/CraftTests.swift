@@ -37,6 +37,16 @@ import Testing
     }
   }
 
+  /// FNV-1a of the poisoned pictures: a seed keeps its poison from version to version.
+  @Test(
+    arguments: [([], 0x92b7_38ed_bf2e_cba8), (["--norm", "4", "--seed", "7"], 0x81b0_645c_c801_558e)]
+      as [([String], UInt64)])
+  func aSeedKeepsItsPoison(_ arguments: [String], _ sum: UInt64) throws {
+    let result = try ProcessRunner.run("ue-craft", ["lsp", "--quiet"] + arguments + [folder.file("a.rec")])
+    let bytes = try #require(try records(result).image).bytes
+    #expect(bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } == sum)
+  }
+
   @Test(arguments: ["1e20", "3e38"]) func anAbsurdNormIsCutToTheRangeOfPictures(_ norm: String) throws {
     let image = try #require(try records(try craft("--norm", norm)).image)
     #expect(Set(image.bytes) == [0, 255])
