@@ -54,6 +54,18 @@ import Testing
     #expect(!result.text.contains("\u{1B}"))
   }
 
+  @Test func streamsOfOtherClassesAreNotMixed() throws {
+    #expect(try train("-o", folder.file("c")).status == 0)
+    for (name, classes) in [("a1.rec", ["cat", "dog", "tit"]), ("a2.rec", ["dog", "cat", "tit"])] {
+      var named = try Pictures.batch(count: 20)
+      named.classes = classes
+      _ = try Pictures.write(named, to: name, in: folder)
+    }
+    let result = try ProcessRunner.run("cls-eval", [folder.file("c"), folder.file("a1.rec"), folder.file("a2.rec")])
+    #expect(result.status == 65)
+    #expect(result.errorText.contains("a2.rec: frame 1") && result.errorText.contains("names of the classes differ"))
+  }
+
   @Test func evaluationIsTheSameForAnyThreads() throws {
     #expect(try train("-o", folder.file("c")).status == 0)
     let one = try ProcessRunner.run("cls-eval", [folder.file("c"), "--json", "--threads", "1", folder.file("a.rec")])

@@ -58,13 +58,13 @@ import Testing
 
   @Test func changesOfMetadataShapeAndColumnsEndAFrame() throws {
     let plain = try sampleBatch(2)
-    var named = plain
-    named.classes = ["x"]
+    var noted = plain
+    noted.metadata["note"] = "x"
     let larger = try sampleBatch(2, side: 5)
-    let back = try folder.batches(folder.stream([plain, plain, named, larger, plain.records(0..<0), larger]))
+    let back = try folder.batches(folder.stream([plain, plain, noted, larger, plain.records(0..<0), larger]))
     #expect(back.map(\.count) == [4, 2, 4])
     #expect(back.map { $0.image?.recordShape } == [[3, 4, 4], [3, 4, 4], [3, 5, 5]])
-    #expect(back.map(\.classes) == [nil, ["x"], nil])
+    #expect(back.map { $0.metadata["note"] } == [nil, "x", nil])
   }
 
   @Test func theEntryIsAppendedOnceToEachHistory() throws {
@@ -135,6 +135,23 @@ import Testing
       #expect(message.contains("in.rec: frame 2 (byte ") && message.contains(words), "\(message)")
     }
     #expect(try folder.batches(folder.framed([batch, sampleBatch(1, side: 9)])).count == 2)
+  }
+
+  @Test func namesOfClassesStayTheSameInAStream() throws {
+    var cats = try sampleBatch(1)
+    cats.classes = ["cat", "dog"]
+    var dogs = cats
+    dogs.classes = ["dog", "cat"]
+    for (first, second) in [(cats, dogs), (cats, try sampleBatch(1)), (try sampleBatch(1), cats)] {
+      let message = dataFailure { _ = try folder.batches(folder.framed([first, second])) }
+      #expect(message.contains("in.rec: frame 2 (byte ") && message.contains("names of the classes differ"), "\(message)")
+      let files = try [first, second].enumerated().map { try folder.opened(folder.stream([$1]), "\($0).rec") }
+      let reader = RecordReader(files)
+      _ = try reader.next()
+      #expect(dataFailure { _ = try reader.next() }.contains("1.rec: frame 1"))
+    }
+    dogs.metadata["ue.classes"] = #"[ "cat", "\u0064og" ]"#
+    #expect(try folder.batches(folder.framed([cats, dogs])).count == 2)
   }
 
   @Test func failuresNameThePlace() throws {

@@ -1,6 +1,6 @@
 /// Reads the records of files, one after the other, batch by batch as they lie in the frames.
 ///
-/// All batches have the same columns of the same types; the shape of a record may change.
+/// All batches have the same columns of the same types and the same names of classes; the shape of a record may change.
 public final class RecordReader {
   private let limits: StreamLimits
   private var waiting: ArraySlice<InputFile>
@@ -20,7 +20,7 @@ public final class RecordReader {
   /// The next batch, which may hold no records; nil after the last file's end.
   ///
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte, when a stream is damaged, stops short, is of
-  ///   another kind, or changes its columns.
+  ///   another kind, or changes its columns or classes.
   public func next() throws -> ImageBatch? {
     while true {
       guard let frames = try frames ?? nextFile() else { return nil }

@@ -23,9 +23,9 @@ public final class Spool {
   /// - Parameter columns: those that must be there, apart from `id`: records without it are counted. Labels are kept
   ///   when "label" is among them.
   /// - Throws: `Failure` of kind `data`, naming frame and record, for a missing column, pictures of another shape than
-  ///   those before, a number that is not finite or not within 0...1, a label that is negative or beyond the classes'
-  ///   names, and names that change; of kind `cannotCreate` or `cannotWrite` for the temporary file, which lies in the
-  ///   folder that `TMPDIR` names.
+  ///   those before, a number that is not finite or not within 0...1, and a label that is negative or beyond the classes'
+  ///   names; of kind `cannotCreate` or `cannotWrite` for the temporary file, which lies in the folder that `TMPDIR`
+  ///   names.
   public convenience init(_ reader: RecordReader, columns: [String] = ["image", "label", "id"]) throws {
     try self.init(reader, columns: columns, file: SpoolFile())
   }
@@ -76,10 +76,7 @@ private struct SpoolIntake {
       throw reader.failure("expected the column \(name.quoted), which these records lack")
     }
     if let image = batch.image { try take(image: image) }
-    if batch.metadata != metadata {
-      try take(metadataOf: batch)
-      metadata = batch.metadata
-    }
+    if batch.metadata != metadata { take(metadataOf: batch) }
     if columns.contains("label"), let labels = batch.labels { try take(labels: labels) }
     ids += batch.ids ?? Array(ids.count..<ids.count + batch.count)
   }
@@ -102,10 +99,8 @@ private struct SpoolIntake {
     labels += column
   }
 
-  private mutating func take(metadataOf batch: ImageBatch) throws {
-    if metadata != nil, classes != batch.classes {
-      throw reader.failure("the names of the classes differ from those before; labels would not mean the same")
-    }
+  private mutating func take(metadataOf batch: ImageBatch) {
+    metadata = batch.metadata
     classes = batch.classes
     for entry in batch.history where !history.contains(entry) { history.append(entry) }
   }

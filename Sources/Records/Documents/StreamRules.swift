@@ -1,21 +1,38 @@
 import OrderedCollections
 
-/// What must hold from one document of images to the next: the columns and their types, and the end marks' counts.
+/// What must hold from one document of images to the next: the columns and their types, the names of the classes, and the
+/// end marks' counts.
 struct StreamRules {
   private var types: OrderedDictionary<String, ElementType>?
+  /// The names of the classes as the metadata writes them, and as they are read.
+  private var classes: (text: String?, names: [String]?)?
   private var recordsSinceMark: UInt64 = 0
 
-  /// A new file begins; its columns must be those of the files before.
+  /// A new file begins; its columns and classes must be those of the files before.
   mutating func startFile() { recordsSinceMark = 0 }
 
   /// Takes the next batch.
   ///
-  /// - Throws: `Failure` of kind `data`, without a place, when its columns are not those of the batches before.
+  /// - Throws: `Failure` of kind `data`, without a place, when its columns or its classes' names are not those of the
+  ///   batches before.
   mutating func take(_ batch: ImageBatch) throws {
     let found = batch.columns.mapValues(\.type)
     if let types { try Self.check(found, against: types) }
     types = types ?? found
+    try takeClasses(of: batch)
     recordsSinceMark += UInt64(batch.count)
+  }
+
+  private mutating func takeClasses(of batch: ImageBatch) throws {
+    let text = batch.metadata[ImageBatch.classesKey]
+    guard let classes else {
+      self.classes = (text, batch.classes)
+      return
+    }
+    // Another program may write the same names in another way.
+    guard text == classes.text || batch.classes == classes.names else {
+      throw Failure(.data, "the names of the classes differ from those before; labels would not mean the same")
+    }
   }
 
   /// Takes an end mark.

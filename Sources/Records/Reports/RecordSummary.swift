@@ -45,7 +45,7 @@ public struct RecordSummary: Sendable {
   private mutating func add(_ batch: ImageBatch, _ reader: FrameReader) throws {
     frames += 1
     records += batch.count
-    if batch.metadata != metadata { try add(metadataOf: batch, reader) }
+    if batch.metadata != metadata { add(metadataOf: batch) }
     for (name, column) in batch.columns {
       let none = ColumnSummary(type: column.type, shapes: [:])
       columns[name, default: none].shapes[column.recordShape, default: 0] += batch.count
@@ -60,10 +60,7 @@ public struct RecordSummary: Sendable {
     }
   }
 
-  private mutating func add(metadataOf batch: ImageBatch, _ reader: FrameReader) throws {
-    if metadata != nil, batch.classes != classes {
-      throw reader.failure("the names of the classes differ from those before; labels would not mean the same")
-    }
+  private mutating func add(metadataOf batch: ImageBatch) {
     metadata = batch.metadata
     classes = batch.classes
     for entry in batch.history where !history.contains(entry) { history.append(entry) }
