@@ -41,7 +41,7 @@ public struct Poisoner {
     self.seed = seed
   }
 
-  /// The batch with the chosen records poisoned and a column `poisoned` that says which.
+  /// The batch with the chosen records poisoned and a column `poisoned` that says which, beside those that came poisoned.
   ///
   /// - Parameter start: the number of records before, which are the ids where the stream has none.
   /// - Throws: a data failure where pictures or labels are missing or unfit.
@@ -71,7 +71,7 @@ public struct Poisoner {
   }
 
   private func result(_ batch: ImageBatch, _ target: PoisonedPictures, _ chosen: [Int]) -> ImageBatch {
-    var (batch, marks) = (batch, [UInt8](repeating: 0, count: batch.count))
+    var (batch, marks) = (batch, batch.poisoned ?? [UInt8](repeating: 0, count: batch.count))
     for row in chosen { marks[row] = 1 }
     switch emission {
     case .pictures: batch.set("image", target.image)

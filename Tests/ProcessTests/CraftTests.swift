@@ -67,6 +67,15 @@ import Testing
     #expect(try records(try craft("--rate", "0.4", "--seed", "1")).poisoned != marks)
   }
 
+  @Test func recordsThatCamePoisonedStaySo() throws {
+    var former = batch
+    former.set("poisoned", Column((0..<60).map { UInt8($0 % 3 == 0 ? 1 : 0) }, shape: [60]))
+    _ = try Pictures.write(former, to: "former.rec", in: folder)
+    let drawn = try #require(try records(try craft("--rate", "0.4")).poisoned)
+    let marks = try records(try craft("--rate", "0.4", input: "former.rec")).poisoned
+    #expect(marks == drawn.enumerated().map { $0 % 3 == 0 ? 1 : $1 })
+  }
+
   @Test func perturbationsMayBeWrittenAlone() throws {
     let alone = try records(try craft("--emit", "perturbation"))
     #expect(alone.image == batch.image)
