@@ -27,6 +27,9 @@ public final class Progress {
     epochStart = start
   }
 
+  /// Work that failed leaves its live line standing too: what went wrong is told below it, once this is gone.
+  deinit { display.end() }
+
   /// Takes what a training loop has to tell.
   public func report(_ event: TrainingEvent) {
     switch event {

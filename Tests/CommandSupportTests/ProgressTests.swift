@@ -79,6 +79,16 @@ private final class Stage {
     #expect(stage.text == "\repoch 1/3  \u{1B}[K")
   }
 
+  @Test func theLiveLineIsEndedWhenTheWorkFails() {
+    let stage = Stage()
+    do {
+      let progress = stage.progress(stage.live())
+      stage.time += 1
+      progress.report(.step(Self.stage(epoch: 1, of: 3, step: 1, of: 2, [])))
+    }
+    #expect(stage.text.hasSuffix("\u{1B}[K\n"))
+  }
+
   @Test func theLogIsWrittenAsideAndRenamed() throws {
     let folder = try TemporaryFolder()
     let stage = Stage()

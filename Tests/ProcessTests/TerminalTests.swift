@@ -31,6 +31,14 @@ private let hasScript = (try? ProcessRunner.shell("command -v script").status) =
     #expect(result.text.hasPrefix("Usage: rec head "))
   }
 
+  @Test func aFaultStandsBelowTheLiveLine() throws {
+    let options = "--width 4 --latent 6 --batch 1 --learning-rate 1e38"
+    let result = try onTerminal("TERM=xterm dvae-fit \(options) -o m a.rec")
+    #expect(result.status == 70)
+    #expect(result.text.contains("\repoch 1/"))
+    #expect(result.text.contains("\u{1B}[K\r\ndvae-fit: the loss became "))
+  }
+
   @Test func reportsAreShown() throws {
     let result = try onTerminal("rec info a.rec")
     #expect(result.status == 0)
