@@ -29,14 +29,24 @@ public enum Provenance {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--" { return kept + [argument] + rest }
-      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard argument.hasPrefix("-"), let hasValue = passing[String(parts[0])] else {
+      guard let hasValue = valueFollows(argument) else {
         kept.append(argument)
         continue
       }
-      if hasValue, parts.count == 1 { _ = rest.popFirst() }
+      if hasValue { _ = rest.popFirst() }
     }
     return kept
+  }
+
+  /// Whether the next argument is this passing option's value; nil where this is no passing option. Letters may stand
+  /// together: `-qo FILE`.
+  private static func valueFollows(_ argument: String) -> Bool? {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let word = parts.first, word.hasPrefix("-"), word.count > 1 else { return nil }
+    let names = word.hasPrefix("--") ? [String(word)] : word.dropFirst().map { "-\($0)" }
+    let takeValues = names.map { passing[$0] }
+    guard !takeValues.contains(nil) else { return nil }
+    return parts.count == 1 && takeValues.contains(true)
   }
 
   /// The word as a shell reads it back.

@@ -36,6 +36,13 @@ import Testing
     #expect(Provenance.lasting(typed) == ["m1", "--kld", "1", "--seed", "7", "--", "--threads", "-o"])
   }
 
+  @Test(arguments: [
+    (["a", "-qo", "out", "b"], ["a", "b"]), (["-oq", "out", "b"], ["b"]), (["-qq", "b"], ["b"]), (["-o=out", "b"], ["b"]),
+    (["-qn", "3"], ["-qn", "3"]), (["-", "-1", "-=x"], ["-", "-1", "-=x"]), (["-q", "-qo"], []),
+  ]) func leavesOutLettersThatStandTogether(_ typed: [String], _ lasting: [String]) {
+    #expect(Provenance.lasting(typed) == lasting)
+  }
+
   @Test func namesModelsOnlyWhereThereAreSome() {
     #expect(Provenance.entry().models == nil)
     #expect(Provenance.entry(models: ["sha256:1"]).models == ["sha256:1"])
