@@ -21,7 +21,8 @@ final class ProgressLog {
     do {
       descriptor = try FileDescriptor.open(
         FilePath(path + ".partial"), .writeOnly, options: [.create, .truncate, .closeOnExec],
-        permissions: FilePermissions(rawValue: 0o666))
+        permissions: FilePermissions(rawValue: 0o666)
+      ).aboveStandardStreams()
     } catch let error as Errno {
       throw Failure(.cannotCreate, "\(path).partial: cannot be created: \(error)")
     }

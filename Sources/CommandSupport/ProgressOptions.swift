@@ -15,6 +15,10 @@ public struct ProgressOptions: ParsableArguments {
 
   public init() {}
 
+  public func validate() throws {
+    if log == "-" { throw ValidationError("--log -: name a file; standard output is for records and models.") }
+  }
+
   /// What a training loop reports to.
   ///
   /// - Throws: `Failure` of kind `cannotCreate` for the log.

@@ -85,8 +85,8 @@ import Testing
 
   @Test(arguments: [
     ["--seed", "-1"], ["--seed", "x"], ["--threads", "0"], ["--threads", "1.5"], ["--level", "0"], ["--level", "23"],
-    ["--max-document", "much"],
-  ]) func refuseInvalidNumbersWithTheirNames(_ arguments: [String]) {
+    ["--max-document", "much"], ["--log", "-"],
+  ]) func refuseInvalidValuesWithTheirNames(_ arguments: [String]) {
     let error = #expect(throws: (any Error).self) { try Everything.parse(arguments) }
     guard let error else { return }
     #expect(Everything.exitCode(for: error).rawValue == 64)

@@ -88,6 +88,16 @@ import Testing
     #expect(log.contains(#""event":"epoch","epoch":2,"epochs":2"#))
   }
 
+  @Test func theLogIsNotTakenForAStandardStreamThatIsClosed() throws {
+    _ = try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder)
+    let options = small.dropLast().joined(separator: " ")
+    let result = try ProcessRunner.shell("dvae-fit \(options) --log log -o m a.rec 2>&-", directory: folder.path)
+    #expect(result.status == 0)
+    let lines = String(decoding: try folder.read("log"), as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 2)
+    for line in lines { #expect(line.hasPrefix(#"{"event":"#)) }
+  }
+
   @Test func aLossThatIsNoNumberStopsTheTraining() throws {
     let stream = try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder)
     let result = try fit(stream, "--learning-rate", "1e38", "-o", folder.file("m"))

@@ -59,7 +59,7 @@ public final class InputFile {
 extension FileDescriptor {
   /// The same open file under a number above 2, so that a process started with a standard stream closed does not
   /// take this file for that stream.
-  func aboveStandardStreams() throws -> FileDescriptor {
+  package func aboveStandardStreams() throws -> FileDescriptor {
     guard rawValue <= 2 else { return self }
     let copy = fcntl(rawValue, F_DUPFD_CLOEXEC, 3)
     let fault = Errno(rawValue: errno)
