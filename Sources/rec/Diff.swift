@@ -28,13 +28,18 @@ struct Diff: Tool {
 
   func validate() throws {
     if first == "-", second == "-" { throw ValidationError("standard input can be one of the streams, not both.") }
+    if names?.contains("") == true { throw ValidationError("--columns: a name between two commas is empty.") }
   }
 
   func execute() throws {
     let (x, y) = try (InputFile.open(first), InputFile.open(second))
     let difference = try StreamDifference(
       of: RecordReader([x], limits: limits.limits), and: RecordReader([y], limits: limits.limits),
-      columns: columns.map { $0.split(separator: ",").map(String.init) })
+      columns: names)
     try report.write(report.json ? difference.json.text + "\n" : difference.text(names: (x.name, y.name)))
+  }
+
+  private var names: [String]? {
+    columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
   }
 }

@@ -112,6 +112,8 @@ import Testing
     ("diff a.rec short.rec", 65, "the second stream ends after 20 records, the first goes on"),
     ("diff a.rec moved.rec", 65, "record 0 has the id 0 in the first stream and 1 in the second"),
     ("diff --columns score a.rec a.rec", 65, "the first stream has no column \"score\""),
+    ("diff --columns '' a.rec a.rec", 64, "--columns: a name between two commas is empty"),
+    ("diff --columns image, a.rec a.rec", 64, "--columns: a name between two commas is empty"),
     ("diff a.rec small.rec", 65, "[3, 8, 8] against [3, 4, 4]"),
     ("diff - -", 64, "not both"),
     ("diff a.rec", 64, "Missing expected argument"),
