@@ -7,9 +7,17 @@ public enum StandardOutput {
   ///
   /// - Throws: `Failure` of kind `cannotWrite`, such as on a full disk; `print` would not notice.
   public static func write(_ text: String) throws {
-    let output = OutputFile.standardOutput
-    try output.write(Array(text.utf8))
-    try output.commit()
+    try OutputFile.standardOutput.commit(text)
+  }
+}
+
+extension OutputFile {
+  /// Writes a text that is all there is to write, such as a report, and commits it.
+  ///
+  /// - Throws: `Failure` of kind `cannotWrite`.
+  public func commit(_ text: String) throws {
+    try write(Array(text.utf8))
+    try commit()
   }
 }
 

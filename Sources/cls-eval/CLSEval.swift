@@ -26,11 +26,13 @@ struct CLSEval: Tool {
     let (network, ignored) = try ClassifierDocument.load(document, name: model)
     ModelFile.noteIgnored(ignored, in: model)
     let reader = try input.reader()
+    // An evaluation takes long: that its report cannot be written is known before.
+    let output = try report.open()
     var evaluation = Evaluation(classes: network.configuration.classes)
     while let batch = try reader.next() {
       try evaluation.add(batch, model: network) { reader.failure(record: $0, $1) }
     }
     guard evaluation.count > 0 else { throw reader.failure("the stream holds no records to classify") }
-    try report.write(report.json ? evaluation.json : evaluation.table)
+    try output.commit(report.json ? evaluation.json : evaluation.table)
   }
 }

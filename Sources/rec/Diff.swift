@@ -33,10 +33,10 @@ struct Diff: Tool {
 
   func execute() throws {
     let (x, y) = try (InputFile.open(first), InputFile.open(second))
+    let output = try report.open()
     let difference = try StreamDifference(
-      of: RecordReader([x], limits: limits.limits), and: RecordReader([y], limits: limits.limits),
-      columns: names)
-    try report.write(report.json ? difference.json.text + "\n" : difference.text(names: (x.name, y.name)))
+      of: RecordReader([x], limits: limits.limits), and: RecordReader([y], limits: limits.limits), columns: names)
+    try output.commit(report.json ? difference.json.text + "\n" : difference.text(names: (x.name, y.name)))
   }
 
   private var names: [String]? {

@@ -16,6 +16,7 @@ struct Info: Tool {
 
   func execute() throws {
     let paths = try input.paths()
+    let output = try report.open()
     var text = ""
     var firstFault: Failure?
     for path in paths {
@@ -28,7 +29,7 @@ struct Info: Tool {
         firstFault = firstFault ?? fault
       }
     }
-    try report.write(text)
+    try output.commit(text)
     if let firstFault { throw ExitCode(firstFault.exitCode) }
   }
 }

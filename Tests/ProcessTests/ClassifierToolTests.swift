@@ -100,5 +100,10 @@ import Testing
     #expect(try train("-o", folder.file("c")).status == 0)
     let full = try ProcessRunner.shell("cls-eval c a.rec > /dev/full", directory: folder.path)
     #expect(full.status == 74)
+    // The report's file comes before the records, which would end in 65 here.
+    let early = try ProcessRunner.shell("cls-eval c -o none/report < /dev/null", directory: folder.path)
+    #expect(early.status == 73)
+    #expect(try ProcessRunner.shell("cls-eval c -o report < /dev/null", directory: folder.path).status == 65)
+    #expect(try folder.names() == ["a.rec", "c"])
   }
 }

@@ -67,7 +67,9 @@ import Testing
 
   @Test(arguments: [
     ("rec info none.rec", 66), ("rec head .", 66), ("rec head --nonsense", 64), ("rec head -n -1 a.rec", 64),
-    ("rec nonsense", 64), ("rec head -o none/b.rec a.rec", 73), ("rec head a.rec > /dev/full", 74),
+    ("rec nonsense", 64), ("rec head -o none/b.rec a.rec", 73),
+    ("rec info -o none/text < /dev/null", 73), ("rec diff -o none/text a.rec - < /dev/null", 73),
+    ("rec head a.rec > /dev/full", 74),
     ("rec head -o /dev/full a.rec", 74), ("rec info a.rec > /dev/full", 74), ("rec --help > /dev/full", 74),
     ("rec info a.rec >&-", 74), ("rec", 64), ("rec info --max-document 100 a.rec", 65),
   ]) func exitCodesSayWhatItWas(_ line: String, _ status: Int32) throws {
