@@ -86,7 +86,7 @@ import Testing
   /// Sizes whose sums would not fit a number.
   @Test(arguments: ["[4611686018427387904,0]", "[0,4611686018427387904]"])
   func absurdShapesAreRefused(_ shape: String) throws {
-    let columns = ["x", "y"].map { #""\($0)":{"dtype":"U8","shape":\#(shape),"data_offsets":[0,0]}"# }
+    let columns = ["x", "y"].map { #""\#($0)":{"dtype":"U8","shape":\#(shape),"data_offsets":[0,0]}"# }
     let header = #"{"__metadata__":{"ue.kind":"images","ue.version":"1"},\#(columns.joined(separator: ","))}"#
     let document = littleEndian(UInt64(header.utf8.count)) + Array(header.utf8)
     let frame = foreignFrame(document, size: true, checksum: true)
