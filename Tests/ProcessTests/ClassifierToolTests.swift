@@ -45,7 +45,7 @@ import Testing
     _ = try Pictures.write(named, to: "named.rec", in: folder)
     let result = try ProcessRunner.run("cls-eval", [folder.file("c"), folder.file("named.rec")])
     let lines = result.text.split(separator: "\n", omittingEmptySubsequences: false)
-    try #require(lines.count == 12)
+    try #require(lines.count == 13)
     #expect(lines[2] == "class            records  accuracy")
     #expect(lines[3].hasPrefix("cat                    7  ") && lines[3].hasSuffix(" %"))
     #expect(lines[4].hasPrefix("\\u{1b}[31mdog        7  "))

@@ -42,11 +42,11 @@ public struct ImageBatch: Sendable, Equatable {
           .data, "the column \(name.quoted) has \(other.count) records where \(first.quoted) has \(column.count)")
       }
     }
+    for (name, column) in columns { try KnownColumn(rawValue: name)?.check(column, among: columns) }
     // What a document holds then limits how many records it can claim.
     guard column.count == 0 || columns.values.contains(where: { !$0.bytes.isEmpty }) else {
       throw Failure(.data, "expected columns with values, found \(column.count) records of no bytes each")
     }
-    for (name, column) in columns { try KnownColumn(rawValue: name)?.check(column, among: columns) }
     count = column.count
     self.columns = columns
     self.metadata = metadata
