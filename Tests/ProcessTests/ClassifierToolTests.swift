@@ -48,7 +48,7 @@ import Testing
     try #require(lines.count == 13)
     #expect(lines[2] == "class            records  accuracy")
     #expect(lines[3].hasPrefix("cat                    7  ") && lines[3].hasSuffix(" %"))
-    #expect(lines[4].hasPrefix("\\u{1b}[31mdog        7  "))
+    #expect(lines[4].hasPrefix("\\u{1b}[31mdog          7  "))
     #expect(lines[7] == "label \\ predicted")
     #expect(lines[8].split(separator: " ") == ["0", "1", "2"])
     #expect(!result.text.contains("\u{1B}"))
