@@ -17,6 +17,9 @@ public struct LinearlySeparablePatches: Poison {
   private let seed: UInt64
   private var corners: [[Float]] = []
   private var taken: Set<[Float]> = []
+  /// A of the class treated last: folders come class by class, and those of a thousand classes of large pictures would
+  /// fill any memory.
+  private var matrix: (label: Int?, elements: [Float]) = (nil, [])
   private var permutation: [Int] = []
 
   /// Patches of the given l2 norm on the unit scale; 1.0 in the paper.
@@ -33,7 +36,7 @@ public struct LinearlySeparablePatches: Poison {
     let grid = Grid(shape: shape)
     if permutation.count != grid.features {
       var random = RandomStream(seed: seed, purpose: "lsp permutation")
-      (corners, taken) = ([], [])
+      (corners, taken, matrix) = ([], [], (nil, []))
       permutation = random.permutation(count: grid.features)
     }
     var result: [Float] = []
@@ -48,13 +51,16 @@ public struct LinearlySeparablePatches: Poison {
     return result
   }
 
-  /// z·A + c of one record. A is drawn anew for each, row by row: kept, the matrices of a thousand classes of large
-  /// pictures would fill any memory.
+  /// z·A + c of one record.
   private mutating func features(label: Int, id: Int, count: Int) -> [Float] {
-    var matrix = RandomStream(seed: seed, purpose: "lsp matrix", record: label)
+    if matrix.label != label {
+      var random = RandomStream(seed: seed, purpose: "lsp matrix", record: label)
+      matrix = (label, random.uniform(-1, 1, count: count * count))
+    }
     var features = corner(label, count)
-    for factor in normalNumbers(count: count, seed: seed, purpose: "lsp record", record: id) {
-      for (column, element) in matrix.uniform(-1, 1, count: count).enumerated() { features[column] += factor * element }
+    let z = normalNumbers(count: count, seed: seed, purpose: "lsp record", record: id)
+    for (row, factor) in z.enumerated() {
+      for column in 0..<count { features[column] += factor * matrix.elements[row * count + column] }
     }
     return features
   }
