@@ -129,8 +129,8 @@ $(OUT)/shapes-lsp.rec: $(OUT)/shapes.rec
 demo: $(OUT)/shapes.rec $(OUT)/shapes-test.rec $(OUT)/shapes-lsp.rec
 	@$(MAKE) --no-print-directory -f $(here) evaluate \
 	  CLEAN=$(OUT)/shapes.rec DATA=$(OUT)/shapes-lsp.rec TEST=$(OUT)/shapes-test.rec \
-	  KLD1=0.5 KLD2=4 PSNR1=20:24 PSNR2=27:31 WIDTH=32 LATENT=64 RECIPE=fast EPOCHS1=6 EPOCHS2=10 \
-	  CLASSIFIER_WIDTH=16 CLASSIFIER_EPOCHS=20 CLASSIFIER_BATCH=64 CLASSIFIER_OPTIONS=--no-augmentation
+	  KLD1=0.5 KLD2=4 PSNR1=20:24 PSNR2=27:31 WIDTH=32 LATENT=64 RECIPE=fast EPOCHS1=4 EPOCHS2=7 \
+	  CLASSIFIER_WIDTH=16 CLASSIFIER_EPOCHS=19 CLASSIFIER_BATCH=64 CLASSIFIER_OPTIONS=--no-augmentation
 
 ifeq ($(filter demo,$(MAKECMDGOALS)),)
 ifeq ($(DATA),)

@@ -16,13 +16,4 @@ public struct ReportOptions: ParsableArguments {
   public func open() throws -> OutputFile {
     try destination.create() ?? OutputFile.standardOutput
   }
-
-  /// Writes the whole report.
-  ///
-  /// - Throws: `Failure` of kind `cannotCreate` or `cannotWrite`.
-  public func write(_ text: String) throws {
-    let file = try open()
-    try file.write(Array(text.utf8))
-    try file.commit()
-  }
 }

@@ -9,9 +9,7 @@ struct DVAEApply: Tool {
     tool: "dvae-apply",
     abstract: "Apply a model of dvae-fit to records: take perturbations out, put them in, or reconstruct pictures.")
 
-  @Argument(help: "The model; '-' for standard input.", completion: .file())
-  var model: String
-  @OptionGroup var input: InputOptions
+  @OptionGroup var operands: ModelOperand
   @Flag(help: "What becomes of a picture x: --subtract x − p̂, --reconstruct x̂, --add x + p̂, --perturbation p̂ in a column.")
   var mode: Purifier.Mode
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
@@ -20,20 +18,12 @@ struct DVAEApply: Tool {
   @Flag(name: [.short, .long], help: "Say nothing of how it went.")
   var quiet = false
 
-  func validate() throws {
-    if model == "-", input.files.isEmpty || input.files.contains("-") {
-      throw ValidationError("standard input cannot be both the model and the records; name a file for one of them.")
-    }
-  }
-
   mutating func execute() throws {
     compute.configure()
-    let document = try ModelFile.read(model, limits: input.limits)
-    let (network, ignored) = try AutoencoderDocument.load(document, name: model)
-    ModelFile.noteIgnored(ignored, in: model)
+    let (network, digest) = try operands.load { try AutoencoderDocument.load($0, name: $1) }
     let purifier = try Purifier(network, pictures.options(mode, seed: compute.seed))
-    let reader = try input.reader()
-    let writer = try output.writer(entry: Provenance.entry(models: [document.digest]))
+    let reader = try operands.input.reader()
+    let writer = try output.writer(entry: Provenance.entry(models: [digest]))
     try FilterLoop.run(reader, writer) { batch, start in
       try purifier.apply(batch, startingAt: start) { reader.failure(record: $0, $1) }
     }

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Records
+
+/// A model and the records it is applied to.
+public struct ModelOperand: ParsableArguments {
+  @Argument(help: "The model; '-' for standard input.", completion: .file())
+  public var model: String
+  @OptionGroup public var input: InputOptions
+
+  public init() {}
+
+  public func validate() throws {
+    if model == "-", input.files.isEmpty || input.files.contains("-") {
+      throw ValidationError("standard input cannot be both the model and the records; name a file for one of them.")
+    }
+  }
+
+  /// Reads the model, and tells of tensors that it has no place for.
+  ///
+  /// - Parameter load: makes a model of a document, whose file is named in what it throws.
+  /// - Returns: the model, and its document's digest for the history.
+  /// - Throws: `Failure` where the file cannot be read, and what `load` throws.
+  public func load<Model>(
+    _ load: (_ document: ModelDocument, _ name: String) throws -> (model: Model, ignored: [String])
+  ) throws -> (model: Model, digest: String) {
+    let document = try ModelDocument.read(try InputFile.open(model), limits: input.limits)
+    let (loaded, ignored) = try load(document, model)
+    if !ignored.isEmpty {
+      let shown = ignored.prefix(5).map(\.printable).joined(separator: ", ") + (ignored.count > 5 ? ", …" : "")
+      StandardError.say("\(model): ignored \(ignored.count) tensors that the model has no place for: \(shown)")
+    }
+    return (loaded, document.digest)
+  }
+}
