@@ -57,11 +57,13 @@ let package = Package(
     .systemLibrary(name: "CMalloc"),
 
     library("Random", []),
-    library("Records", [
-      "CZstd", "CTurboJPEG", "CSPNG", "CZlib", "COpenSSL", "Random",
-      .product(name: "SystemPackage", package: "swift-system"),
-      .product(name: "OrderedCollections", package: "swift-collections"),
-    ]),
+    library(
+      "Records",
+      [
+        "CZstd", "CTurboJPEG", "CSPNG", "CZlib", "COpenSSL", "Random",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     // The compiler's own name for a fused multiplication and addition of vectors.
     library("Compute", ["COpenBLAS", "Random"], [.enableExperimentalFeature("BuiltinModule")]),
     library("Models", ["Compute"]),
@@ -69,12 +71,14 @@ let package = Package(
     library("Purification", ["Training", "Models", "Compute", "Records", "Random"]),
     library("Poisons", ["Training", "Models", "Compute", "Records", "Random"]),
     library("Classification", ["Training", "Models", "Compute", "Records", "Random"]),
-    library("CommandSupport", [
-      "Training", "Records", "Compute",
-      .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      .product(name: "SystemPackage", package: "swift-system"),
-      .product(name: "OrderedCollections", package: "swift-collections"),
-    ]),
+    library(
+      "CommandSupport",
+      [
+        "Training", "Records", "Compute",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
 
     tool("ue-decode", ["Records", "CMalloc"]),
     tool("ue-craft", ["Records", "Poisons"]),
@@ -97,9 +101,11 @@ let package = Package(
     tests("PoisonsTests", ["Poisons", "Records", "Random"]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),
-    tests("ProcessTests", [
-      "Records", .product(name: "OrderedCollections", package: "swift-collections"),
-      "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec", "ue-bench",
-    ]),
+    tests(
+      "ProcessTests",
+      [
+        "Records", .product(name: "OrderedCollections", package: "swift-collections"),
+        "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec", "ue-bench",
+      ]),
   ]
 )

@@ -45,7 +45,8 @@ public struct ClassifierFit: Sendable {
     let model = ResNet18(configuration, random: &random)
     let step = ClassifierStep(model)
     let augmentation = CropAndFlip(seed: options.seed)
-    let figures = try TrainingLoop.run(spool, options.recipe, seed: options.seed, report: report) { pictures, ids, step in
+    let figures = try TrainingLoop.run(spool, options.recipe, seed: options.seed, report: report) {
+      pictures, ids, step in
       guard options.augments else { return pictures }
       return augmentation(
         pictures, shape: spool.imageShape, elementBytes: spool.imageType.byteCount, ids: ids, epoch: step.epoch)

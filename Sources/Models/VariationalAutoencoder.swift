@@ -36,7 +36,8 @@ public final class VariationalAutoencoder: Module {
     self.configuration = configuration
     encoder = ResidualEncoder(channels: configuration.channels, width: width, random: &random)
     meanHead = Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, random: &random)
-    logVarianceHead = configuration.architecture == .ae
+    logVarianceHead =
+      configuration.architecture == .ae
       ? nil : Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, random: &random)
     postConvolution = Convolution(inputChannels: latent, outputChannels: 2 * width, kernel: 1, random: &random)
     pictureDecoder = PictureDecoder(

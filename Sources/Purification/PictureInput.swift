@@ -36,7 +36,9 @@ struct PictureInput {
   private static func labels(
     of batch: ImageBatch, below classes: Int, _ failure: (Int, String) -> Failure
   ) throws -> [Int] {
-    guard let labels = batch.labels else { throw failure(0, "there is no column label, which the perturbation depends on") }
+    guard let labels = batch.labels else {
+      throw failure(0, "there is no column label, which the perturbation depends on")
+    }
     if let record = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
       throw failure(record, "label \(labels[record]) is not one of the model's \(classes) classes")
     }

@@ -24,7 +24,8 @@ extension Module {
       }
       guard column.shape == parameter.shape else {
         throw Failure(
-          .data, "\(name): tensor \(place) has shape \(column.shape) where its configuration asks for \(parameter.shape)")
+          .data,
+          "\(name): tensor \(place) has shape \(column.shape) where its configuration asks for \(parameter.shape)")
       }
       guard column.type == .f32 else {
         throw Failure(.data, "\(name): tensor \(place) is \(column.type.rawValue); weights are F32")

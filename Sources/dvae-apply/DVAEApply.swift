@@ -10,7 +10,8 @@ struct DVAEApply: Tool {
     abstract: "Apply a model of dvae-fit to records: take perturbations out, put them in, or reconstruct pictures.")
 
   @OptionGroup var operands: ModelOperand
-  @Flag(help: "What becomes of a picture x: --subtract x − p̂, --reconstruct x̂, --add x + p̂, --perturbation p̂ in a column.")
+  @Flag(
+    help: "What becomes of a picture x: --subtract x − p̂, --reconstruct x̂, --add x + p̂, --perturbation p̂ in a column.")
   var mode: Purifier.Mode
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -21,7 +21,9 @@ struct AutoencoderModelOptions: ParsableArguments {
     guard (2...4096).contains(width), width % 2 == 0 else {
       throw ValidationError("--width \(width): give an even number of 2 to 4096.")
     }
-    guard (1...16384).contains(latent) else { throw ValidationError("--latent \(latent): give a number of 1 to 16384.") }
+    guard (1...16384).contains(latent) else {
+      throw ValidationError("--latent \(latent): give a number of 1 to 16384.")
+    }
     if let classes, !(1...1 << 20).contains(classes) {
       throw ValidationError("--classes \(classes): give a number of 1 to \(1 << 20).")
     }

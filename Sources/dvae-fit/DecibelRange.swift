@@ -20,7 +20,9 @@ struct DecibelRange: ExpressibleByArgument, CustomStringConvertible {
 
   /// What to say when the PSNR among the figures lies outside the range; nil when it lies within.
   func warning(about figures: [Figure]) -> String? {
-    guard let psnr = figures.first(where: { $0.name == "PSNR" })?.value, !(low...high).contains(psnr) else { return nil }
+    guard let psnr = figures.first(where: { $0.name == "PSNR" })?.value, !(low...high).contains(psnr) else {
+      return nil
+    }
     let advice = psnr < low ? "train longer or raise --kld" : "lower --kld"
     return "the PSNR of \(psnr.fixed(2)) dB lies outside \(low.fixed(1)) to \(high.fixed(1)) dB; \(advice)"
   }

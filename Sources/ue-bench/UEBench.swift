@@ -40,7 +40,8 @@ struct UEBench: Tool {
       let time = try Stopwatch.median(seconds: seconds, of: step)
       let speed = (Double(images) / time * 100).rounded() / 100
       try StandardOutput.write(
-        #"{"name": "\#(item.rawValue)", "images_per_s": \#(speed), "dtype": "f32", "threads": \#(Threads.count)}"# + "\n")
+        #"{"name": "\#(item.rawValue)", "images_per_s": \#(speed), "dtype": "f32", "threads": \#(Threads.count)}"#
+          + "\n")
     }
   }
 

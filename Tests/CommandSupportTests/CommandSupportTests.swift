@@ -38,7 +38,8 @@ import Testing
 
   @Test(arguments: [
     (["a", "-qo", "out", "b"], ["a", "b"]), (["-oq", "out", "b"], ["b"]), (["-qq", "b"], ["b"]),
-    (["-o=out", "b"], ["b"]), (["-qn", "3"], ["-qn", "3"]), (["-", "-1", "-=x"], ["-", "-1", "-=x"]), (["-q", "-qo"], []),
+    (["-o=out", "b"], ["b"]), (["-qn", "3"], ["-qn", "3"]), (["-", "-1", "-=x"], ["-", "-1", "-=x"]),
+    (["-q", "-qo"], []),
   ]) func leavesOutLettersThatStandTogether(_ typed: [String], _ lasting: [String]) {
     #expect(Provenance.lasting(typed) == lasting)
   }

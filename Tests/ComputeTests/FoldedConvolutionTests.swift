@@ -28,7 +28,8 @@ import Testing
     let x = Tensor(NumberArray.uniform([3, 7, 9, input], "x").floats, shape: [3, 7, 9, input])
     let padding = shape.kernel / 2
     let plain = convolution(x, weight: weight, bias: bias, stride: shape.stride, padding: padding)
-    let residual = options.residual
+    let residual =
+      options.residual
       ? Tensor(NumberArray.uniform(plain.shape, "residual").floats, shape: plain.shape) : nil
     let expected = batchNormalization(
       plain, weight: scale, bias: shift, running: running, training: false, adding: residual,

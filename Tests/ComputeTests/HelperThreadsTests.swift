@@ -1,8 +1,9 @@
-@testable import Compute
 import Dispatch
 import Glibc
 import Synchronization
 import Testing
+
+@testable import Compute
 
 /// Every piece is done once, before the call returns, whoever else has work for the helpers.
 @Suite struct HelperThreadsTests {

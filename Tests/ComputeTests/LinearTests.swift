@@ -5,7 +5,8 @@ import Testing
 @Suite struct LinearTests {
   static let cases: [OperationCase] = [(3, 13, 7), (1, 19, 5), (70, 5, 37)].map { batch, inputs, outputs in
     OperationCase(
-      "linear \(batch)×\(inputs) to \(outputs)", inputs: [[batch, inputs]], parameters: [[outputs, inputs], [outputs]],
+      "linear \(batch)×\(inputs) to \(outputs)", inputs: [[batch, inputs]],
+      parameters: [[outputs, inputs], [outputs]],
       step: 0.5
     ) { linear($0[0], weight: $1[0], bias: $1[1]) }
   }

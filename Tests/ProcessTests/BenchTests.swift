@@ -17,7 +17,8 @@ import Testing
 
   @Test func whatCannotBeMeasuredIsAUsageFault() throws {
     for arguments in [
-      ["--seconds", "0"], ["--seconds", "inf"], ["--batch", "0"], ["--batch", "9000000000000000000"], ["--threads", "0"],
+      ["--seconds", "0"], ["--seconds", "inf"], ["--batch", "0"], ["--batch", "9000000000000000000"],
+      ["--threads", "0"],
       ["--only", "conv"], ["--only", ""],
     ] {
       let result = try ProcessRunner.run("ue-bench", arguments)

@@ -94,7 +94,8 @@ import Testing
     #expect(try craft("--rate", "1.5").status == 64)
     #expect(try craft("--norm", "0").status == 64)
     #expect(try ProcessRunner.run("ue-craft", ["magic"]).status == 64)
-    _ = try Pictures.write(Pictures.batch(count: 2) { $0["label"] = Column([0, Int.max], shape: [2]) }, to: "b.rec", in: folder)
+    _ = try Pictures.write(
+      Pictures.batch(count: 2) { $0["label"] = Column([0, Int.max], shape: [2]) }, to: "b.rec", in: folder)
     let result = try craft(input: "b.rec")
     #expect(result.status == 65)
     #expect(result.errorText.contains("\(Int.max)"))

@@ -183,7 +183,8 @@ import Testing
   @Test func unusableOptionsAreRefusedBeforeAnythingIsRead() throws {
     for arguments in [
       ["--width", "3"], ["--width", "0"], ["--latent", "0"], ["--epochs", "0"], ["--batch", "-1"], ["--kld", "nan"],
-      ["--learning-rate", "0"], ["--psnr", "5"], ["--psnr", "9:1"], ["--model", "gan"], ["--threads", "0"], ["--seed", "-1"],
+      ["--learning-rate", "0"], ["--psnr", "5"], ["--psnr", "9:1"], ["--model", "gan"], ["--threads", "0"],
+      ["--seed", "-1"],
     ] {
       #expect(try ProcessRunner.run("dvae-fit", arguments).status == 64, "\(arguments)")
     }

@@ -153,7 +153,8 @@ import Testing
       n.save("bytes.npy", x); n.save("floats.npy", x / 255.0); n.save("labels.npy", n.array([1, 0]))
       x.transpose(0, 3, 1, 2).tofile("planes")
       """
-    let line = "python3 -c '\(script)' && ue-decode npy --images bytes.npy --labels labels.npy > bytes.rec"
+    let line =
+      "python3 -c '\(script)' && ue-decode npy --images bytes.npy --labels labels.npy > bytes.rec"
       + " && ue-decode npy --images floats.npy --labels labels.npy > floats.rec"
     let result = try ProcessRunner.shell(line, directory: folder.path)
     #expect(result.status == 0)

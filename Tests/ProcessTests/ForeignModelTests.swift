@@ -32,7 +32,8 @@ struct ForeignModelTests {
     let names = try shell("foreign names m").text.split(separator: "\n")
     #expect(names.contains("layer2.0.shortcut.1.running_var"))
     let unpacked = try shell(
-      "zstd -dcq m > m.safetensors && \(ForeignPrograms.python) -c 'from safetensors.numpy import load_file; print(len(load_file(\"m.safetensors\")))'")
+      "zstd -dcq m > m.safetensors && \(ForeignPrograms.python) -c 'from safetensors.numpy import load_file; print(len(load_file(\"m.safetensors\")))'"
+    )
     #expect(Int(unpacked.text.dropLast()) == names.count)
   }
 

@@ -43,7 +43,9 @@ struct ManualPage {
   var options: Set<String> { Set(items.flatMap(\.heading).filter { $0.hasPrefix("--") }) }
 
   /// The numbers that have an entry under EXIT STATUS.
-  var exitCodes: Set<Int32> { Set(items.filter { $0.section == "EXIT STATUS" }.flatMap(\.heading).compactMap(Int32.init)) }
+  var exitCodes: Set<Int32> {
+    Set(items.filter { $0.section == "EXIT STATUS" }.flatMap(\.heading).compactMap(Int32.init))
+  }
 
   /// The page's file.
   static func file(of tool: String) -> URL { sources.appendingPathComponent("\(tool)/\(tool).1") }

@@ -32,7 +32,8 @@ import Testing
 
   /// The codes of `Failure`, and success. A benchmark reads and creates no files.
   @Test(arguments: tools) func everyExitCodeIsInTheManualPage(_ tool: String) throws {
-    #expect(try ManualPage(of: tool).exitCodes == (tool == "ue-bench" ? [0, 64, 70, 74] : [0, 64, 65, 66, 70, 73, 74]))
+    #expect(
+      try ManualPage(of: tool).exitCodes == (tool == "ue-bench" ? [0, 64, 70, 74] : [0, 64, 65, 66, 70, 73, 74]))
   }
 
   @Test(.enabled(if: (try? ProcessRunner.shell("command -v mandoc"))?.status == 0), arguments: tools)

@@ -125,7 +125,8 @@ private func tensor(_ type: String, _ shape: String, _ offsets: String) -> Strin
       var bytes = whole
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         let place = Int.random(in: 0..<380, using: &random)
-        bytes[place] = (Bool.random(using: &random) ? letters.randomElement(using: &random) : nil)
+        bytes[place] =
+          (Bool.random(using: &random) ? letters.randomElement(using: &random) : nil)
           ?? UInt8.random(in: 0...255, using: &random)
       }
       do {

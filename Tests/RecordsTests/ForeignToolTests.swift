@@ -40,7 +40,9 @@ import Testing
     #expect(try shell("zstd -dc m1 | sha256sum").prefix(64) == model.digest.dropFirst(7))
   }
 
-  @Test(.enabled(if: ForeignPrograms.hasZstd, ForeignPrograms.noZstd), arguments: ["-1", "-19", "--no-check", "--ultra -22 --long=31"])
+  @Test(
+    .enabled(if: ForeignPrograms.hasZstd, ForeignPrograms.noZstd),
+    arguments: ["-1", "-19", "--no-check", "--ultra -22 --long=31"])
   func framesOfTheZstdCommandAreRead(options: String) throws {
     let batch = try sampleBatch(2000, side: 16)
     try folder.write(batch.document().serialized(), to: "document")

@@ -81,7 +81,8 @@ import Testing
   }
 
   @Test func whatIsNotIDXIsNamed() throws {
-    #expect(try decode([[1, 2, 3, 4], labels]).words().contains("not an IDX file: it begins with the bytes 01 02 03 04"))
+    #expect(
+      try decode([[1, 2, 3, 4], labels]).words().contains("not an IDX file: it begins with the bytes 01 02 03 04"))
     #expect(try decode([idx(0x0A, [3], [1, 2, 3]), labels]).words().contains("not an IDX file"))
     #expect(try decode([[], labels]).words().contains("the file is empty"))
     #expect(try decode([Array(images[..<9]), labels]).words().contains("header is cut short at byte 9"))

@@ -77,7 +77,9 @@ import Testing
       (kind.merging(["ue.classes": "3"]) { $1 }, "not a JSON array"),
     ]
     for (metadata, words) in cases {
-      let message = dataFailure { _ = try ImageBatch(document: Document(metadata: metadata, tensors: ["image": image(1)])) }
+      let message = dataFailure {
+        _ = try ImageBatch(document: Document(metadata: metadata, tensors: ["image": image(1)]))
+      }
       #expect(message.contains(words), "\(message)")
     }
   }

@@ -45,8 +45,10 @@ import Testing
     let images = try folder.stream([sampleBatch(1)])
     let cases = [
       (model + model, "one model only"), (images, "expected a model, found records of images"),
-      (model.dropLast(24) + model, "expected the end mark after the model"), (Array(model.dropLast(24)), "without an end mark"),
-      (model.dropLast(24) + EndMark.frame(count: 2), "this one counts 2"), (EndMark.frame(count: 1), "found an end mark"),
+      (model.dropLast(24) + model, "expected the end mark after the model"),
+      (Array(model.dropLast(24)), "without an end mark"),
+      (model.dropLast(24) + EndMark.frame(count: 2), "this one counts 2"),
+      (EndMark.frame(count: 1), "found an end mark"),
       (model + EndMark.frame(count: 0), "nothing after"), ([], "empty"),
     ]
     for (bytes, words) in cases {

@@ -8,7 +8,8 @@ private func npy(
   _ type: String, _ shape: [Int], _ elements: [UInt8], order: String = "False", version: UInt8 = 1
 ) -> [UInt8] {
   let sides = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-  return npy(header: "{'descr': '\(type)', 'fortran_order': \(order), 'shape': (\(sides)), }", version: version) + elements
+  return npy(header: "{'descr': '\(type)', 'fortran_order': \(order), 'shape': (\(sides)), }", version: version)
+    + elements
 }
 
 private func npy(header: String, version: UInt8 = 1) -> [UInt8] {
@@ -71,7 +72,8 @@ private func npy(header: String, version: UInt8 = 1) -> [UInt8] {
       #expect(decoded.type == .f32 && decoded.shape == [1, 2, 2])
       #expect(decoded.images == expected)
     }
-    let interleaved = try decode(npy("<f4", [1, 2, 2, 3], packed((0..<12).map { Float($0) / 16 })), npy("|u1", [1], [0]))
+    let interleaved = try decode(
+      npy("<f4", [1, 2, 2, 3], packed((0..<12).map { Float($0) / 16 })), npy("|u1", [1], [0]))
     #expect(interleaved.images == packed([0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11].map { Float($0) / 16 }))
   }
 

@@ -1,7 +1,6 @@
 import CSPNG
-import Testing
-
 import Records
+import Testing
 
 /// Samples without a pattern that a codec could favour.
 private func samples(_ count: Int, seed: UInt32 = 7) -> [UInt8] {

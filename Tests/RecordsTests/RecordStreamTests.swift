@@ -11,7 +11,8 @@ import Testing
 
   /// A batch with random columns of any type and shape beside the usual ones.
   private func randomBatch(_ count: Int, _ random: inout TestRandom) throws -> ImageBatch {
-    var batch = try sampleBatch(count, side: Int.random(in: 1...5, using: &random), seed: Int.random(in: 0...99, using: &random))
+    var batch = try sampleBatch(
+      count, side: Int.random(in: 1...5, using: &random), seed: Int.random(in: 0...99, using: &random))
     for index in 0..<Int.random(in: 0...4, using: &random) {
       let type = ElementType.allCases.randomElement(using: &random) ?? .u8
       let shape = (0..<Int.random(in: 0...3, using: &random)).map { _ in Int.random(in: 0...3, using: &random) }

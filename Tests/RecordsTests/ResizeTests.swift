@@ -1,6 +1,5 @@
-import Testing
-
 import Records
+import Testing
 
 @Suite struct ResizeTests {
   @Test func sameSizeIsTheSamePicture() {

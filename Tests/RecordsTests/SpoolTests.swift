@@ -54,13 +54,15 @@ import Testing
 
   @Test func picturesOfAnotherShapeAreRefused() {
     let message = dataFailure { _ = try spool([sampleBatch(2), sampleBatch(1, side: 5)]) }
-    #expect(message.contains("frame 2 (byte ") && message.contains("[3, 5, 5], those before are [3, 4, 4]"), "\(message)")
+    #expect(
+      message.contains("frame 2 (byte ") && message.contains("[3, 5, 5], those before are [3, 4, 4]"), "\(message)")
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity, -0.001, 1.001])
   func numbersOutsideTheirRangeAreRefused(value: Float) {
     let message = dataFailure { _ = try spool([floats([0, 1]), floats([0, 1, 1, 0, 0, value])], ["image"]) }
-    #expect(message.contains("frame 2 (byte ") && message.contains("record 2 of it: element 1 of the picture is \(value)"))
+    #expect(
+      message.contains("frame 2 (byte ") && message.contains("record 2 of it: element 1 of the picture is \(value)"))
   }
 
   @Test func labelsOutOfRangeAreRefused() throws {
@@ -69,7 +71,8 @@ import Testing
     #expect(dataFailure { _ = try spool([batch]) }.contains("record 2 of it: the label is -1, where 0 or more"))
     batch.set("label", Column([0, 3, 1] as [Int], shape: [3]))
     batch.classes = ["a", "b", "c"]
-    #expect(dataFailure { _ = try spool([batch]) }.contains("record 1 of it: the label is 3, where 0 or more and below 3"))
+    #expect(
+      dataFailure { _ = try spool([batch]) }.contains("record 1 of it: the label is 3, where 0 or more and below 3"))
     batch.classes = ["a", "b", "c", "d"]
     #expect(try spool([batch]).classes == ["a", "b", "c", "d"])
   }

@@ -5,7 +5,8 @@ enum ChannelSum {
 
   /// sum[c] ← (accumulate ? sum[c] : 0) + Σ over rows of x [rows, channels].
   static func run(_ x: Storage, channels: Int, sum: Storage, accumulate: Bool) {
-    precondition(sum.count == channels && x.count % channels == 0, "sum of \(x.count) elements over \(channels) channels")
+    precondition(
+      sum.count == channels && x.count % channels == 0, "sum of \(x.count) elements over \(channels) channels")
     let rows = x.count / channels
     let pieces = (rows + pieceLength - 1) / pieceLength
     let parts = Storage.zeros(count: max(1, pieces) * channels)

@@ -93,7 +93,8 @@ enum ConvolutionAlgorithm {
 extension ConvolutionShape {
   /// The sizes in words, as in `3×3 64→128 at 32×32, stride 2`.
   fileprivate var words: String {
-    "\(kernel)×\(kernel) \(inputChannels)→\(outputChannels) at \(height)×\(width)" + (stride > 1 ? ", stride \(stride)" : "")
+    "\(kernel)×\(kernel) \(inputChannels)→\(outputChannels) at \(height)×\(width)"
+      + (stride > 1 ? ", stride \(stride)" : "")
   }
 
   /// The arithmetic of the plain sum.

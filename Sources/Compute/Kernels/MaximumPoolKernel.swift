@@ -9,7 +9,8 @@ enum MaximumPoolKernel {
       window.forEachTap { _, input, output in
         for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
           let (value, best) = (source.vector(input + c), target.vector(output + c))
-          target.put(best.replacing(with: value, where: (value .> best) .| (value .!= value)), output + c, lanes: channels - c)
+          target.put(
+            best.replacing(with: value, where: (value .> best) .| (value .!= value)), output + c, lanes: channels - c)
         }
       }
     }

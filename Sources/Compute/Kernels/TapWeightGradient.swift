@@ -124,8 +124,10 @@ private struct PackedPixels {
       let inside = inputRow >= 0 && inputRow < shape.height ? first..<end : 0..<0
       target.update(repeating: 0, count: inside.lowerBound * MatrixTile.rows)
       target += inside.lowerBound * MatrixTile.rows
-      var source = x + ((row / shape.outputHeight * shape.height + inputRow) * shape.width
-        + inside.lowerBound * step + columnShift) * inputs
+      var source =
+        x
+        + ((row / shape.outputHeight * shape.height + inputRow) * shape.width
+          + inside.lowerBound * step + columnShift) * inputs
       for _ in inside {
         // Eight floats whatever the tile's height: the next pixel overwrites what is too much.
         UnsafeMutableRawPointer(target).storeBytes(

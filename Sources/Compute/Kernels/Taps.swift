@@ -41,7 +41,8 @@ enum Taps {
     let (stride, padding) = (shape.stride, shape.padding)
     // The furthest a tap may reach before the first and behind the last pixel of dy.
     let low = max(0, (shape.kernel - 1 - padding + stride - 1) / stride)
-    let high = max(0, (shape.height - 1 + padding) / stride - shape.outputHeight + 1,
+    let high = max(
+      0, (shape.height - 1 + padding) / stride - shape.outputHeight + 1,
       (shape.width - 1 + padding) / stride - shape.outputWidth + 1)
     var passes: [Pass] = []
     for rowResidue in 0..<min(stride, shape.height) {

@@ -56,7 +56,8 @@ enum WinogradConvolution {
       let filter = WinogradFilter<ThreeTaps>(
         weight, [turnedView(shape)], channels: shape.outputChannels, columns: shape.inputChannels)
       WinogradProduct.run(
-        batch: shape.batch, [.init(plane: source, before: (1, 1))], filter, into: plane(dx, ofInputsOf: shape), epilogue)
+        batch: shape.batch, [.init(plane: source, before: (1, 1))], filter, into: plane(dx, ofInputsOf: shape), epilogue
+      )
     case .fourByFourStride2:
       for parity in parities {
         let filter = WinogradFilter<TwoTaps>(

@@ -25,7 +25,8 @@ public func crossEntropy(_ logits: Tensor, labels: [Int]) -> Tensor {
 /// The cross-entropy of every record, in nats. Not recorded on a tape.
 public func crossEntropyOfEach(_ logits: Tensor, labels: [Int]) -> [Float] {
   precondition(
-    logits.shape.count == 2 && logits.shape[0] == labels.count, "cross-entropy of \(logits.shape), \(labels.count) labels")
+    logits.shape.count == 2 && logits.shape[0] == labels.count,
+    "cross-entropy of \(logits.shape), \(labels.count) labels")
   let classes = logits.shape[1]
   precondition(labels.allSatisfy { (0..<classes).contains($0) }, "a label is not in 0..<\(classes)")
   let normalizers = SoftmaxKernel.run(logits.storage, classes: classes, probabilities: nil)

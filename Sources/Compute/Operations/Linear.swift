@@ -10,7 +10,8 @@ public func linear(_ x: Tensor, weight: Parameter, bias: Parameter) -> Tensor {
   let (outputs, inputs) = (weight.shape[0], weight.shape[1])
   let y = Tensor(shape: [x.shape[0], outputs], tape: x.tape)
   let w = MatrixMultiply.Matrix(weight.value.base, rows: outputs, columns: inputs)
-  LinearKernel.forward(matrix(x.storage, columns: inputs), w, bias: bias.value.base, y: matrix(y.storage, columns: outputs))
+  LinearKernel.forward(
+    matrix(x.storage, columns: inputs), w, bias: bias.value.base, y: matrix(y.storage, columns: outputs))
   y.tape?.record {
     guard let storage = y.takeGradient() else { return }
     let dy = matrix(storage, columns: outputs)

@@ -9,7 +9,8 @@ public func transposedConvolution(
   _ x: Tensor, weight: Parameter, bias: Parameter? = nil, stride: Int = 1, padding: Int = 0
 ) -> Tensor {
   precondition(
-    x.shape.count == 4 && weight.shape.count == 4 && weight.shape[0] == x.shape[3] && weight.shape[2] == weight.shape[3],
+    x.shape.count == 4 && weight.shape.count == 4 && weight.shape[0] == x.shape[3]
+      && weight.shape[2] == weight.shape[3],
     "transposed convolution of \(x.shape) by \(weight.shape)")
   let kernel = weight.shape[2]
   let shape = ConvolutionShape(

@@ -49,7 +49,8 @@ public final class Adam {
       parameters.indices.map { Moments(steps: steps[$0], first: first[$0].array, second: second[$0].array) }
     }
     set {
-      precondition(newValue.count == parameters.count, "Adam: \(newValue.count) moments, \(parameters.count) parameters")
+      precondition(
+        newValue.count == parameters.count, "Adam: \(newValue.count) moments, \(parameters.count) parameters")
       for (index, moments) in newValue.enumerated() {
         steps[index] = moments.steps
         first[index].assign(moments.first)

@@ -22,7 +22,8 @@ public final class SGD {
   public var state: [[Float]] {
     get { velocities.map(\.array) }
     set {
-      precondition(newValue.count == parameters.count, "SGD: \(newValue.count) velocities, \(parameters.count) parameters")
+      precondition(
+        newValue.count == parameters.count, "SGD: \(newValue.count) velocities, \(parameters.count) parameters")
       for (velocity, values) in zip(velocities, newValue) { velocity.assign(values) }
     }
   }

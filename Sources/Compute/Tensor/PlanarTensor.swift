@@ -3,19 +3,25 @@ extension Tensor {
   ///
   /// Precondition: `shape` has four dimensions and as many elements as there are bytes.
   public convenience init(planar bytes: [UInt8], shape: [Int], tape: Tape? = nil, requiresGradient: Bool = true) {
-    self.init(shape: Self.interleaved(shape), storage: Storage(count: bytes.count), tape: tape, requiresGradient: requiresGradient)
+    self.init(
+      shape: Self.interleaved(shape), storage: Storage(count: bytes.count), tape: tape,
+      requiresGradient: requiresGradient)
     // Division, not a product with 1/255: the nearest float to every level, as other libraries have it.
     PlanarPictures.interleave(
-      bytes, pictures: shape[0], channels: shape[1], pixels: shape[2] * shape[3], into: storage) { Float($0) / 255 }
+      bytes, pictures: shape[0], channels: shape[1], pixels: shape[2] * shape[3], into: storage
+    ) { Float($0) / 255 }
   }
 
   /// Pictures [N, H, W, C] from planar ones [N, C, H, W].
   ///
   /// Precondition: `shape` has four dimensions and as many elements as there are values.
   public convenience init(planar values: [Float], shape: [Int], tape: Tape? = nil, requiresGradient: Bool = true) {
-    self.init(shape: Self.interleaved(shape), storage: Storage(count: values.count), tape: tape, requiresGradient: requiresGradient)
+    self.init(
+      shape: Self.interleaved(shape), storage: Storage(count: values.count), tape: tape,
+      requiresGradient: requiresGradient)
     PlanarPictures.interleave(
-      values, pictures: shape[0], channels: shape[1], pixels: shape[2] * shape[3], into: storage) { $0 }
+      values, pictures: shape[0], channels: shape[1], pixels: shape[2] * shape[3], into: storage
+    ) { $0 }
   }
 
   /// The elements of pictures [N, H, W, C] in the planar order [N, C, H, W].

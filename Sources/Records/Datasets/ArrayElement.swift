@@ -11,11 +11,12 @@ struct ArrayElement: Equatable {
 
   /// Words for messages, such as `float64`.
   var title: String {
-    let name = switch kind {
-    case .unsigned: "uint"
-    case .signed: "int"
-    case .float: "float"
-    }
+    let name =
+      switch kind {
+      case .unsigned: "uint"
+      case .signed: "int"
+      case .float: "float"
+      }
     return "\(name)\(byteCount * 8)"
   }
 

@@ -71,7 +71,8 @@ private struct CIFARFeed: RecordFeed {
     for (place, names) in format.names.enumerated() where Int(bytes[start + place]) >= names.count {
       let position = file.position - bytes.count + start
       throw Failure(
-        .data, "\(file.name): record \(position / format.recordByteCount) (byte \(position + place)): "
+        .data,
+        "\(file.name): record \(position / format.recordByteCount) (byte \(position + place)): "
           + "label \(bytes[start + place]) is not 0 to \(names.count - 1); is this a \(format.title) binary file?")
     }
     if let label = choice.admit(Int(bytes[start + chosenLabel])) {
@@ -84,7 +85,8 @@ private struct CIFARFeed: RecordFeed {
   private func surplus(_ count: Int, in file: DataFile) -> Failure {
     let records = file.position / format.recordByteCount
     return Failure(
-      .data, "\(file.name): \(count) bytes follow record number \(records) of \(format.recordByteCount) bytes each: "
+      .data,
+      "\(file.name): \(count) bytes follow record number \(records) of \(format.recordByteCount) bytes each: "
         + "the file is cut short, or is not a \(format.title) binary file")
   }
 

@@ -118,7 +118,8 @@ private struct FolderFeed: RecordFeed {
     }
     guard picture.width == size.width, picture.height == size.height else {
       throw Failure(
-        .data, "\(candidate.path.printable): \(picture.width)×\(picture.height) pixels, but the pictures before it have "
+        .data,
+        "\(candidate.path.printable): \(picture.width)×\(picture.height) pixels, but the pictures before it have "
           + "\(size.width)×\(size.height); bring all to one size with --size")
     }
   }

@@ -39,7 +39,8 @@ extension ArrayFile {
     guard magic.count == 4, magic[0] == 0, magic[1] == 0, let element = Self.idxElements[magic[2]] else {
       let digits = magic.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: " ")
       throw Failure(
-        .data, magic.isEmpty
+        .data,
+        magic.isEmpty
           ? "\(file.name): the file is empty"
           : "\(file.name): not an IDX file: it begins with the bytes \(digits), not 00 00 and a type")
     }

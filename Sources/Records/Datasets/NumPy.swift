@@ -24,11 +24,13 @@ extension ArrayFile {
     let start = try file.read(upTo: 8)
     guard start.starts(with: Self.numPySignature), start.count == 8 else {
       throw Failure(
-        .data, start.isEmpty
+        .data,
+        start.isEmpty
           ? "\(file.name): the file is empty" : "\(file.name): not an .npy file: its first bytes are not NumPy's")
     }
     guard (1...3).contains(start[6]), start[7] == 0 else {
-      throw Failure(.data, "\(file.name): .npy format version \(start[6]).\(start[7]) is not read; 1.0, 2.0 and 3.0 are")
+      throw Failure(
+        .data, "\(file.name): .npy format version \(start[6]).\(start[7]) is not read; 1.0, 2.0 and 3.0 are")
     }
     let lengthBytes = try file.read(upTo: start[6] == 1 ? 2 : 4)
     let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }

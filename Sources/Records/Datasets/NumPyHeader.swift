@@ -23,7 +23,8 @@ struct NumPyHeader: Equatable {
       case "descr" where type == nil: type = try scanner.typeName()
       case "fortran_order" where order == nil: order = try scanner.truth()
       case "shape" where shape == nil: shape = try scanner.tuple()
-      default: throw Fault(words: "the .npy header has the key \(key.quoted) \(Self.isKnown(key) ? "twice" : "too many")")
+      default:
+        throw Fault(words: "the .npy header has the key \(key.quoted) \(Self.isKnown(key) ? "twice" : "too many")")
       }
       guard scanner.skip(",") else {
         try scanner.expect("}")
@@ -83,7 +84,9 @@ private struct Scanner {
     let quote = bytes[place]
     guard let end = bytes[(place + 1)...].firstIndex(of: quote) else { throw fault("a closed quotation") }
     let text = bytes[place + 1..<end]
-    guard text.allSatisfy({ (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }) else { throw fault("plain words") }
+    guard text.allSatisfy({ (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }) else {
+      throw fault("plain words")
+    }
     place = end + 1
     return String(decoding: text, as: UTF8.self)
   }

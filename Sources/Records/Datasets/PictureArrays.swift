@@ -38,7 +38,8 @@ struct PictureArraysFeed: RecordFeed {
       guard row < numbers.count else { throw pair.labels.cutShort(inRow: first + row) }
       guard (row + 1) * width <= images.count else { throw pair.images.cutShort(inRow: first + row) }
       guard let number = numbers[row], number >= 0 else {
-        throw Failure(.data, "\(pair.labels.name): record \(first + row): a label must be from 0 up\(words(numbers[row]))")
+        throw Failure(
+          .data, "\(pair.labels.name): record \(first + row): a label must be from 0 up\(words(numbers[row]))")
       }
       guard let label = choice.admit(number) else { continue }
       let image = try pair.planes(images[row * width..<(row + 1) * width], record: first + row)
@@ -64,7 +65,8 @@ struct ArrayPair {
     pictures = try PictureRows(images, layout: layout)
     guard images.element.isByte || (images.element.kind == .float && images.element.byteCount >= 4) else {
       throw Failure(
-        .data, "\(images.name): pictures of \(images.element.title) are not read; uint8 (0 to 255), float32 and "
+        .data,
+        "\(images.name): pictures of \(images.element.title) are not read; uint8 (0 to 255), float32 and "
           + "float64 (0 to 1) are")
     }
     guard labels.element.kind != .float else {
@@ -72,7 +74,8 @@ struct ArrayPair {
     }
     guard labels.shape.dropFirst().allSatisfy({ $0 == 1 }) else {
       throw Failure(
-        .data, "\(labels.name): an array of \(labels.shapeWords) is not one label a record; store class numbers, "
+        .data,
+        "\(labels.name): an array of \(labels.shapeWords) is not one label a record; store class numbers, "
           + "not one column a class")
     }
     guard images.rowCount == labels.rowCount else {
@@ -87,7 +90,8 @@ struct ArrayPair {
     let samples = images.element.floats(bytes)
     if let stray = samples.first(where: { !(0...1).contains($0) }) {
       throw Failure(
-        .data, "\(images.name): record \(record) holds the value \(stray); fractions must lie in 0 to 1 "
+        .data,
+        "\(images.name): record \(record) holds the value \(stray); fractions must lie in 0 to 1 "
           + "(values of 0 to 255 belong into an array of uint8)")
     }
     return pictures.planes(samples[...]).withUnsafeBytes { [UInt8]($0) }[...]

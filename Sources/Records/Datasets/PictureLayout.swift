@@ -57,18 +57,21 @@ struct PictureRows {
     if let told {
       guard told == .nchw ? isPlanar : isInterleaved else {
         throw Failure(
-          .data, "\(array.name): an array of \(array.shapeWords) read as \(told.rawValue) does not have 1 or 3 channels")
+          .data, "\(array.name): an array of \(array.shapeWords) read as \(told.rawValue) does not have 1 or 3 channels"
+        )
       }
       return told
     }
     guard isPlanar || isInterleaved else {
       throw Failure(
-        .data, "\(array.name): in an array of \(array.shapeWords) neither the second nor the last dimension is 1 or 3, "
+        .data,
+        "\(array.name): in an array of \(array.shapeWords) neither the second nor the last dimension is 1 or 3, "
           + "the numbers of channels that are read")
     }
     guard isPlanar != isInterleaved else {
       throw Failure(
-        .data, "\(array.name): an array of \(array.shapeWords) may have its channels second or last; "
+        .data,
+        "\(array.name): an array of \(array.shapeWords) may have its channels second or last; "
           + "say which with --layout nchw or --layout nhwc")
     }
     return isPlanar ? .nchw : .nhwc

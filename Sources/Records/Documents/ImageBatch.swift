@@ -36,7 +36,9 @@ public struct ImageBatch: Sendable, Equatable {
       throw Failure(.data, "expected columns, found a document without tensors")
     }
     for (name, other) in columns {
-      guard !other.shape.isEmpty else { throw Failure(.data, "the column \(name.quoted) is a scalar, not one per record") }
+      guard !other.shape.isEmpty else {
+        throw Failure(.data, "the column \(name.quoted) is a scalar, not one per record")
+      }
       guard other.count == column.count else {
         throw Failure(
           .data, "the column \(name.quoted) has \(other.count) records where \(first.quoted) has \(column.count)")

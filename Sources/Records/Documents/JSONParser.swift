@@ -115,7 +115,9 @@ private struct JSONParser {
     }
     let text = String(decoding: bytes[start..<place], as: UTF8.self)
     if isWhole, let integer = Int(text) { return .integer(integer) }
-    guard let number = Double(text), number.isFinite else { throw fault("the number \(text.quoted) is too large", at: start) }
+    guard let number = Double(text), number.isFinite else {
+      throw fault("the number \(text.quoted) is too large", at: start)
+    }
     return .number(number)
   }
 

@@ -19,7 +19,8 @@ enum KnownColumn: String {
       }
     guard isRight else {
       throw Failure(
-        .data, "the column \"\(rawValue)\" is \(column.type.rawValue) \(column.shape), where \(expectation) is expected")
+        .data, "the column \"\(rawValue)\" is \(column.type.rawValue) \(column.shape), where \(expectation) is expected"
+      )
     }
     if self == .perturbation, let image = columns[Self.image.rawValue], image.shape != column.shape {
       throw Failure(.data, "the column \"\(rawValue)\" is \(column.shape), its pictures are \(image.shape)")

@@ -45,7 +45,8 @@ public final class RecordReader {
 
   /// A failure of kind `data` at one record of the batch read last, counted from 0 within it.
   public func failure(record index: Int, _ words: String) -> Failure {
-    Failure(.data, [position?.description, "record \(index) of it: \(words)"].compactMap { $0 }.joined(separator: ", "))
+    Failure(
+      .data, [position?.description, "record \(index) of it: \(words)"].compactMap { $0 }.joined(separator: ", "))
   }
 
   private func nextFile() throws -> FrameReader? {

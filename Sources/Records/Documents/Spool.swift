@@ -86,7 +86,8 @@ private struct SpoolIntake {
     guard column.count > 0 || image == nil else { return }
     let (shape, type) = (ids.isEmpty ? nil : image) ?? (column.recordShape, column.type)
     guard column.recordShape == shape else {
-      throw reader.failure("pictures of shape \(column.recordShape), those before are \(shape); learning needs one shape")
+      throw reader.failure(
+        "pictures of shape \(column.recordShape), those before are \(shape); learning needs one shape")
     }
     image = (shape, type)
     if let fault = column.pictureFault { throw reader.failure(record: fault.record, fault.words) }

@@ -41,7 +41,8 @@ struct StreamRules {
   mutating func takeMark(count: UInt64) throws {
     guard count == recordsSinceMark else {
       throw Failure(
-        .data, "the end mark counts \(count) records, \(recordsSinceMark) came; frames were lost or added: "
+        .data,
+        "the end mark counts \(count) records, \(recordsSinceMark) came; frames were lost or added: "
           + "make the file again")
     }
     recordsSinceMark = 0
@@ -56,7 +57,8 @@ struct StreamRules {
     }
     for name in found.keys where types[name] == nil {
       throw Failure(
-        .data, "the column \(name.quoted) is present here and missing in the frames before; streams that differ do not mix")
+        .data,
+        "the column \(name.quoted) is present here and missing in the frames before; streams that differ do not mix")
     }
   }
 }

@@ -13,7 +13,8 @@ public struct Picture: Sendable, Equatable {
   /// Precondition: `pixels` holds `height` × `width` × `channels` samples, and `channels` is 1 or 3.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
     precondition(channels == 1 || channels == 3, "a picture has 1 or 3 channels")
-    precondition(width > 0 && height > 0 && pixels.count == width * height * channels, "samples do not fill the picture")
+    precondition(
+      width > 0 && height > 0 && pixels.count == width * height * channels, "samples do not fill the picture")
     self.width = width
     self.height = height
     self.channels = channels
