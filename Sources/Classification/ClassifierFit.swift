@@ -19,11 +19,13 @@ public struct ClassifierFit: Sendable {
     /// Of the weights, the order of the records and the augmentation.
     public var seed: UInt64 = 0
 
+    /// The published recipe.
     public init() {}
   }
 
   private let options: Options
 
+  /// A training with the given choices.
   public init(_ options: Options) { self.options = options }
 
   /// Trains a fresh classifier on the whole set.

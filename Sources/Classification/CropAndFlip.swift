@@ -7,6 +7,7 @@ public struct CropAndFlip: Sendable {
   public var padding = 4
   private let seed: UInt64
 
+  /// An augmentation whose lots follow from the seed.
   public init(seed: UInt64) { self.seed = seed }
 
   /// Augmented copies of planar pictures of the given shape [C, H, W], whose elements are `elementBytes` long and whose

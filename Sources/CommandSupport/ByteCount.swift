@@ -2,6 +2,7 @@ import ArgumentParser
 
 /// A number of bytes, as written on a command line: digits, and perhaps K, M or G for powers of 1024.
 public struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
+  /// The number, 0 or more.
   public let bytes: Int
 
   /// Precondition: not negative.

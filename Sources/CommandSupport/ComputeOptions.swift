@@ -8,6 +8,7 @@ public struct ComputeOptions: ParsableArguments {
     help: ArgumentHelp("What all random numbers follow from; the same seed gives the same bytes.", valueName: "n"))
   public var seed: UInt64 = 0
 
+  /// The defaults.
   public init() {}
 
   /// Has the kernels use the threads asked for. To be called before anything is computed.

@@ -9,6 +9,7 @@ public struct LimitOptions: ParsableArguments {
     help: ArgumentHelp("Largest batch or model to accept, expanded, such as 512MiB.", valueName: "size"))
   public var largestDocument = ByteCount(4 << 30)
 
+  /// The defaults.
   public init() {}
 
   /// The limits for a reader.
@@ -25,6 +26,7 @@ public struct InputOptions: ParsableArguments {
 
   @OptionGroup public var limitOptions: LimitOptions
 
+  /// Standard input, with the default limits.
   public init() {}
 
   /// What is refused before memory is asked for.

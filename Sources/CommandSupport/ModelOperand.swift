@@ -7,6 +7,7 @@ public struct ModelOperand: ParsableArguments {
   public var model: String
   @OptionGroup public var input: InputOptions
 
+  /// What the parser fills in.
   public init() {}
 
   public func validate() throws {

@@ -10,6 +10,7 @@ public struct OutputFileOption: ParsableArguments {
     completion: .file())
   public var output: String?
 
+  /// Standard output.
   public init() {}
 
   /// The file named; nil for standard output.

@@ -12,6 +12,7 @@ public struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("zstd compression level, \(FrameWriter.compressionLevels.words).", valueName: "n"))
   public var level = 1
 
+  /// Standard output, packed at level 1.
   public init() {}
 
   public func validate() throws {

@@ -13,6 +13,7 @@ public struct ProgressOptions: ParsableArguments {
     completion: .file())
   public var log: String?
 
+  /// Progress on standard error, and no log.
   public init() {}
 
   public func validate() throws {

@@ -8,6 +8,7 @@ public struct ReportOptions: ParsableArguments {
 
   @OptionGroup public var destination: OutputFileOption
 
+  /// A table on standard output.
   public init() {}
 
   /// The file or standard output, terminal or not.

@@ -8,6 +8,7 @@ public struct ThreadOptions: ParsableArguments {
       "Threads that compute; by default one for each processor. The result does not depend on it.", valueName: "n"))
   public var threads: Int?
 
+  /// A thread for each processor.
   public init() {}
 
   public func validate() throws {

@@ -9,6 +9,7 @@ public struct TrainerOptions: ParsableArguments {
   @OptionGroup(title: "Computation") public var compute: ComputeOptions
   @OptionGroup(title: "Progress") public var watching: ProgressOptions
 
+  /// The defaults.
   public init() {}
 
   /// Spools the records, trains, and writes the model.

@@ -10,10 +10,13 @@ public struct AutoencoderConfiguration: Sendable, Equatable {
     case ae
   }
 
+  /// Which of the family's models it is.
   public var architecture: Architecture
-  /// Rows and columns of a picture, both even, and its channels.
+  /// Rows of a picture, even.
   public var height: Int
+  /// Columns of a picture, even.
   public var imageWidth: Int
+  /// Channels of a picture.
   public var channels: Int
   /// Classes with an embedding each.
   public var classes: Int
@@ -22,6 +25,7 @@ public struct AutoencoderConfiguration: Sendable, Equatable {
   /// Channels of the latent; 256 as published.
   public var latent: Int
 
+  /// The published sizes, with what is given in their place.
   public init(
     architecture: Architecture = .dvae, height: Int = 32, imageWidth: Int = 32, channels: Int = 3, classes: Int = 10,
     width: Int = 64, latent: Int = 256

@@ -15,6 +15,7 @@ public final class ResNet18: Module {
     /// Channels of a picture.
     public var channels: Int
 
+    /// The published width for colour pictures, with what is given in its place.
     public init(classes: Int, width: Int = 64, channels: Int = 3) {
       self.classes = classes
       self.width = width

@@ -4,6 +4,7 @@ import Compute
 ///
 /// A place without parameters, such as a rectifier, has no module but keeps its number.
 public final class Sequential: Module {
+  /// The parts, named by their places.
   public let children: [(name: String, module: any Module)]
 
   /// The modules at places 0, 1, …

@@ -16,6 +16,7 @@ public struct Poisoner {
   public struct Summary: Sendable, Equatable {
     /// Records seen, and how many of them were poisoned.
     public var records = 0
+    /// Those of them that were poisoned.
     public var poisoned = 0
     /// The sum of the l2 norms of the perturbations, as they are after rounding.
     public var norms = 0.0

@@ -23,11 +23,13 @@ public struct AutoencoderFit: Sendable {
     /// Of the weights, the order of the records and the latent's draws.
     public var seed: UInt64 = 0
 
+    /// The published recipe and sizes.
     public init() {}
   }
 
   private let options: Options
 
+  /// A training with the given choices.
   public init(_ options: Options) { self.options = options }
 
   /// Trains a fresh model on the whole set.

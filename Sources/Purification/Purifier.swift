@@ -27,14 +27,18 @@ public final class Purifier {
 
   /// What the user may choose.
   public struct Options: Sendable {
+    /// What is made of a picture.
     public var mode: Mode
+    /// Where the decoders start.
     public var latent = LatentChoice.sample
     /// U8, or F32 in [0, 1].
     public var pictures = ElementType.u8
     /// How U8 pictures are rounded.
     public var quantization = Quantization.nearest
+    /// Of the latent's draws.
     public var seed: UInt64 = 0
 
+    /// The defaults for a mode.
     public init(mode: Mode) { self.mode = mode }
   }
 

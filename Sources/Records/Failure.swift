@@ -18,7 +18,9 @@ public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
     case cannotWrite
   }
 
+  /// What went wrong, by who can mend it.
   public let kind: Kind
+  /// What went wrong, in one sentence or two, without the tool's name.
   public let message: String
 
   /// A failure of the given kind; the message is one sentence or two, without the tool's name.

@@ -6,6 +6,7 @@ public struct ConfigurationReader {
   /// The model's file, for messages.
   public let name: String
 
+  /// A reader of a document's configuration; `name` is that of its file, for messages.
   public init(_ document: ModelDocument, name: String) {
     self.document = document
     self.name = name

@@ -10,7 +10,9 @@ public struct Figure: Sendable, Equatable {
 
   /// Its name, such as `loss` or `PSNR`; in a log it is the key, in lower case.
   public let name: String
+  /// The number itself.
   public let value: Double
+  /// How it is shown.
   public let format: Format
   /// Written after the number, such as `dB`; empty for none.
   public let unit: String

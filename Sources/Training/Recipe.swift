@@ -9,6 +9,7 @@ public struct Recipe: Sendable, Equatable {
   /// The optimiser's first learning rate; it falls along half a cosine.
   public var learningRate: Float
 
+  /// A recipe of the given numbers.
   public init(epochs: Int, batch: Int, learningRate: Float) {
     (self.epochs, self.batch, self.learningRate) = (epochs, batch, learningRate)
   }

@@ -6,6 +6,7 @@ extension TrainingLoop {
   public struct Batch {
     /// The pictures [N, H, W, C] in [0, 1], a constant of the tape.
     public let x: Tensor
+    /// What records the way from the pictures to the loss.
     public let tape: Tape
     /// One class a picture.
     public let labels: [Int]

@@ -12,15 +12,18 @@ public enum TrainingEvent: Sendable {
 public struct TrainingProgress: Sendable {
   /// The epoch, from 1, and how many there are.
   public let epoch: Int
+  /// Epochs of the whole training.
   public let epochs: Int
   /// Steps taken in this epoch, and how many it has.
   public let step: Int
+  /// Steps of an epoch.
   public let steps: Int
   /// Pictures that passed in this epoch so far.
   public let pictures: Int
   /// The figures in the order in which they are shown.
   public let figures: [Figure]
 
+  /// The state after a step or an epoch.
   public init(epoch: Int, epochs: Int, step: Int, steps: Int, pictures: Int, figures: [Figure]) {
     self.epoch = epoch
     self.epochs = epochs

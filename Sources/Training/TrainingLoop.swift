@@ -12,6 +12,7 @@ public enum TrainingLoop {
     /// The learning rate.
     public let rate: Float
 
+    /// A step of the given place.
     public init(epoch: Int, rows: [Int], rate: Float) {
       (self.epoch, self.rows, self.rate) = (epoch, rows, rate)
     }

@@ -14,6 +14,7 @@ public final class Adam {
     /// The running mean v of its square.
     public var second: [Float]
 
+    /// The moments of a parameter after so many steps.
     public init(steps: Int, first: [Float], second: [Float]) {
       self.steps = steps
       self.first = first

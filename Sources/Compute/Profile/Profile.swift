@@ -12,7 +12,9 @@ public enum Profile {
 
   /// What was spent on one kind of operation in one pass.
   public struct Entry: Sendable {
+    /// The operation, with its sizes where they matter.
     public let operation: String
+    /// The way it was computed for.
     public let pass: Pass
     public fileprivate(set) var calls = 0
     public fileprivate(set) var seconds = 0.0

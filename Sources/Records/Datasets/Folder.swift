@@ -11,6 +11,7 @@ extension DataSet {
     /// Told, in words, what was left out: each broken picture, and at the end the numbers.
     public var report: @Sendable (String) -> Void
 
+    /// The default choices, with what is given in their place.
     public init(
       size: Int? = nil, skipsBroken: Bool = false, threads: Int = 1, report: @escaping @Sendable (String) -> Void
     ) {

@@ -2,8 +2,11 @@
 ///
 /// In a document of images the first dimension counts the records.
 public struct Column: Sendable, Equatable {
+  /// The type of its elements.
   public let type: ElementType
+  /// The size of each dimension, the records first.
   public let shape: [Int]
+  /// The elements in row-major order, little-endian.
   public let bytes: [UInt8]
 
   /// A column of the given bytes. Precondition: there are as many as type and shape say.

@@ -17,14 +17,17 @@ public enum JSON: Sendable, Equatable {
     if case .object(let members) = self { members[name] } else { nil }
   }
 
+  /// The text of a string; nil for anything else.
   public var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
+  /// The value of true or false; nil for anything else.
   public var bool: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }
 
+  /// The value of a number that is a whole one; nil for anything else.
   public var integer: Int? {
     if case .integer(let value) = self { value } else { nil }
   }
@@ -38,10 +41,12 @@ public enum JSON: Sendable, Equatable {
     }
   }
 
+  /// The elements of an array; nil for anything else.
   public var array: [JSON]? {
     if case .array(let values) = self { values } else { nil }
   }
 
+  /// The members of an object; nil for anything else.
   public var object: OrderedDictionary<String, JSON>? {
     if case .object(let members) = self { members } else { nil }
   }

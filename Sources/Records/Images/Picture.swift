@@ -3,7 +3,9 @@ public struct Picture: Sendable, Equatable {
   /// Pictures whose header claims more pixels than this are refused before memory is asked for.
   public static let maximumPixels = 1 << 28
 
+  /// Pixels of a row.
   public let width: Int
+  /// Rows of pixels.
   public let height: Int
   /// 1 (grey) or 3 (red, green, blue).
   public let channels: Int

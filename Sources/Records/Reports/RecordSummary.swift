@@ -4,6 +4,7 @@ import OrderedCollections
 public struct RecordSummary: Sendable {
   /// A column's type, and how many records have which shape.
   public struct ColumnSummary: Sendable, Equatable {
+    /// The type of its elements.
     public let type: ElementType
     public fileprivate(set) var shapes: OrderedDictionary<[Int], Int>
   }
