@@ -60,9 +60,9 @@ enum ConvolutionAlgorithm {
       WinogradConvolution.adjoint(
         shape, kind, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
     case .patches(let shape):
-      let patches = Storage(count: shape.overPatches.inputCount)
+      let patches = Storage(count: shape.overPaddedPatches.inputCount)
       Taps.adjoint(
-        shape.overPatches, dy: dy, weight: Patches.weights(shape, weight), dx: patches, Epilogue())
+        shape.overPaddedPatches, dy: dy, weight: Patches.paddedWeights(shape, weight), dx: patches, Epilogue())
       Patches.scatter(shape, patches: patches, bias: bias, x: dx, accumulate: accumulate)
     case .taps(let shape):
       Taps.adjoint(

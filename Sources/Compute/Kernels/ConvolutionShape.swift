@@ -36,4 +36,13 @@ struct ConvolutionShape {
       batch: batch, height: outputHeight, width: outputWidth, inputChannels: kernel * kernel * inputChannels,
       outputChannels: outputChannels, kernel: 1, stride: 1, padding: 0)
   }
+
+  /// The same with as many zeros behind every window as fill whole tiles, which are stored faster than parts of one.
+  var overPaddedPatches: ConvolutionShape {
+    let patches = overPatches
+    return ConvolutionShape(
+      batch: batch, height: outputHeight, width: outputWidth,
+      inputChannels: PackedPanels.panelCount(patches.inputChannels) * MatrixTile.columns,
+      outputChannels: outputChannels, kernel: 1, stride: 1, padding: 0)
+  }
 }

@@ -25,24 +25,26 @@ enum Patches {
     return patches
   }
 
-  /// x ← (accumulate ? x : 0) + the adjoint of `gather` (+ bias): every patch is added where it was taken from.
+  /// x ← (accumulate ? x : 0) + the adjoint of `gather` (+ bias): every patch, of those padded to whole tiles, is added
+  /// where it was taken from.
   static func scatter(
     _ shape: ConvolutionShape, patches: Storage, bias: Storage?, x: Storage, accumulate: Bool
   ) {
-    precondition(patches.count == shape.overPatches.inputCount && x.count == shape.inputCount, "scatter \(shape)")
+    let padded = shape.overPaddedPatches
+    precondition(patches.count == padded.inputCount && x.count == shape.inputCount, "scatter \(shape)")
     let (paddedWidth, channels) = (shape.width + 2 * shape.padding, shape.inputChannels)
     let run = shape.kernel * channels
     Threads.forEachPiece(shape.batch) { image in
       let sum = Storage.zeros(count: (shape.height + 2 * shape.padding) * paddedWidth * channels)
-      var source = patches.base + image * shape.outputHeight * shape.outputWidth * shape.kernel * run
+      var source = patches.base + image * shape.outputHeight * shape.outputWidth * padded.inputChannels
       for row in 0..<shape.outputHeight {
         for column in 0..<shape.outputWidth {
           for ky in 0..<shape.kernel {
             let start = (row * shape.stride + ky) * paddedWidth + column * shape.stride
             let to = sum.base + start * channels
-            for i in 0..<run { to[i] += source[i] }
-            source += run
+            for i in 0..<run { to[i] += source[ky * run + i] }
           }
+          source += padded.inputChannels
         }
       }
       for row in 0..<shape.height {
@@ -59,6 +61,16 @@ enum Patches {
   /// The weights [out, in, kernel, kernel] as those of the 1×1 convolution over patches, [out, (ky, kx, in)].
   static func weights(_ shape: ConvolutionShape, _ weight: Storage) -> Storage {
     rearranged(shape, weight) { weightIndex, patchIndex in (from: weightIndex, to: patchIndex) }
+  }
+
+  /// The same with zeros for the channels that pad patches to whole tiles.
+  static func paddedWeights(_ shape: ConvolutionShape, _ weight: Storage) -> Storage {
+    let (plain, length, padded) = (weights(shape, weight), shape.overPatches.inputChannels, shape.overPaddedPatches)
+    let result = Storage.zeros(count: padded.weightCount)
+    for output in 0..<shape.outputChannels {
+      (result.base + output * padded.inputChannels).update(from: plain.base + output * length, count: length)
+    }
+    return result
   }
 
   /// The way back from `weights`, for gradients.

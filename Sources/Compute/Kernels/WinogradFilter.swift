@@ -17,47 +17,69 @@ struct FilterView {
   }
 }
 
-/// The filters of a convolution in Winograd's domain, and their gradient's way back.
+/// The filters of a convolution on their way into Winograd's domain.
+///
+/// They are transformed one panel at a time, which a thread's cache holds: all of a large layer's together are four times
+/// its weights, and to write and read those would take longer than to compute them.
 struct WinogradFilter<Scheme: WinogradScheme> {
   /// Summed channels, of all views together.
   let inner: Int
   /// Resulting channels.
   let columns: Int
-  private let storage: Storage
+  private let weight: Storage
+  private let views: [FilterView]
+  private let channels: Int
 
-  /// The number of panels of one position.
-  var panels: Int { PackedPanels.panelCount(columns) }
-
-  /// Panel `index` of a position's matrix [inner, columns].
-  func panel(position: Int, index: Int) -> UnsafePointer<Float> {
-    UnsafePointer(storage.base + (position * panels + index) * inner * MatrixTile.columns)
+  /// The filters of several views, each of which sums `channels` channels, one behind the other.
+  init(_ weight: Storage, _ views: [FilterView], channels: Int, columns: Int) {
+    (self.weight, self.views, self.channels, self.columns) = (weight, views, channels, columns)
+    inner = views.count * channels
   }
 
-  /// Transforms and packs the filters of several views, each of which sums `channels` channels, one behind the other.
-  init(_ weight: Storage, _ views: [FilterView], channels: Int, columns: Int) {
-    inner = views.count * channels
-    self.columns = columns
-    let (inner, panels, taps) = (inner, PackedPanels.panelCount(columns), Scheme.taps)
-    storage = Storage(count: Scheme.positions * panels * inner * MatrixTile.columns)
-    let (w, target) = (weight.base, storage.base)
-    let width = Vector.scalarCount
-    Threads.forEachRange(of: inner, length: 16) { range in
-      withUnsafeTemporaryAllocation(of: Vector.self, capacity: taps * taps) { filter in
-        withUnsafeTemporaryAllocation(of: Vector.self, capacity: taps * Scheme.window) { half in
-          for group in 0..<panels * 2 {
-            for k in range {
-              let view = views[k / channels]
-              for tap in 0..<taps * taps {
-                var lanes = Vector()
-                for lane in 0..<max(0, min(width, columns - group * width)) {
-                  lanes[lane] = w[view.index(k % channels, group * width + lane, tap / taps, tap % taps)]
-                }
-                filter[tap] = lanes
-              }
-              let place = target + (group / 2 * inner + k) * MatrixTile.columns + group % 2 * width
-              Self.transform(filter, half) { place.store($1, $0 * panels * inner * MatrixTile.columns) }
+  /// The number of panels.
+  var panels: Int { PackedPanels.panelCount(columns) }
+  /// Floats from one position of a transformed panel, [inner, panel's columns], to the next.
+  var positionStride: Int { WinogradTiles<Scheme>.positionStride(inner * MatrixTile.columns) }
+  /// Floats of a transformed panel.
+  var panelCount: Int { Scheme.positions * positionStride }
+
+  /// Transforms summed channels of panel `index`; `panel` is where it begins.
+  func transform(_ range: Range<Int>, ofPanel index: Int, into panel: UnsafeMutablePointer<Float>) {
+    let (taps, width, run) = (Scheme.taps, Vector.scalarCount, 16)
+    withUnsafeTemporaryAllocation(of: Vector.self, capacity: run * taps * taps) { filters in
+      withUnsafeTemporaryAllocation(of: Vector.self, capacity: taps * Scheme.window) { half in
+        for group in 0..<2 {
+          let first = index * MatrixTile.columns + group * width
+          for start in stride(from: range.lowerBound, to: range.upperBound, by: run) {
+            let some = start..<min(range.upperBound, start + run)
+            gather(some, columns: first..<max(first, min(columns, first + width)), into: filters)
+            for k in some {
+              let place = panel + k * MatrixTile.columns + group * width
+              Self.transform(filters, from: (k - start) * taps * taps, half) { place.store($1, $0 * positionStride) }
             }
           }
+        }
+      }
+    }
+  }
+
+  /// The taps of some summed channels, one vector of resulting channels a tap. All are written as plain numbers before
+  /// the first is read as a vector, so that none waits for its numbers to arrive.
+  private func gather(_ range: Range<Int>, columns: Range<Int>, into filters: UnsafeMutableBufferPointer<Vector>) {
+    let (taps, width) = (Scheme.taps, Vector.scalarCount)
+    filters.withMemoryRebound(to: Float.self) { target in
+      if columns.count < width { target.update(repeating: 0) }
+      for (place, k) in range.enumerated() {
+        let view = views[k / channels]
+        var source = weight.base + view.index(k % channels, columns.lowerBound, 0, 0)
+        for lane in 0..<columns.count {
+          for row in 0..<taps {
+            for tap in 0..<taps {
+              target[((place * taps + row) * taps + tap) * width + lane] =
+                source[row * view.tapRow + tap * view.tapColumn]
+            }
+          }
+          source += view.outer
         }
       }
     }
@@ -66,51 +88,15 @@ struct WinogradFilter<Scheme: WinogradScheme> {
   /// G g Gᵀ.
   @inline(__always)
   private static func transform(
-    _ filter: UnsafeMutableBufferPointer<Vector>, _ half: UnsafeMutableBufferPointer<Vector>,
+    _ filters: UnsafeMutableBufferPointer<Vector>, from first: Int, _ half: UnsafeMutableBufferPointer<Vector>,
     _ store: (Int, Vector) -> Void
   ) {
     let (taps, window) = (Scheme.taps, Scheme.window)
     for column in 0..<taps {
-      Scheme.filter({ filter[$0 * taps + column] }) { half[$0 * taps + column] = $1 }
+      Scheme.filter({ filters[first + $0 * taps + column] }) { half[$0 * taps + column] = $1 }
     }
     for row in 0..<window {
       Scheme.filter({ half[row * taps + $0] }) { store(row * window + $0, $1) }
-    }
-  }
-
-  /// The weights' gradient under a view ← (accumulate ? what is there : 0) + Gᵀ dU G, where dU is the sum of `groups`
-  /// gradients, each [position, input, output], with so many floats from one position or input to the next.
-  static func addGradient(
-    _ gradients: UnsafePointer<Float>, groups: Int, positionStride: Int, inputStride: Int, inputs: Int, outputs: Int,
-    _ view: FilterView, dw: Storage, accumulate: Bool
-  ) {
-    let (target, taps, window) = (dw.base, Scheme.taps, Scheme.window)
-    Threads.forEachRange(of: inputs, length: 16) { range in
-      withUnsafeTemporaryAllocation(of: Vector.self, capacity: taps * window) { half in
-        for input in range {
-          for first in stride(from: 0, to: outputs, by: Vector.scalarCount) {
-            let base = gradients + input * inputStride + first
-            for column in 0..<window {
-              Scheme.filterAdjoint({ row in
-                let position = row * window + column
-                var sum = base.vector(position * positionStride)
-                for group in 1..<max(1, groups) {
-                  sum += base.vector((group * Scheme.positions + position) * positionStride)
-                }
-                return sum
-              }) { half[$0 * window + column] = $1 }
-            }
-            for row in 0..<taps {
-              Scheme.filterAdjoint({ half[row * window + $0] }) { tap, values in
-                for lane in 0..<min(Vector.scalarCount, outputs - first) {
-                  let index = view.index(input, first + lane, row, tap)
-                  target[index] = accumulate ? target[index] + values[lane] : values[lane]
-                }
-              }
-            }
-          }
-        }
-      }
     }
   }
 }

@@ -38,29 +38,44 @@ struct WinogradProduct<Scheme: WinogradScheme> {
   private var rowStride: Int { filter.panels * MatrixTile.columns }
 
   private func run() {
-    let filterFloats = Scheme.positions * filter.inner * filter.columns
-    let blockWise = filterFloats <= Self.residentFilterFloats
+    let blockWise = filter.panels * filter.panelCount <= Self.residentFilterFloats
     let budget = blockWise ? Self.cacheFloats : Self.sharedCacheFloats
     let tileFloats = Scheme.positions * (filter.inner + rowStride)
     let length = max(1, budget / tileFloats / MatrixTile.rows) * MatrixTile.rows
     if blockWise {
-      Threads.forEachRange(of: tiles.count, length: length, block)
+      let filters = transformedFilters()
+      Threads.forEachRange(of: tiles.count, length: length) { block($0, filters) }
     } else {
       for start in stride(from: 0, to: tiles.count, by: length) { chunk(start..<min(tiles.count, start + length)) }
     }
   }
 
+  /// All panels, one behind the other.
+  private func transformedFilters() -> Storage {
+    let filters = Storage(count: filter.panels * filter.panelCount)
+    let (target, share) = (filters.base, 16)
+    let shares = (filter.inner + share - 1) / share
+    Threads.forEachPiece(filter.panels * shares) { piece in
+      let (panel, first) = (piece / shares, piece % shares * share)
+      filter.transform(
+        first..<min(filter.inner, first + share), ofPanel: panel, into: target + panel * filter.panelCount)
+    }
+    return filters
+  }
+
   /// All three phases in one thread, the transformed tiles staying in its cache.
-  private func block(_ range: Range<Int>) {
+  private func block(_ range: Range<Int>, _ filters: Storage) {
     let scratch = Scratch(tiles: range.count, inner: filter.inner, outer: rowStride)
+    let steps = Scheme.positions * filter.panels
     transform(range, into: scratch.v)
-    for position in 0..<Scheme.positions {
-      for panel in 0..<filter.panels { multiply(position, panel, scratch, tiles: range.count) }
+    for step in 0..<steps {
+      let (position, panel) = (step / filter.panels, step % filter.panels)
+      multiply(position, panel, filters.base + panel * filter.panelCount, scratch, tiles: range.count)
     }
     tiles.transformOutputs(range, of: scratch.m, into: target, epilogue)
   }
 
-  /// Each phase by all threads, so that every thread reads only its positions' filters.
+  /// Each phase by all threads, every thread transforming the filters of its panels as it comes to them.
   private func chunk(_ range: Range<Int>) {
     let scratch = Scratch(tiles: range.count, inner: filter.inner, outer: rowStride)
     let share = 8
@@ -68,8 +83,10 @@ struct WinogradProduct<Scheme: WinogradScheme> {
       let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
       transform(some, into: scratch.v.advanced(tiles: part.lowerBound))
     }
-    Threads.forEachPiece(Scheme.positions * filter.panels) { piece in
-      multiply(piece / filter.panels, piece % filter.panels, scratch, tiles: range.count)
+    Threads.forEachPiece(filter.panels) { panel in
+      let filters = Storage(count: filter.panelCount)
+      filter.transform(0..<filter.inner, ofPanel: panel, into: filters.base)
+      for position in 0..<Scheme.positions { multiply(position, panel, filters.base, scratch, tiles: range.count) }
     }
     Threads.forEachRange(of: range.count, length: share) { part in
       let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
@@ -85,10 +102,12 @@ struct WinogradProduct<Scheme: WinogradScheme> {
     }
   }
 
-  /// m[position][tile][panel] ← v[position]·u[position][panel].
-  private func multiply(_ position: Int, _ panel: Int, _ scratch: Scratch, tiles: Int) {
+  /// m[position][tile][panel] ← v[position]·u[position], u being the transformed filters of the panel.
+  private func multiply(
+    _ position: Int, _ panel: Int, _ u: UnsafePointer<Float>, _ scratch: Scratch, tiles: Int
+  ) {
     let inner = filter.inner
-    let b = filter.panel(position: position, index: panel)
+    let b = u + position * filter.positionStride
     let (v, m) = (scratch.v, scratch.m)
     for row in stride(from: 0, to: tiles, by: MatrixTile.rows) {
       let a = UnsafePointer(v.base + position * v.positionStride + row * inner)

@@ -2,9 +2,10 @@
 ///
 ///     dw = Gᵀ[Σ_tiles (Bᵀ x B)ᵀ·(A dy Aᵀ)]G
 ///
-/// Small filters: the tiles are cut into groups that depend on the shape alone, each group sums on its own with the
-/// transformed tiles of a few pictures in its thread's cache, and the groups are added in order. Large filters: all
-/// threads transform a chunk of tiles, then share out the positions' products.
+/// The tiles are cut into blocks of a length that depends on the shape alone. Of every block a few input by a few output
+/// channels at a time are summed at all positions and brought back to the taps at once: the sums of all blocks are then
+/// kept at the taps, a quarter of the positions. Small filters: the blocks are dealt to groups, each with sums of its own
+/// in its thread's cache, and the groups are added in order. Large filters: all threads work on one block.
 struct WinogradWeightGradient<Scheme: WinogradScheme> {
   /// A plane convolved into another, and where its filter lies among the weights.
   struct Part {
@@ -14,19 +15,16 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
     var view: FilterView
   }
 
-  /// Floats of transformed tiles between two additions to the sums. More than a second-level cache holds: to read and
-  /// write the sums more often costs more than to fetch the tiles from the third.
-  private static var blockFloats: Int { 768 << 10 }
+  /// Tiles of a block: as many as a first-level cache holds one position's operands of.
+  private static var blockLength: Int { 128 }
   /// Floats of transformed tiles that the shared cache holds.
-  private static var sharedCacheFloats: Int { 4 << 20 }
+  private static var sharedCacheFloats: Int { 5 << 20 }
   /// The largest sum, in floats, that is kept once a group.
-  private static var largestGroupSum: Int { 256 << 10 }
-  /// What the groups' sums of a part may take together, in floats.
-  private static var groupFloats: Int { 5 << 18 }
+  private static var largestGroupSum: Int { 64 << 10 }
   /// Pieces for the threads, of all parts together.
   private static var pieces: Int { 16 }
-  /// Tiles whose operands stay in the first-level cache.
-  private static var runLength: Int { 128 }
+  /// Input channels that are summed at a time.
+  private static var unitRows: Int { 2 * MatrixTile.rows }
 
   private let tiles: WinogradTiles<Scheme>
   private let parts: [Part]
@@ -42,20 +40,16 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
     ).run(dw: dw, accumulate: accumulate)
   }
 
-  private var rows: Int { (inputs + MatrixTile.rows - 1) / MatrixTile.rows * MatrixTile.rows }
   private var columns: Int { PackedPanels.panelCount(outputs) * MatrixTile.columns }
-  /// Floats from one position of a sum, [rows, columns], to the next.
-  private var positionStride: Int { WinogradTiles<Scheme>.positionStride(rows * columns) }
-  /// Floats of one sum.
-  private var sumCount: Int { Scheme.positions * positionStride }
+  /// Floats of one sum, [tap, input, columns].
+  private var sumCount: Int { Scheme.taps * Scheme.taps * inputs * columns }
 
   private func run(dw: Storage, accumulate: Bool) {
-    let tileFloats = Scheme.positions * (inputs + outputs)
     let grouped = sumCount <= Self.largestGroupSum
     // Blocks of a small batch are short, so that there are groups enough for the threads.
-    let length = max(
-      8, min((grouped ? Self.blockFloats : Self.sharedCacheFloats) / tileFloats, max(32, tiles.count / 8)) / 8 * 8)
-    let groups = grouped ? max(1, min(Self.pieces / parts.count, Self.groupFloats / sumCount, tiles.count / length)) : 1
+    let fitting = Self.sharedCacheFloats / (Scheme.positions * (inputs + outputs))
+    let length = max(8, min(Self.blockLength, fitting, max(32, tiles.count / 8)) / 8 * 8)
+    let groups = grouped ? max(1, min(Self.pieces / parts.count, tiles.count / length)) : 1
     let sums = Storage(count: parts.count * groups * sumCount)
     if grouped {
       Threads.forEachPiece(parts.count * groups) { piece in
@@ -72,39 +66,35 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
       }
     }
     for (index, part) in parts.enumerated() {
-      WinogradFilter<Scheme>.addGradient(
-        sums.base + index * groups * sumCount, groups: groups, positionStride: positionStride, inputStride: columns,
-        inputs: inputs, outputs: outputs, part.view, dw: dw, accumulate: accumulate)
+      addGradient(
+        sums.base + index * groups * sumCount, groups: groups, part.view, dw: dw, accumulate: accumulate)
     }
   }
 
   /// One thread's share: block after block of tiles, transformed and multiplied while in the cache.
   private func addGroup(_ part: Part, _ range: Range<Int>, length: Int, sum: UnsafeMutablePointer<Float>) {
     let operands = TransformedOperands<Scheme>(tiles: length, inputs: inputs, outputs: outputs)
+    let products = UnitProducts<Scheme>(rows: Self.unitRows)
     for start in stride(from: range.lowerBound, to: range.upperBound, by: length) {
       let block = start..<min(range.upperBound, start + length)
       transform(part, block, at: 0, operands)
-      for position in 0..<Scheme.positions {
-        for column in stride(from: 0, to: outputs, by: MatrixTile.columns) {
-          multiply(
-            operands, position: position, column: column, count: block.count, sum: sum,
-            accumulate: start > range.lowerBound)
-        }
+      for column in stride(from: 0, to: outputs, by: MatrixTile.columns) {
+        addPanel(
+          operands, products, column: column, count: block.count, sum: sum, accumulate: start > range.lowerBound)
       }
     }
   }
 
-  /// All threads' work on one chunk: first the transforms, then the products of the positions.
+  /// All threads' work on one chunk: first the transforms, then the products, panel by panel.
   private func addChunk(_ part: Part, _ range: Range<Int>, sum: UnsafeMutablePointer<Float>) {
     let operands = TransformedOperands<Scheme>(tiles: range.count, inputs: inputs, outputs: outputs)
     Threads.forEachRange(of: range.count, length: 16) { some in
       let share = range.lowerBound + some.lowerBound..<range.lowerBound + some.upperBound
       transform(part, share, at: some.lowerBound, operands)
     }
-    let panels = columns / MatrixTile.columns
-    Threads.forEachPiece(Scheme.positions * panels) { piece in
-      multiply(
-        operands, position: piece / panels, column: piece % panels * MatrixTile.columns, count: range.count, sum: sum,
+    Threads.forEachPiece(columns / MatrixTile.columns) { panel in
+      addPanel(
+        operands, UnitProducts(rows: Self.unitRows), column: panel * MatrixTile.columns, count: range.count, sum: sum,
         accumulate: range.lowerBound > 0)
     }
   }
@@ -114,27 +104,97 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
     tiles.transformOutputGradients(range, of: part.target, into: operands.output.advanced(tiles: place))
   }
 
-  /// sum[position, rows, panel] ← (accumulate ? sum : 0) + vᵀ·m of one position and a panel of columns.
-  private func multiply(
-    _ operands: TransformedOperands<Scheme>, position: Int, column: Int, count: Int,
+  /// A panel of columns of sum ← (accumulate ? sum : 0) + Gᵀ(vᵀ·m)G over `count` tiles.
+  private func addPanel(
+    _ operands: TransformedOperands<Scheme>, _ products: UnitProducts<Scheme>, column: Int, count: Int,
     sum: UnsafeMutablePointer<Float>, accumulate: Bool
+  ) {
+    for row in stride(from: 0, to: inputs, by: Self.unitRows) {
+      for position in 0..<Scheme.positions {
+        for first in stride(from: row, to: min(inputs, row + Self.unitRows), by: MatrixTile.rows) {
+          multiply(
+            operands, position: position, row: first, column: column, count: count,
+            into: products.base + (position * Self.unitRows + first - row) * MatrixTile.columns)
+        }
+      }
+      for input in row..<min(inputs, row + Self.unitRows) {
+        products.addTaps(
+          ofRow: input - row, to: sum + input * columns + column, tapStride: inputs * columns, accumulate: accumulate)
+      }
+    }
+  }
+
+  /// c ← vᵀ·m of one position, a tile of rows and a panel of columns.
+  private func multiply(
+    _ operands: TransformedOperands<Scheme>, position: Int, row: Int, column: Int, count: Int,
+    into c: UnsafeMutablePointer<Float>
   ) {
     let width = Vector.scalarCount
     let (v, m) = (operands.input, operands.output)
-    for start in stride(from: 0, to: count, by: Self.runLength) {
-      let length = min(Self.runLength, count - start)
-      let b = m.base + position * m.positionStride + column / width * m.groupStride + start * width
-      let a = v.base + position * v.positionStride + start * width
-      for row in stride(from: 0, to: inputs, by: MatrixTile.rows) {
-        // Rows past the last channel repeat it; what they sum to is not looked at.
-        let rows = MatrixTile.Rows { index in
-          let channel = min(row + index, inputs - 1)
-          return UnsafePointer(a + channel / width * v.groupStride + channel % width)
+    let b = m.base + position * m.positionStride + column / width * m.groupStride
+    let a = v.base + position * v.positionStride
+    // Rows past the last channel repeat it; what they sum to is not looked at.
+    let rows = MatrixTile.Rows { index in
+      let channel = min(row + index, inputs - 1)
+      return UnsafePointer(a + channel / width * v.groupStride + channel % width)
+    }
+    var tile = MatrixTile()
+    tile.addProduct(rows, aStep: width, UnsafePointer(b), bStep: width, bSecond: m.groupStride, count: count)
+    tile.store { c + $0 * MatrixTile.columns }
+  }
+
+  /// The weights' gradient under a view ← (accumulate ? what is there : 0) + the groups' sums.
+  private func addGradient(
+    _ sums: UnsafePointer<Float>, groups: Int, _ view: FilterView, dw: Storage, accumulate: Bool
+  ) {
+    let (target, taps, sumCount, columns) = (dw.base, Scheme.taps, sumCount, columns)
+    Threads.forEachRange(of: inputs, length: 16) { range in
+      for first in stride(from: 0, to: outputs, by: Vector.scalarCount) {
+        for input in range {
+          for tap in 0..<taps * taps {
+            let source = sums + (tap * inputs + input) * columns + first
+            var values = source.vector()
+            for group in 1..<max(1, groups) { values += source.vector(group * sumCount) }
+            for lane in 0..<min(Vector.scalarCount, outputs - first) {
+              let index = view.index(input, first + lane, tap / taps, tap % taps)
+              target[index] = accumulate ? target[index] + values[lane] : values[lane]
+            }
+          }
         }
-        let c = sum + position * positionStride + row * columns + column
-        var tile = MatrixTile()
-        tile.addProduct(rows, aStep: width, UnsafePointer(b), bStep: width, bSecond: m.groupStride, count: length)
-        tile.store(.init(addend: accumulate || start > 0 ? 0 : nil)) { c + $0 * columns }
+      }
+    }
+  }
+}
+
+/// The products of a few input channels with a panel of output channels, [position, row, column].
+private struct UnitProducts<Scheme: WinogradScheme> {
+  private let storage: Storage
+  private let rows: Int
+
+  init(rows: Int) {
+    self.rows = rows
+    storage = Storage(count: Scheme.positions * rows * MatrixTile.columns)
+  }
+
+  var base: UnsafeMutablePointer<Float> { storage.base }
+
+  /// The taps of one row, from `sum` on and `tapStride` floats apart, ← (accumulate ? what is there : 0) + Gᵀ products G.
+  func addTaps(ofRow row: Int, to sum: UnsafeMutablePointer<Float>, tapStride: Int, accumulate: Bool) {
+    let (taps, window) = (Scheme.taps, Scheme.window)
+    withUnsafeTemporaryAllocation(of: Vector.self, capacity: taps * window) { half in
+      for first in stride(from: 0, to: MatrixTile.columns, by: Vector.scalarCount) {
+        let source = UnsafePointer(base + row * MatrixTile.columns + first)
+        for column in 0..<window {
+          Scheme.filterAdjoint({ source.vector(($0 * window + column) * rows * MatrixTile.columns) }) {
+            half[$0 * window + column] = $1
+          }
+        }
+        for tapRow in 0..<taps {
+          Scheme.filterAdjoint({ half[tapRow * window + $0] }) { tap, values in
+            let target = sum + (tapRow * taps + tap) * tapStride + first
+            target.store(accumulate ? target.vector() + values : values)
+          }
+        }
       }
     }
   }
