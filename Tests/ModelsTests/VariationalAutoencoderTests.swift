@@ -1,18 +1,22 @@
-import Compute
 import Models
 import Random
 import TestSupport
 import Testing
+
+@testable import Compute
 
 /// D-VAE against PyTorch: outputs, every gradient, three optimiser steps.
 @Suite struct VariationalAutoencoderTests {
   private let fixture: Fixture
   private let model: VariationalAutoencoder
 
-  init() throws {
-    fixture = try Fixture("dvae_narrow")
+  init() throws { try self.init(Fixture("dvae_narrow")) }
+
+  private init(_ fixture: Fixture) throws {
+    self.fixture = fixture
     var random = RandomStream(seed: 1, purpose: "weights")
-    model = VariationalAutoencoder(AutoencoderConfiguration(width: 16, latent: 32), random: &random)
+    let (width, latent) = (try fixture("init.conv1.weight").shape[0], try fixture("init.fc_mu.weight").shape[0])
+    model = VariationalAutoencoder(AutoencoderConfiguration(width: width, latent: latent), random: &random)
     try GoldenWeights.load(fixture, into: model)
   }
 
@@ -59,10 +63,30 @@ import Testing
   }
 
   @Test func trainsAsPyTorchDoes() throws {
+    try train(lossTolerances: [1e-4, 1e-4, 1e-4])
+    try GoldenWeights.expectFinal(fixture, model, except: Self.idleBiases)
+  }
+
+  /// Adam's first steps turn rounding into whole steps wherever a gradient is near zero: PyTorch in float64 is 4e-5 from
+  /// this fixture's third loss and up to 0.08 from a final tensor.
+  @Test(.enabled(if: Fixture.fullFolder != nil)) func trainsAsPyTorchDoesAtThePublishedSize() throws {
+    let published = try Self(Fixture("dvae_full", in: Fixture.fullFolder))
+    for latent in ["sampled", "mean"] { try published.evaluates(latent) }
+    try ConvolutionAlgorithm.$allowsWinograd.withValue(false) {
+      try published.train(lossTolerances: [1e-4, 1e-4, 5e-4])
+    }
+    try GoldenWeights.expectFinal(
+      published.fixture, published.model, except: Self.idleBiases, tolerance: 5e-3, tensorTolerance: 0.1)
+  }
+
+  /// Biases in front of a normalisation, which takes them out again.
+  private static let idleBiases: Set = ["decoder1.1.bias", "decoder2.0.bias", "decoder_p1.1.bias", "decoder_p2.0.bias"]
+
+  private func train(lossTolerances: [Double]) throws {
     let (labels, noise) = (try fixture("y").integers, try noise())
     let parameters = model.allParameters
     let optimizer = Adam(parameters)
-    for step in 0..<3 {
+    for (step, tolerance) in lossTolerances.enumerated() {
       let tape = Tape()
       let x = try pictures(tape)
       let latent = model.encode(x, training: true)
@@ -70,19 +94,17 @@ import Testing
       let loss = AutoencoderLoss(
         x: x, reconstruction: model.reconstruct(code), perturbation: model.perturbation(code, labels: labels),
         latent: latent, divergenceTarget: 1, epoch: 11 * step)
-      expectClose([loss.total.scalar], try fixture("step\(step).loss"), within: 1e-4, "loss of step \(step)")
+      expectClose([loss.total.scalar], try fixture("step\(step).loss"), within: tolerance, "loss of step \(step)")
       expectClose(
-        [try #require(loss.divergence).scalar], try fixture("step\(step).kld"), within: 1e-4, "KL of step \(step)")
+        [try #require(loss.divergence).scalar], try fixture("step\(step).kld"), within: tolerance,
+        "KL of step \(step)")
       for parameter in parameters { parameter.clearGradient() }
       tape.backward(from: loss.total)
       if step == 0 { try GoldenWeights.expectGradients(fixture, model) }
       let norm = clipGradientNorm(parameters, to: 5)
-      expectClose([norm], try fixture("step\(step).grad_norm"), within: 1e-3, "gradient norm of step \(step)")
+      expectClose([norm], try fixture("step\(step).grad_norm"), within: 10 * tolerance, "gradient norm of step \(step)")
       optimizer.step(learningRate: 0.005)
     }
-    try GoldenWeights.expectFinal(
-      fixture, model,
-      except: ["decoder1.1.bias", "decoder2.0.bias", "decoder_p1.1.bias", "decoder_p2.0.bias"])
   }
 
   @Test(arguments: [AutoencoderConfiguration.Architecture.vae, .ae])

@@ -8,10 +8,16 @@ public struct Fixture: Sendable {
   public let metadata: [String: String]
   private let tensors: [String: NumberArray]
 
-  /// Reads `Tests/Fixtures/<name>.safetensors`.
-  public init(_ name: String) throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let data = [UInt8](try Data(contentsOf: folder.appendingPathComponent("Fixtures/\(name).safetensors")))
+  /// The folder with the numbers of the models at their published sizes, too large to keep here; nil where the environment's
+  /// `UE_FULL_FIXTURES` names none.
+  public static let fullFolder = ProcessInfo.processInfo.environment["UE_FULL_FIXTURES"]
+    .map { URL(fileURLWithPath: $0, isDirectory: true) }
+
+  /// Reads `<name>.safetensors` of Tests/Fixtures or of another folder.
+  public init(_ name: String, in other: URL? = nil) throws {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let folder = other ?? tests.appendingPathComponent("Fixtures")
+    let data = [UInt8](try Data(contentsOf: folder.appendingPathComponent("\(name).safetensors")))
     let length = Int(data.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) })
     guard let header = try JSONSerialization.jsonObject(with: Data(data[8..<8 + length])) as? [String: [String: Any]]
     else { throw Fault("\(name): the header is not an object of objects") }

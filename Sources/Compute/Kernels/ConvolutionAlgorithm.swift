@@ -7,8 +7,12 @@ enum ConvolutionAlgorithm {
   /// Everything else.
   case taps(ConvolutionShape)
 
+  /// Whether Winograd's algorithm may be chosen. Its rounding is about eight times that of the plain sums: tests that hold
+  /// a whole training step against other arithmetic do without it.
+  @TaskLocal static var allowsWinograd = true
+
   init(_ shape: ConvolutionShape) {
-    if let kind = WinogradConvolution.kind(shape) {
+    if Self.allowsWinograd, let kind = WinogradConvolution.kind(shape) {
       self = .winograd(shape, kind)
     } else if shape.inputChannels < Vector.scalarCount, shape.kernel > 1 {
       self = .patches(shape)
