@@ -6,12 +6,18 @@ UE_MARCH  ?= native
 SWIFT     ?= swift
 # What a bench measures for, each case, in seconds.
 BENCH_SECONDS ?= 1
+# The readers that fuzz tries, and for how long each, in seconds.
+FUZZ_TARGETS ?= stream document npy idx cifar folder
+FUZZ_SECONDS ?= 60
+# The tests that sanitize runs, by a regular expression of their names.
+SANITIZE_TESTS ?= .
 
 export UE_MARCH
 
 # Tests see the insides of the libraries, which takes a build of its own: beside the other one, neither undoes the other.
 BUILD      := .build
 TEST_BUILD := .build-test
+FUZZ_BUILD := .build-fuzz
 RELEASE    := $(BUILD)/release
 
 # Swift's own libraries are linked in, so that what is installed runs without Swift. By product, since the tests' libraries
@@ -28,7 +34,7 @@ bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: setup build test bench profile demo install uninstall clean help
+.PHONY: setup build test fuzz sanitize bench profile demo install uninstall clean help
 .DEFAULT_GOAL := build
 
 ## setup: install the system packages that are missing (apt-get), and nothing when none is
@@ -42,6 +48,26 @@ build: setup
 ## test: run all tests
 test: setup
 	$(SWIFT) test -c release --scratch-path $(TEST_BUILD)
+
+## fuzz: let libFuzzer look for bytes that crash, hang or bloat a reader; FUZZ_SECONDS=600 looks longer
+# The runtime's own report of a crash takes minutes and a lock; libFuzzer reports and keeps the bytes.
+fuzz: setup
+	UE_FUZZ=1 $(SWIFT) build -c release --sanitize fuzzer --sanitize address --scratch-path $(FUZZ_BUILD) --product fuzz
+	set -e; for target in $(FUZZ_TARGETS); do \
+	  corpus=$(FUZZ_BUILD)/corpus/$$target; mkdir -p $$corpus; \
+	  echo "fuzz: $$target for $(FUZZ_SECONDS) s"; \
+	  SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$$target FUZZ_SEEDS=$$corpus $(FUZZ_BUILD)/release/fuzz \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=$(FUZZ_BUILD)/$$target- $$corpus; \
+	done
+
+## sanitize: run the tests under the address and the thread sanitizer; SANITIZE_TESTS=name picks some
+# Each needs a build of its own. What limits the address space cannot run: the sanitizers themselves take terabytes of it.
+sanitize: setup
+	set -e; for sanitizer in address thread; do \
+	  UE_SANITIZE=$$sanitizer $(SWIFT) test -c release --sanitize $$sanitizer --scratch-path .build-$$sanitizer \
+	    --filter '$(SANITIZE_TESTS)'; \
+	done
 
 ## bench: measure, and print JSON lines; BENCH_SECONDS=n measures each case for longer
 bench: setup
@@ -80,7 +106,7 @@ uninstall:
 
 ## clean: remove everything that was built
 clean:
-	rm -rf $(BUILD) $(TEST_BUILD) .build-python demo
+	rm -rf $(BUILD) $(TEST_BUILD) $(FUZZ_BUILD) .build-address .build-thread .build-python demo
 
 ## help: list the targets
 help:

@@ -109,3 +109,9 @@ let package = Package(
       ]),
   ]
 )
+
+// Built by `make fuzz` alone: libFuzzer brings the main program, which no other build could link.
+if Context.environment["UE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(name: "fuzz", dependencies: ["Records"], path: "Tests/Fuzz", swiftSettings: settings))
+}

@@ -15,12 +15,17 @@ public enum ClassifierDocument {
   public static func make(
     _ model: ResNet18, training: [String: JSON], history: [HistoryEntry]
   ) throws -> ModelDocument {
-    let sizes = model.configuration
-    var config: [String: JSON] = [
+    try ModelDocument(
+      arch: architecture, config: config(model.configuration, training: training), history: history,
+      tensors: model.columns)
+  }
+
+  /// The configuration of a model's document: its sizes, and further entries on how it was trained.
+  static func config(_ sizes: ResNet18.Configuration, training: [String: JSON]) -> [String: JSON] {
+    let config: [String: JSON] = [
       "width": .integer(sizes.width), "classes": .integer(sizes.classes), "channels": .integer(sizes.channels),
     ]
-    config.merge(training) { size, _ in size }
-    return try ModelDocument(arch: architecture, config: config, history: history, tensors: model.columns)
+    return config.merging(training) { size, _ in size }
   }
 
   /// The model that a document holds, and the names of the tensors that it has no place for.

@@ -28,12 +28,13 @@ public struct ClassifierFit: Sendable {
   /// A training with the given choices.
   public init(_ options: Options) { self.options = options }
 
-  /// Trains a fresh classifier on the whole set.
+  /// Trains a fresh classifier on the whole set, or goes on with the one that a checkpoint holds.
   ///
   /// - Returns: the model and the figures of the last epoch.
-  /// - Throws: a data failure for labels out of range, a software failure where training diverges.
+  /// - Throws: a data failure for labels out of range or the checkpoint of another training, a software failure where
+  ///   training diverges, `TrainingStopped` where the checkpoint says so.
   public func run(
-    _ spool: Spool, report: (TrainingEvent) -> Void
+    _ spool: Spool, checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void
   ) throws -> (model: ResNet18, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)
     let classes = try ClassCount.of(spool, asked: options.classes)
@@ -46,8 +47,14 @@ public struct ClassifierFit: Sendable {
     var random = RandomStream(seed: options.seed, purpose: "weights")
     let model = ResNet18(configuration, random: &random)
     let step = ClassifierStep(model)
+    try checkpoint?.begin(
+      arch: ClassifierDocument.architecture,
+      config: ClassifierDocument.config(configuration, training: options.record(of: spool)), on: spool,
+      state: step.state, report: report)
     let augmentation = CropAndFlip(seed: options.seed)
-    let figures = try TrainingLoop.run(spool, options.recipe, seed: options.seed, report: report) {
+    let figures = try TrainingLoop.run(
+      spool, options.recipe, seed: options.seed, checkpoint: checkpoint, report: report
+    ) {
       pictures, ids, step in
       guard options.augments else { return pictures }
       return augmentation(

@@ -13,7 +13,6 @@ public final class ClassifierStep {
   public let model: ResNet18
   private let parameters: [Parameter]
   private let optimizer: SGD
-  private var number = 0
 
   /// A training of the given model that has taken no step.
   public init(_ model: ResNet18, weightDecay: Float = 5e-4) {
@@ -22,6 +21,9 @@ public final class ClassifierStep {
     optimizer = SGD(parameters, momentum: Self.momentum, weightDecay: weightDecay)
   }
 
+  /// What the training changes.
+  public var state: TrainingState { TrainingState(model: model, optimizer: optimizer) }
+
   /// Takes one step on pictures x [N, H, W, C], a constant tensor of the tape, with a label each.
   ///
   /// - Returns: the step's loss in nats and its accuracy in percent.
@@ -29,7 +31,6 @@ public final class ClassifierStep {
   public func callAsFunction(
     _ x: Tensor, tape: Tape, labels: [Int], at step: TrainingLoop.Step
   ) throws -> [Figure] {
-    number += 1
     let logits = model(x, training: true)
     let loss = crossEntropy(logits, labels: labels)
     let hits = zip(logits.largestColumns, labels).count { $0 == $1 }
@@ -38,7 +39,7 @@ public final class ClassifierStep {
       Figure("accuracy", 100 * Double(hits) / Double(labels.count), .fixed(2), unit: "%"),
     ]
     try TrainingLoop.update(
-      parameters, loss: loss, tape: tape, maximumNorm: Self.maximumGradientNorm, at: step, number: number
+      parameters, loss: loss, tape: tape, maximumNorm: Self.maximumGradientNorm, at: step
     ) {
       optimizer.step(learningRate: step.rate)
     }

@@ -18,6 +18,7 @@ public struct OutputFileOption: ParsableArguments {
   /// - Throws: `Failure` of kind `cannotCreate`.
   public func create() throws -> OutputFile? {
     guard let output, output != "-" else { return nil }
+    OutputFile.removeLeftovers(of: output)
     return try OutputFile.create(output)
   }
 }

@@ -10,6 +10,7 @@ public final class Progress {
   private var display: ProgressDisplay
   private let log: ProgressLog?
   private let now: () -> Double
+  private let isAsked: () -> Bool
   private let start: Double
   private var epochStart: Double
   private var lastShown = -Double.infinity
@@ -18,11 +19,17 @@ public final class Progress {
   /// Time between two changes of the live line, in seconds.
   private static let interval = 1.0 / 6
 
-  /// - Parameter now: seconds on a clock that never goes back.
-  init(display: ProgressDisplay, log: ProgressLog? = nil, now: @escaping () -> Double = secondsOnClock) {
+  /// - Parameters:
+  ///   - now: seconds on a clock that never goes back.
+  ///   - isAsked: whether someone has asked for a line since the last time.
+  init(
+    display: ProgressDisplay, log: ProgressLog? = nil, now: @escaping () -> Double = secondsOnClock,
+    isAsked: @escaping () -> Bool = { false }
+  ) {
     self.display = display
     self.log = log
     self.now = now
+    self.isAsked = isAsked
     start = now()
     epochStart = start
   }
@@ -40,25 +47,38 @@ public final class Progress {
   }
 
   private func step(_ progress: TrainingProgress) {
-    let (done, total) = (progress.step, progress.steps)
-    guard display.isLive, total > 0 else { return }
+    if isAsked() {
+      display.clear()
+      StandardError.say(words(progress, at: now()))
+    }
+    guard display.isLive else { return }
     let time = now()
     guard time - lastShown >= Self.interval else { return }
     lastShown = time
+    display.redraw(words(progress, at: time))
+  }
+
+  /// Where the training stands within an epoch.
+  private func words(_ progress: TrainingProgress, at time: Double) -> String {
+    let (done, total) = (progress.step, max(1, progress.steps))
     let share = Double(done) / Double(total)
-    let rate = Double(progress.pictures) / (time - epochStart)
-    // What went before this run, as after a resumption, took none of its time: this epoch's rate is what counts.
-    let remaining = (time - epochStart) / share * (Double(progress.epochs - progress.epoch) + 1 - share)
-    display.redraw(
+    let rate = rate(progress, at: time)
+    let epochPictures = Double(progress.pictures) / share
+    let remaining = epochPictures * (Double(progress.epochs - progress.epoch) + 1 - share) / rate
+    return
       (["epoch \(progress.epoch)/\(progress.epochs)", "\(Int(share * 100))%"] + progress.figures.map(\.words)
-        + [rateWords(rate), "ETA \(clockWords(seconds: remaining))"]).joined(separator: "  "))
+      + [rateWords(rate), "ETA \(clockWords(seconds: remaining))"]).joined(separator: "  ")
+  }
+
+  /// Pictures a second in this epoch. What an earlier run took of it took none of this one's time.
+  private func rate(_ progress: TrainingProgress, at time: Double) -> Double {
+    Double(progress.pictures - progress.earlierPictures) / (time - epochStart)
   }
 
   private func epoch(_ summary: TrainingProgress) {
     let time = now()
-    let seconds = time - epochStart
+    let (seconds, rate) = (time - epochStart, rate(summary, at: time))
     epochStart = time
-    let rate = Double(summary.pictures) / seconds
     let words =
       ["epoch \(summary.epoch)/\(summary.epochs)"] + summary.figures.map(\.words)
       + [rateWords(rate), clockWords(seconds: time - start)]

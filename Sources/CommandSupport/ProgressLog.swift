@@ -15,12 +15,13 @@ final class ProgressLog {
 
   /// Starts the file.
   ///
+  /// - Parameter continues: whether the lines that an earlier run left in `FILE.partial` stay before the new ones.
   /// - Throws: `Failure` of kind `cannotCreate` with the system's words.
-  init(path: String) throws {
+  init(path: String, continues: Bool = false) throws {
     self.path = path
     do {
       descriptor = try FileDescriptor.open(
-        FilePath(path + ".partial"), .writeOnly, options: [.create, .truncate, .closeOnExec],
+        FilePath(path + ".partial"), .writeOnly, options: [.create, .closeOnExec, continues ? .append : .truncate],
         permissions: FilePermissions(rawValue: 0o666)
       ).aboveStandardStreams()
     } catch let error as Errno {

@@ -20,10 +20,14 @@ public struct ProgressOptions: ParsableArguments {
     if log == "-" { throw ValidationError("--log -: name a file; standard output is for records and models.") }
   }
 
-  /// What a training loop reports to.
+  /// What a training loop reports to. From here on SIGUSR1 asks for a line of it.
   ///
+  /// - Parameter continues: whether the work goes on where an earlier run stopped; its log then grows on.
   /// - Throws: `Failure` of kind `cannotCreate` for the log.
-  public func progress() throws -> Progress {
-    Progress(display: quiet ? .silent : .standardError, log: try log.map(ProgressLog.init(path:)))
+  public func progress(continues: Bool = false) throws -> Progress {
+    let log = try log.map { try ProgressLog(path: $0, continues: continues) }
+    Signals.answerProgressRequests()
+    return Progress(
+      display: quiet ? .silent : .standardError, log: log, isAsked: { Signals.takeProgressRequest() })
   }
 }

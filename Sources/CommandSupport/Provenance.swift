@@ -20,6 +20,7 @@ public enum Provenance {
   /// Options that say where the result goes or how fast it comes, not what it is; true where a value follows.
   private static let passing = [
     "-o": true, "--output": true, "--threads": true, "--log": true, "--level": true,
+    "--checkpoint": true, "--checkpoint-every": true, "--resume": false,
     "--max-document": true, "--force": false, "-q": false, "--quiet": false,
   ]
 

@@ -1,25 +1,34 @@
 import Glibc
 import Records
+import Synchronization
 
-/// What happens when the process is told to stop.
+/// What happens when the process is told to stop, or asked how far it has come.
 ///
 /// Temporary output files are removed, and the process dies of the same signal, so that a shell or `make` sees what
-/// ended it. A thread of its own does that: it need not care what a signal's handler may call, and answers while every
-/// other thread computes. The handler only wakes it.
+/// ended it; within `asking` the work is left to end itself first. A thread of its own does that: it need not care what
+/// a signal's handler may call, and answers while every other thread computes. The handler only wakes it.
 enum Signals {
-  /// Both are written before the first handler is installed, and only read after.
+  /// Whether a signal to stop only asks, and the one that did.
+  private static let stop = Mutex<(asks: Bool, signal: Int32?)>((false, nil))
+  private static let isProgressRequested = Atomic(false)
+
+  /// All are written before the first handler is installed, and only read after.
   private nonisolated(unsafe) static var watcher = pthread_t()
   private nonisolated(unsafe) static var watched = sigset_t()
+  private nonisolated(unsafe) static var isWatching = false
 
   /// Starts the watch. To be called once, before there is anything to remove.
   static func install() {
     let signals = [SIGPIPE] + [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
-    watched = set(of: signals)
+    watched = set(of: signals + [SIGUSR1])
+    // A file that grows past a limit is then a fault of writing, with words, as a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
     // The new thread inherits what is blocked here; other threads, some of which libraries have started before, do not.
     pthread_sigmask(SIG_BLOCK, &watched, nil)
     let code = pthread_create(&watcher, nil, { _ in Signals.watch() }, nil)
     if code == 0 {
       pthread_detach(watcher)
+      isWatching = true
       for signal in signals { handOn(signal) }
     }
     // Where no thread could be started, the signals have their usual effect: they end the process.
@@ -45,11 +54,56 @@ enum Signals {
     sigaction(signal, &action, nil)
   }
 
-  private static func watch() -> UnsafeMutableRawPointer? {
-    var signal: Int32 = 0
-    while sigwait(&watched, &signal) != 0 {}
+  /// Has SIGUSR1, which ends a process otherwise, ask for a line of progress.
+  static func answerProgressRequests() {
+    if isWatching, !isIgnored(SIGUSR1) { handOn(SIGUSR1) }
+  }
+
+  /// Whether a line of progress was asked for since the last call.
+  static func takeProgressRequest() -> Bool { isProgressRequested.exchange(false, ordering: .relaxed) }
+
+  /// Does work that looks at `isStopRequested` and ends itself, by throwing, when told to stop. A second signal ends
+  /// the process at once.
+  static func asking<Result>(_ work: () throws -> Result) rethrows -> Result {
+    stop.withLock { $0.asks = true }
+    defer { stop.withLock { $0.asks = false } }
+    let result = try work()
+    // What comes too late for the work to notice has its usual effect.
+    stop.withLock { $0.asks = false }
+    endAsRequested()
+    return result
+  }
+
+  /// Whether the work within `asking` was told to stop.
+  static var isStopRequested: Bool { stop.withLock { $0.signal != nil } }
+
+  /// Ends the process by the signal that asked for it, if one did.
+  static func endAsRequested() {
+    guard let signal = stop.withLock({ $0.signal }) else { return }
     removeTemporaries()
     die(of: signal)
+  }
+
+  private static func watch() -> UnsafeMutableRawPointer? {
+    while true {
+      var signal: Int32 = 0
+      guard sigwait(&watched, &signal) == 0 else { continue }
+      if signal == SIGUSR1 {
+        isProgressRequested.store(true, ordering: .relaxed)
+      } else if signal == SIGPIPE || !askToStop(signal) {
+        removeTemporaries()
+        die(of: signal)
+      }
+    }
+  }
+
+  /// Hands a signal to the work, unless that does not look or was asked already, which gives false.
+  private static func askToStop(_ signal: Int32) -> Bool {
+    stop.withLock {
+      guard $0.asks, $0.signal == nil else { return false }
+      $0.signal = signal
+      return true
+    }
   }
 
   /// Removes the output files that are not complete, at an end that no `defer` will see.

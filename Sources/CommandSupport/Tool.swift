@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import Glibc
 import Records
+import Training
 
 /// A command of the product: its arguments, and what it does with them.
 ///
@@ -44,6 +45,10 @@ extension Tool {
     } catch is UsageRequest {
       StandardError.write(usage(of: type(of: command)))
       return Failure.Kind.usage.exitCode
+    } catch is TrainingStopped {
+      // All is put away; what is left is to end as whoever sent the signal expects.
+      Signals.endAsRequested()
+      return Failure.Kind.software.exitCode
     } catch {
       return status(of: error)
     }

@@ -6,27 +6,43 @@ import Training
 public struct TrainerOptions: ParsableArguments {
   @OptionGroup public var input: InputOptions
   @OptionGroup(title: "Output") public var output: OutputOptions
+  @OptionGroup(title: "Checkpoints") public var checkpoints: CheckpointOptions
   @OptionGroup(title: "Computation") public var compute: ComputeOptions
   @OptionGroup(title: "Progress") public var watching: ProgressOptions
 
   /// The defaults.
   public init() {}
 
+  /// What a training is given.
+  public struct Work {
+    /// The records.
+    public let spool: Spool
+    /// What the model's document tells of its past.
+    public let history: [HistoryEntry]
+    /// What the training is kept in; nil where it is not.
+    public let checkpoint: Checkpoint?
+    /// Tells how the training goes.
+    public let report: (TrainingEvent) -> Void
+  }
+
   /// Spools the records, trains, and writes the model.
   ///
-  /// - Parameter train: trains on the spooled records and makes the model's document, whose history is given.
+  /// With a checkpoint a signal to stop lets the training come to the end of its step.
+  /// - Parameter train: trains on the spooled records and makes the model's document.
   /// - Throws: `Failure` where input or output cannot be had, and whatever `train` throws.
-  public func run(
-    _ train: (_ spool: Spool, _ history: [HistoryEntry], _ report: (TrainingEvent) -> Void) throws -> ModelDocument
-  ) throws {
+  public func run(_ train: (Work) throws -> ModelDocument) throws {
     compute.configure()
     let inputs = try input.reader()
     let file = try output.open()
-    let progress = try watching.progress()
+    let checkpoint = try checkpoints.open(limits: input.limits)
+    let progress = try watching.progress(continues: checkpoints.resumes)
     let spool = try Spool(inputs)
-    let model = try train(spool, spool.history + [Provenance.entry()], progress.report)
+    let work = Work(
+      spool: spool, history: spool.history + [Provenance.entry()], checkpoint: checkpoint, report: progress.report)
+    let model = try checkpoint == nil ? train(work) : Signals.asking { try train(work) }
     try model.write(to: file, compressionLevel: output.level)
     try file.commit()
+    try checkpoint?.finish()
     try progress.finish()
   }
 }

@@ -13,14 +13,19 @@ public enum AutoencoderDocument {
     _ model: VariationalAutoencoder, training: [String: JSON], history: [HistoryEntry]
   ) throws -> ModelDocument {
     let sizes = model.configuration
-    var config: [String: JSON] = [
+    return try ModelDocument(
+      arch: sizes.architecture.rawValue, config: config(sizes, training: training), history: history,
+      tensors: model.columns)
+  }
+
+  /// The configuration of a model's document: its sizes, and further entries on how it was trained.
+  static func config(_ sizes: AutoencoderConfiguration, training: [String: JSON]) -> [String: JSON] {
+    let config: [String: JSON] = [
       "width": .integer(sizes.width), "latent": .integer(sizes.latent), "classes": .integer(sizes.classes),
       "stem": 7, "height": .integer(sizes.height), "image_width": .integer(sizes.imageWidth),
       "channels": .integer(sizes.channels),
     ]
-    config.merge(training) { size, _ in size }
-    return try ModelDocument(
-      arch: sizes.architecture.rawValue, config: config, history: history, tensors: model.columns)
+    return config.merging(training) { size, _ in size }
   }
 
   /// The model that a document holds, and the names of the tensors that it has no place for.

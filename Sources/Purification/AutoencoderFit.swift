@@ -32,19 +32,26 @@ public struct AutoencoderFit: Sendable {
   /// A training with the given choices.
   public init(_ options: Options) { self.options = options }
 
-  /// Trains a fresh model on the whole set.
+  /// Trains a fresh model on the whole set, or goes on with the one that a checkpoint holds.
   ///
   /// - Returns: the model and the figures of the last epoch.
-  /// - Throws: a data failure where the pictures do not suit the model, a software failure where training diverges.
+  /// - Throws: a data failure where the pictures do not suit the model or the checkpoint is another training's, a
+  ///   software failure where training diverges, `TrainingStopped` where the checkpoint says so.
   public func run(
-    _ spool: Spool, report: (TrainingEvent) -> Void
+    _ spool: Spool, checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void
   ) throws -> (model: VariationalAutoencoder, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)
     let configuration = try configuration(for: spool)
     var random = RandomStream(seed: options.seed, purpose: "weights")
     let model = VariationalAutoencoder(configuration, random: &random)
     let step = AutoencoderStep(model, divergenceTarget: options.divergenceTarget, seed: options.seed)
-    let figures = try TrainingLoop.run(spool, options.recipe, seed: options.seed, report: report) { batch in
+    try checkpoint?.begin(
+      arch: configuration.architecture.rawValue,
+      config: AutoencoderDocument.config(configuration, training: options.record(of: spool)), on: spool,
+      state: step.state, report: report)
+    let figures = try TrainingLoop.run(
+      spool, options.recipe, seed: options.seed, checkpoint: checkpoint, report: report
+    ) { batch in
       try step(batch.x, tape: batch.tape, labels: batch.labels, ids: batch.ids, at: batch.step)
     }
     return (model, figures)

@@ -14,7 +14,6 @@ public final class AutoencoderStep {
   private let seed: UInt64
   private let parameters: [Parameter]
   private let optimizer: Adam
-  private var number = 0
 
   /// A training of the given model that has taken no step.
   ///
@@ -29,6 +28,9 @@ public final class AutoencoderStep {
     optimizer = Adam(parameters)
   }
 
+  /// What the training changes.
+  public var state: TrainingState { TrainingState(model: model, optimizer: optimizer) }
+
   /// Takes one step on pictures x [N, H, W, C], a constant tensor of the tape, with a label and an id each.
   ///
   /// - Returns: the step's loss, PSNR of x̂ in dB, mean l2 norm of p̂ and KL in nats a cell, as far as the model has them.
@@ -36,9 +38,8 @@ public final class AutoencoderStep {
   public func callAsFunction(
     _ x: Tensor, tape: Tape, labels: [Int], ids: [Int], at step: TrainingLoop.Step
   ) throws -> [Figure] {
-    number += 1
     let latent = model.encode(x, training: true)
-    let code = model.code(latent, noise: noise(like: latent, ids: ids, step: number))
+    let code = model.code(latent, noise: noise(like: latent, ids: ids, step: step.number))
     let reconstruction = model.reconstruct(code)
     let perturbation = model.perturbation(code, labels: labels)
     let loss = AutoencoderLoss(
@@ -46,7 +47,7 @@ public final class AutoencoderStep {
       divergenceTarget: divergenceTarget, epoch: step.epoch)
     let figures = Self.figures(loss, perturbation)
     try TrainingLoop.update(
-      parameters, loss: loss.total, tape: tape, maximumNorm: Self.maximumGradientNorm, at: step, number: number
+      parameters, loss: loss.total, tape: tape, maximumNorm: Self.maximumGradientNorm, at: step
     ) {
       optimizer.step(learningRate: step.rate)
     }

@@ -1,14 +1,40 @@
+import OrderedCollections
+import Records
+
 /// Means over the steps of an epoch, every step weighing the same.
 struct RunningMean {
-  private var sums: [Figure] = []
-  private var count = 0
+  private var figureSums: [Figure] = []
+  /// Steps that went into it.
+  private(set) var count = 0
 
-  mutating func add(_ figures: [Figure]) {
-    sums = count == 0 ? figures : zip(sums, figures).map { $0.with($0.value + $1.value) }
+  init() {}
+
+  /// The means of so many steps that an earlier run took.
+  init(sums: OrderedDictionary<String, Double>, count: Int) {
+    figureSums = sums.map { Figure($0.key, $0.value) }
+    self.count = count
+  }
+
+  /// - Throws: a data failure where a checkpoint's figures are others.
+  mutating func add(_ figures: [Figure]) throws {
+    if count == 0 {
+      figureSums = figures
+    } else {
+      guard figures.map(\.name) == figureSums.map(\.name) else {
+        throw Failure(
+          .data, "the checkpoint has the figures \(figureSums.map(\.name)), the training \(figures.map(\.name))")
+      }
+      figureSums = zip(figureSums, figures).map { $1.with($0.value + $1.value) }
+    }
     count += 1
   }
 
-  var figures: [Figure] { sums.map { $0.with($0.value / Double(max(1, count))) } }
+  /// The sums over all steps, by the figures' names.
+  var sums: OrderedDictionary<String, Double> {
+    OrderedDictionary(figureSums.map { ($0.name, $0.value) }) { $1 }
+  }
+
+  var figures: [Figure] { figureSums.map { $0.with($0.value / Double(max(1, count))) } }
 }
 
 extension Figure {

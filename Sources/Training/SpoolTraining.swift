@@ -20,31 +20,30 @@ extension TrainingLoop {
   ///
   /// - Parameters:
   ///   - seed: of the records' order.
+  ///   - checkpoint: what the training is kept in, which has begun.
   ///   - augment: changes a batch's pictures, planar in the type they came in, before they become numbers.
   ///   - step: takes one step and gives its figures.
   /// - Returns: the figures of the last epoch.
-  /// - Throws: whatever `step` throws.
+  /// - Throws: whatever `step` throws; `TrainingStopped` where the checkpoint says so.
   public static func run(
-    _ spool: Spool, _ recipe: Recipe, seed: UInt64, report: (TrainingEvent) -> Void,
+    _ spool: Spool, _ recipe: Recipe, seed: UInt64, checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void,
     augment: (_ pictures: [UInt8], _ ids: [Int], _ step: Step) -> [UInt8] = { pictures, _, _ in pictures },
     step body: (Batch) throws -> [Figure]
   ) throws -> [Figure] {
-    var last: [Figure] = []
-    func note(_ event: TrainingEvent) {
-      if case .epoch(let progress) = event { last = progress.figures }
-      report(event)
+    do {
+      return try run(
+        EpochSchedule(count: spool.count, batch: recipe.batch, seed: seed), epochs: recipe.epochs,
+        rate: recipe.learningRate, checkpoint: checkpoint, report: report
+      ) { step in
+        let ids = step.rows.map { spool.ids[$0] }
+        let pictures = augment(spool.images(step.rows), ids, step)
+        let tape = Tape()
+        let x = Tensor(pictures: pictures, type: spool.imageType, count: ids.count, shape: spool.imageShape, tape: tape)
+        return try body(
+          Batch(x: x, tape: tape, labels: step.rows.map { spool.labels[$0] }, ids: ids, step: step))
+      }
+    } catch let fault as Failure where fault.kind == .software {
+      throw checkpoint?.naming(fault) ?? fault
     }
-    try run(
-      EpochSchedule(count: spool.count, batch: recipe.batch, seed: seed), epochs: recipe.epochs,
-      rate: recipe.learningRate, report: note
-    ) { step in
-      let ids = step.rows.map { spool.ids[$0] }
-      let pictures = augment(spool.images(step.rows), ids, step)
-      let tape = Tape()
-      let x = Tensor(pictures: pictures, type: spool.imageType, count: ids.count, shape: spool.imageShape, tape: tape)
-      return try body(
-        Batch(x: x, tape: tape, labels: step.rows.map { spool.labels[$0] }, ids: ids, step: step))
-    }
-    return last
   }
 }

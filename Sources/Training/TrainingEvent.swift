@@ -20,16 +20,21 @@ public struct TrainingProgress: Sendable {
   public let steps: Int
   /// Pictures that passed in this epoch so far.
   public let pictures: Int
+  /// Those of them that passed in an earlier run, which this one goes on from.
+  public let earlierPictures: Int
   /// The figures in the order in which they are shown.
   public let figures: [Figure]
 
   /// The state after a step or an epoch.
-  public init(epoch: Int, epochs: Int, step: Int, steps: Int, pictures: Int, figures: [Figure]) {
+  public init(
+    epoch: Int, epochs: Int, step: Int, steps: Int, pictures: Int, earlierPictures: Int = 0, figures: [Figure]
+  ) {
     self.epoch = epoch
     self.epochs = epochs
     self.step = step
     self.steps = steps
     self.pictures = pictures
+    self.earlierPictures = earlierPictures
     self.figures = figures
   }
 }

@@ -7,40 +7,52 @@ public enum TrainingLoop {
   public struct Step: Sendable {
     /// The epoch, from 0.
     public let epoch: Int
+    /// The step's number, from 1 and over all epochs.
+    public let number: Int
     /// Rows of the training set that make up the step's batch.
     public let rows: [Int]
     /// The learning rate.
     public let rate: Float
 
     /// A step of the given place.
-    public init(epoch: Int, rows: [Int], rate: Float) {
-      (self.epoch, self.rows, self.rate) = (epoch, rows, rate)
+    public init(epoch: Int, number: Int, rows: [Int], rate: Float) {
+      (self.epoch, self.number, self.rows, self.rate) = (epoch, number, rows, rate)
     }
   }
 
   /// Runs `body` for every step, which takes the step and gives its figures, and reports steps and epochs.
   ///
-  /// The learning rate falls along half a cosine from `rate` to 0 over the epochs, stepped once an epoch.
-  /// - Throws: whatever `body` throws.
+  /// The learning rate falls along half a cosine from `rate` to 0 over the epochs, stepped once an epoch. With a
+  /// checkpoint, which must have begun, the steps that it holds are not taken again.
+  /// - Returns: the figures of the last epoch.
+  /// - Throws: whatever `body` throws; `TrainingStopped` where the checkpoint says so.
+  @discardableResult
   public static func run(
-    _ schedule: EpochSchedule, epochs: Int, rate: Float, report: (TrainingEvent) -> Void,
-    step body: (Step) throws -> [Figure]
-  ) throws {
-    for epoch in 0..<epochs {
+    _ schedule: EpochSchedule, epochs: Int, rate: Float, checkpoint: Checkpoint? = nil,
+    report: (TrainingEvent) -> Void, step body: (Step) throws -> [Figure]
+  ) throws -> [Figure] {
+    var (first, means) = try checkpoint?.start(epochs: epochs, steps: schedule.steps) ?? (0, RunningMean())
+    var last: [Figure] = []
+    for epoch in first..<epochs {
       let rate = cosineRate(epoch: epoch, of: epochs, base: rate)
-      var means = RunningMean()
-      func progress(_ done: Int, _ figures: [Figure]) -> TrainingProgress {
+      let earlier = means.count
+      func progress(_ figures: [Figure]) -> TrainingProgress {
         TrainingProgress(
-          epoch: epoch + 1, epochs: epochs, step: done, steps: schedule.steps, pictures: done * schedule.batch,
-          figures: figures)
+          epoch: epoch + 1, epochs: epochs, step: means.count, steps: schedule.steps,
+          pictures: means.count * schedule.batch, earlierPictures: earlier * schedule.batch, figures: figures)
       }
-      for (index, rows) in schedule.rows(epoch: epoch).enumerated() {
-        let figures = try body(Step(epoch: epoch, rows: rows, rate: rate))
-        means.add(figures)
-        report(.step(progress(index + 1, figures)))
+      for (index, rows) in schedule.rows(epoch: epoch).enumerated().dropFirst(earlier) {
+        let step = Step(epoch: epoch, number: epoch * schedule.steps + index + 1, rows: rows, rate: rate)
+        let figures = try body(step)
+        try means.add(figures)
+        report(.step(progress(figures)))
+        try checkpoint?.passed(step, means, isLast: means.count == schedule.steps, report: report)
       }
-      report(.epoch(progress(schedule.steps, means.figures)))
+      last = means.figures
+      report(.epoch(progress(last)))
+      means = RunningMean()
     }
+    return last
   }
 
   /// Differentiates a loss and hands the gradients, clipped together to `maximumNorm`, to an optimiser's step: the one
@@ -49,21 +61,21 @@ public enum TrainingLoop {
   /// - Throws: a software failure where the loss or the gradients are no longer numbers; the parameters are then those of
   ///   the step before.
   public static func update(
-    _ parameters: [Parameter], loss: Tensor, tape: Tape, maximumNorm: Float, at step: Step, number: Int,
+    _ parameters: [Parameter], loss: Tensor, tape: Tape, maximumNorm: Float, at step: Step,
     optimize: () -> Void
   ) throws {
     for parameter in parameters { parameter.clearGradient() }
-    guard loss.scalar.isFinite else { throw diverged("loss", loss.scalar, step, number) }
+    guard loss.scalar.isFinite else { throw diverged("the loss", "\(loss.scalar)", step) }
     tape.backward(from: loss)
     let norm = clipGradientNorm(parameters, to: maximumNorm)
-    guard norm.isFinite else { throw diverged("gradient's norm", norm, step, number) }
+    guard norm.isFinite else { throw diverged("the gradient's norm", "\(norm)", step) }
     optimize()
   }
 
-  private static func diverged(_ what: String, _ value: Float, _ step: Step, _ number: Int) -> Failure {
+  static func diverged(_ what: String, _ value: String, _ step: Step) -> Failure {
     Failure(
       .software,
-      "the \(what) became \(value) at step \(number) (epoch \(step.epoch + 1)); nothing was written. "
+      "\(what) became \(value) at step \(step.number) (epoch \(step.epoch + 1)); no model was written. "
         + "Try a lower --learning-rate.")
   }
 }

@@ -19,9 +19,10 @@ struct CLSTrain: Tool {
 
   mutating func execute() throws {
     let options = training.options(seed: trainer.compute.seed)
-    try trainer.run { spool, history, report in
-      let (model, _) = try ClassifierFit(options).run(spool, report: report)
-      return try ClassifierDocument.make(model, training: options.record(of: spool), history: history)
+    try trainer.run { work in
+      let (model, _) = try ClassifierFit(options).run(
+        work.spool, checkpoint: work.checkpoint, report: work.report)
+      return try ClassifierDocument.make(model, training: options.record(of: work.spool), history: work.history)
     }
   }
 }

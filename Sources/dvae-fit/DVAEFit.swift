@@ -20,10 +20,11 @@ struct DVAEFit: Tool {
 
   mutating func execute() throws {
     let options = options
-    try trainer.run { spool, history, report in
-      let (model, figures) = try AutoencoderFit(options).run(spool, report: report)
-      if let words = training.psnr?.warning(about: figures) { report(.note(words)) }
-      return try AutoencoderDocument.make(model, training: options.record(of: spool), history: history)
+    try trainer.run { work in
+      let (model, figures) = try AutoencoderFit(options).run(
+        work.spool, checkpoint: work.checkpoint, report: work.report)
+      if let words = training.psnr?.warning(about: figures) { work.report(.note(words)) }
+      return try AutoencoderDocument.make(model, training: options.record(of: work.spool), history: work.history)
     }
   }
 

@@ -44,7 +44,7 @@ enum BenchmarkCase: String, CaseIterable {
       VariationalAutoencoder(AutoencoderConfiguration(), random: &random), divergenceTarget: 1, seed: 0)
     let (shape, values, labels) = pictures(batch)
     // Epoch 20 has every term of the loss.
-    let place = TrainingLoop.Step(epoch: 20, rows: Array(0..<batch), rate: 0.005)
+    let place = TrainingLoop.Step(epoch: 20, number: 1, rows: Array(0..<batch), rate: 0.005)
     return {
       let tape = Tape()
       let x = Tensor(values, shape: shape, tape: tape, requiresGradient: false)
@@ -70,7 +70,7 @@ enum BenchmarkCase: String, CaseIterable {
     var random = RandomStream(seed: 0, purpose: "weights")
     let step = ClassifierStep(ResNet18(.init(classes: 10), random: &random))
     let (shape, values, labels) = pictures(batch)
-    let place = TrainingLoop.Step(epoch: 0, rows: Array(0..<batch), rate: 0.1)
+    let place = TrainingLoop.Step(epoch: 0, number: 1, rows: Array(0..<batch), rate: 0.1)
     return {
       let tape = Tape()
       let x = Tensor(values, shape: shape, tape: tape, requiresGradient: false)

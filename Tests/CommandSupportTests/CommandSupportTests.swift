@@ -31,7 +31,8 @@ import Testing
   @Test func leavesOutWhatDoesNotChangeTheResult() {
     let typed = [
       "m1", "--threads", "2", "--kld", "1", "-o", "out", "--quiet", "--output=x", "--log=y", "--force", "--seed", "7",
-      "--threads=4", "--level", "3", "--max-document", "1G", "--", "--threads", "-o",
+      "--threads=4", "--level", "3", "--max-document", "1G", "--checkpoint", "ck", "--checkpoint-every=9", "--resume",
+      "--", "--threads", "-o",
     ]
     #expect(Provenance.lasting(typed) == ["m1", "--kld", "1", "--seed", "7", "--", "--threads", "-o"])
   }

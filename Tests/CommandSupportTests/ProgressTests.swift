@@ -116,6 +116,32 @@ private final class Stage {
     #expect(try folder.read("log.partial").last == UInt8(ascii: "\n"))
   }
 
+  @Test func aResumedLogGrowsOn() throws {
+    let folder = try TemporaryFolder()
+    for continues in [false, true] {
+      let progress = Stage().progress(.silent, log: try ProgressLog(path: folder.file("log"), continues: continues))
+      progress.report(.epoch(Self.stage(epoch: continues ? 2 : 1, of: 9, step: 10, of: 10, [])))
+    }
+    let lines = try folder.read("log.partial").split(separator: UInt8(ascii: "\n"))
+    #expect(try lines.map { try JSON(parsing: Array($0))["epoch"] } == [1, 2])
+  }
+
+  @Test func whatAnEarlierRunTookOfAnEpochDoesNotCountForTheSpeed() {
+    let stage = Stage()
+    let progress = stage.progress(stage.live())
+    stage.time += 2
+    progress.report(
+      .step(TrainingProgress(epoch: 2, epochs: 3, step: 60, steps: 100, pictures: 60, earlierPictures: 40, figures: []))
+    )
+    // 20 pictures in 2 seconds, and 140 to go.
+    #expect(stage.text == "\repoch 2/3  60%  10.0 images/s  ETA 0:14\u{1B}[K")
+    stage.text = ""
+    progress.report(
+      .epoch(
+        TrainingProgress(epoch: 2, epochs: 3, step: 100, steps: 100, pictures: 100, earlierPictures: 40, figures: [])))
+    #expect(stage.text.hasPrefix("\repoch 2/3  30.0 images/s"))
+  }
+
   @Test func aLogThatCannotBeWrittenIsAFault() throws {
     let folder = try TemporaryFolder()
     let error = #expect(throws: Failure.self) { try ProgressLog(path: folder.file("none/log")) }

@@ -106,7 +106,7 @@ import Testing
     #expect(try folder.names() == ["a.rec"])
   }
 
-  @Test func tooLittleMemoryIsSaid() throws {
+  @Test(.disabled(if: Sanitizer.isOn, Sanitizer.reason)) func tooLittleMemoryIsSaid() throws {
     _ = try Pictures.write(Pictures.batch(count: 256, side: 32), to: "a.rec", in: folder)
     let result = try ProcessRunner.shell(
       "ulimit -v 700000; dvae-fit --batch 256 --epochs 1 -q -o m a.rec", directory: folder.path)

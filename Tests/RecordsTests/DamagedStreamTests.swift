@@ -51,6 +51,31 @@ import Testing
     try flipping(bytes) { try readModel($0) == model }
   }
 
+  private func sampleCheckpoint() throws -> [UInt8] {
+    let checkpoint = CheckpointDocument(
+      training: .init(version: "1", arch: "vae", config: ["width": 4], data: ["records": 3]),
+      position: .init(epoch: 2, step: 3, sums: ["loss": 0.1, "PSNR": .infinity]),
+      tensors: ["model.w": Column([1, -2, 3] as [Float], shape: [3])])
+    let bytes = try folder.written { try checkpoint.write(to: $0) }
+    #expect(try readCheckpoint(bytes) == checkpoint)
+    return bytes
+  }
+
+  private func readCheckpoint(_ bytes: [UInt8]) throws -> CheckpointDocument {
+    try CheckpointDocument.read(folder.opened(bytes))
+  }
+
+  @Test func everyTruncationOfACheckpointIsAFailure() throws {
+    let bytes = try sampleCheckpoint()
+    for count in 0..<bytes.count { _ = dataFailure { _ = try readCheckpoint(Array(bytes.prefix(count))) } }
+  }
+
+  @Test func noFlippedBitOfACheckpointPassesAsAnother() throws {
+    let bytes = try sampleCheckpoint()
+    let checkpoint = try readCheckpoint(bytes)
+    try flipping(bytes) { try readCheckpoint($0) == checkpoint }
+  }
+
   /// Reads the bytes with each bit flipped in turn, which must fail, but for the few bits that zstd gives no meaning.
   private func flipping(_ bytes: [UInt8], _ readsTheSame: ([UInt8]) throws -> Bool) throws {
     var silent = 0

@@ -110,4 +110,18 @@ import Testing
     try output.commit()
     #expect(try folder.read(name) == [1])
   }
+
+  @Test func whatAKilledProcessLeftIsRemoved() throws {
+    let path = folder.file("out")
+    let output = try OutputFile.create(path)
+    // No process has a number as large as this.
+    let stale = [".out.2147483647-0", ".out.2147483647-12"]
+    let others = [".out.2147483647", ".out.x-0", ".out.-5-0", ".other.2147483647-0", "out.2147483647-0", ".out.0-0"]
+    for name in stale + others { try folder.write([1], to: name) }
+    OutputFile.removeLeftovers(of: path)
+    let own = OutputFile.pendingTemporaries.filter { $0.hasPrefix(folder.path) }.map { $0.split(separator: "/").last }
+    #expect(try Set(folder.names()) == Set(others + own.compactMap { $0.map(String.init) }))
+    try output.commit()
+    OutputFile.removeLeftovers(of: folder.file("none") + "/out")
+  }
 }

@@ -43,6 +43,15 @@ public final class RunningProcess {
   /// Sends it a signal.
   public func send(_ signal: Int32) { kill(identifier, signal) }
 
+  /// What it has written to standard error so far.
+  public func errorText() throws -> String { String(decoding: try errors.contents(), as: UTF8.self) }
+
+  /// Whether it has ended, though nobody may have waited for it yet.
+  public var hasEnded: Bool {
+    var information = siginfo_t()
+    return waitid(P_PID, id_t(identifier), &information, WEXITED | WNOHANG | WNOWAIT) == 0 && information.si_signo != 0
+  }
+
   /// Waits until it ends. To be called once.
   public func wait() throws -> ProcessResult {
     var state: Int32 = 0

@@ -28,9 +28,9 @@ import Training
     let parameter = Parameter("weight", shape: [1], values: [2])
     let tape = Tape()
     let loss = Tensor([value], shape: [], tape: tape)
-    let step = TrainingLoop.Step(epoch: 3, rows: [], rate: 1)
+    let step = TrainingLoop.Step(epoch: 3, number: 17, rows: [], rate: 1)
     #expect {
-      try TrainingLoop.update([parameter], loss: loss, tape: tape, maximumNorm: 5, at: step, number: 17) {
+      try TrainingLoop.update([parameter], loss: loss, tape: tape, maximumNorm: 5, at: step) {
         parameter.values = [0]
       }
     } throws: { error in

@@ -1,6 +1,6 @@
 /// What a document of the record stream holds, as its metadata says.
 enum DocumentKind: String {
-  case images, model
+  case images, model, checkpoint
 
   static let kindKey = "ue.kind"
   static let versionKey = "ue.version"
@@ -30,6 +30,7 @@ enum DocumentKind: String {
     switch self {
     case .images: "records of images"
     case .model: "a model"
+    case .checkpoint: "a training's checkpoint"
     }
   }
 }

@@ -6,16 +6,16 @@ extension Document {
   /// - Throws: `Failure` of kind `data`, without a place, when the bytes are no safetensors document, exceed the limits,
   ///   or their tensors do not fill the buffer one after the other exactly.
   public init(parsing bytes: [UInt8], limits: StreamLimits = .init()) throws {
-    let (header, start) = try Self.header(of: bytes, limits)
-    self.init()
-    var claims: [Claim] = []
-    for (name, value) in header {
-      if name == "__metadata__" {
-        metadata = try Self.metadata(value)
-      } else {
-        claims.append(try Claim(name, value))
-      }
+    guard bytes.count <= limits.documentBytes else {
+      throw Failure(.data, "the document has \(bytes.count) bytes; at most \(limits.documentBytes) are read")
     }
+    let start = try Self.headerEnd(bytes, limits)
+    guard start <= bytes.count else {
+      throw Failure(.data, "the document's header claims \(start - 8) bytes and \(bytes.count - 8) follow")
+    }
+    let claims: [Claim]
+    (metadata, claims) = try Self.header(Array(bytes[8..<start]))
+    tensors = [:]
     try Self.check(claims, fill: bytes.count - start)
     for claim in claims {
       let range = start + claim.bytes.lowerBound..<start + claim.bytes.upperBound
@@ -23,13 +23,19 @@ extension Document {
     }
   }
 
-  /// The header's members, and where the tensors' bytes begin.
-  private static func header(
-    of bytes: [UInt8], _ limits: StreamLimits
-  ) throws -> (members: OrderedDictionary<String, JSON>, end: Int) {
-    guard bytes.count <= limits.documentBytes else {
-      throw Failure(.data, "the document has \(bytes.count) bytes; at most \(limits.documentBytes) are read")
-    }
+  /// How many bytes a document has by its header; nil while not all of the header is among the first bytes given.
+  ///
+  /// What follows then need not be waited for, such as gigabytes of zeros that a few bytes expand to.
+  /// - Throws: `Failure` of kind `data`, without a place, where the bytes begin no document.
+  static func byteCount(beginning bytes: [UInt8], limits: StreamLimits) throws -> Int? {
+    let start = try headerEnd(bytes, limits)
+    guard start <= bytes.count else { return nil }
+    let end = try header(Array(bytes[8..<start])).claims.map(\.bytes.upperBound).max() ?? 0
+    return start + min(end, limits.documentBytes)
+  }
+
+  /// Where the header ends by its own account, and the tensors' bytes begin.
+  private static func headerEnd(_ bytes: [UInt8], _ limits: StreamLimits) throws -> Int {
     guard bytes.count >= 8 else {
       throw Failure(.data, "the document has \(bytes.count) bytes, fewer than a safetensors document begins with")
     }
@@ -38,19 +44,28 @@ extension Document {
       throw Failure(
         .data, "the document's header claims \(length) bytes; at most \(limits.headerBytes) are read")
     }
-    guard length <= UInt64(bytes.count - 8) else {
-      throw Failure(.data, "the document's header claims \(length) bytes and \(bytes.count - 8) follow")
-    }
-    let end = 8 + Int(length)
-    let text = Array(bytes[8..<end])
+    return 8 + Int(length)
+  }
+
+  /// What the header's text says.
+  private static func header(_ text: [UInt8]) throws -> (metadata: [String: String], claims: [Claim]) {
     guard text.first == UInt8(ascii: "{") else {
       throw Failure(.data, "the document's header does not begin with '{', so this is no safetensors document")
     }
+    var metadata: [String: String] = [:]
+    var claims: [Claim] = []
     do {
-      return (try JSON(parsing: text).object ?? [:], end)
+      for (name, value) in try JSON(parsing: text).object ?? [:] {
+        if name == "__metadata__" {
+          metadata = try Self.metadata(value)
+        } else {
+          claims.append(try Claim(name, value))
+        }
+      }
     } catch let fault as JSONError {
       throw Failure(.data, "the document's header is damaged: \(fault)")
     }
+    return (metadata, claims)
   }
 
   private static func metadata(_ value: JSON) throws -> [String: String] {

@@ -41,18 +41,3 @@ extension Array<HistoryEntry> {
   /// What `ue.history` holds for these entries.
   var metadata: String { JSON.array(map(\.json)).text }
 }
-
-extension JSON {
-  /// The elements of the array that a document's metadata holds under a key; none when it is nil.
-  static func array(metadata: String?, _ key: String) throws -> [JSON] {
-    guard let metadata else { return [] }
-    do {
-      guard let elements = try JSON(parsing: metadata).array else {
-        throw Failure(.data, "the metadata \"\(key)\" is not a JSON array")
-      }
-      return elements
-    } catch let fault as JSONError {
-      throw Failure(.data, "the metadata \"\(key)\" is damaged: \(fault)")
-    }
-  }
-}

@@ -32,24 +32,13 @@ public struct ModelDocument: Sendable, Equatable {
   ///
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte.
   public static func read(_ input: InputFile, limits: StreamLimits = .init()) throws -> ModelDocument {
-    let frames = try FrameReader(input, limits: limits)
-    guard case .document(let bytes) = try frames.next() else {
-      throw frames.failure("expected a model, found an end mark")
-    }
-    return try read(frames, first: bytes, limits: limits)
+    let frames = try FrameReader.ofDocuments(input, limits: limits)
+    return try read(frames, first: frames.firstDocument("a model"), limits: limits)
   }
 
   /// Reads on behind a file's first document, which has to be a model.
   static func read(_ frames: FrameReader, first bytes: [UInt8], limits: StreamLimits) throws -> ModelDocument {
-    let model = try frames.locating { try ModelDocument(parsing: bytes, limits) }
-    guard case .endMark(let count) = try frames.next() else {
-      throw frames.failure("expected the end mark after the model; a file holds one model only")
-    }
-    guard count == 1 else { throw frames.failure("the end mark of a model counts 1; this one counts \(count)") }
-    guard try frames.next() == nil else {
-      throw frames.failure("expected nothing after the model's end mark; a file holds one model only")
-    }
-    return model
+    try frames.onlyDocument(bytes, "model") { try ModelDocument(parsing: $0, limits) }
   }
 
   /// Writes the model and its end mark. The caller commits the output.
@@ -59,8 +48,8 @@ public struct ModelDocument: Sendable, Equatable {
     try frames.writeEndMark(count: 1)
   }
 
-  private static let archKey = "ue.arch"
-  private static let configKey = "ue.config"
+  static let archKey = "ue.arch"
+  static let configKey = "ue.config"
 
   /// The model that a document holds.
   ///
@@ -71,22 +60,10 @@ public struct ModelDocument: Sendable, Equatable {
     try DocumentKind.model.check(metadata)
     guard let arch = metadata[Self.archKey] else { throw Failure(.data, "a model without \"\(Self.archKey)\"") }
     self.arch = arch
-    config = try Self.config(metadata[Self.configKey])
+    config = try JSON.object(metadata: metadata, Self.configKey)
     history = try [HistoryEntry](metadata: metadata[ImageBatch.historyKey])
     tensors = document.tensors
     digest = try Digest.sha256(bytes)
-  }
-
-  private static func config(_ text: String?) throws -> [String: JSON] {
-    guard let text else { throw Failure(.data, "a model without \"\(configKey)\"") }
-    do {
-      guard let config = try JSON(parsing: text).object else {
-        throw Failure(.data, "the metadata \"\(configKey)\" is not a JSON object")
-      }
-      return Dictionary(uniqueKeysWithValues: config.map { ($0.key, $0.value) })
-    } catch let fault as JSONError {
-      throw Failure(.data, "the metadata \"\(configKey)\" is damaged: \(fault)")
-    }
   }
 
   private static func document(
@@ -95,9 +72,7 @@ public struct ModelDocument: Sendable, Equatable {
   ) -> Document {
     var metadata = DocumentKind.model.metadata
     metadata[archKey] = arch
-    // Sorted, so that the same model always gives the same bytes.
-    let sorted = config.sorted { $0.key < $1.key }
-    metadata[configKey] = JSON.object(OrderedDictionary(uniqueKeysWithValues: sorted.map { ($0.key, $0.value) })).text
+    metadata[configKey] = config.sortedText
     metadata[ImageBatch.historyKey] = history.metadata
     return Document(metadata: metadata, tensors: tensors)
   }

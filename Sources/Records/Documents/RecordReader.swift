@@ -51,7 +51,7 @@ public final class RecordReader {
 
   private func nextFile() throws -> FrameReader? {
     guard let input = waiting.popFirst() else { return nil }
-    frames = try FrameReader(input, limits: limits)
+    frames = try FrameReader.ofDocuments(input, limits: limits)
     rules.startFile()
     hasDocument = false
     return frames

@@ -52,6 +52,17 @@ public final class Spool {
   public func images(_ rows: [Int]) -> [UInt8] {
     file.pieces(rows, width: imageShape.reduce(imageType.byteCount, *))
   }
+
+  /// What tells this set from others: the number, type and shape of its records, and digests of what is learnt from.
+  ///
+  /// - Throws: `Failure` of kind `software` when no digest can be computed.
+  public func identity() throws -> [String: JSON] {
+    [
+      "records": .integer(count), "type": .string(imageType.rawValue), "shape": .array(imageShape.map(JSON.integer)),
+      "images": .string(try file.digest()), "labels": .string(try labels.withUnsafeBytes(Digest.sha256)),
+      "ids": .string(try ids.withUnsafeBytes(Digest.sha256)),
+    ]
+  }
 }
 
 /// What a spool keeps of the batches in memory, and the checks that they have to pass.

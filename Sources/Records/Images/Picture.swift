@@ -1,7 +1,8 @@
 /// A picture of 8-bit samples: rows from the top, pixels from the left, channels interleaved.
 public struct Picture: Sendable, Equatable {
-  /// Pictures whose header claims more pixels than this are refused before memory is asked for.
-  public static let maximumPixels = 1 << 28
+  /// Pictures whose header claims more pixels than this are refused before memory is asked for: a few kilobytes may
+  /// unpack to that many. Decoding takes 6 bytes a pixel.
+  public static let maximumPixels = 1 << 26
 
   /// Pixels of a row.
   public let width: Int

@@ -8,7 +8,7 @@ public enum StreamSummary: Sendable {
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte, for anything that the format forbids: damage,
   ///   truncation, columns that change, pictures or labels out of range, more than a model beside a model.
   public init(_ input: InputFile, limits: StreamLimits = .init()) throws {
-    let frames = try FrameReader(input, limits: limits)
+    let frames = try FrameReader.ofDocuments(input, limits: limits)
     guard case .document(let bytes) = try frames.next() else {
       throw frames.failure("expected records or a model, found an end mark")
     }

@@ -40,13 +40,18 @@ final class FrameDecompressor {
   /// - Parameters:
   ///   - declared: the size that its header claims.
   ///   - limit: the most that is expanded; what is declared lies within.
-  /// - Throws: a `Failure` without a place.
-  func expand(_ source: inout ByteSource, declared: Int?, limit: Int) throws -> [UInt8] {
+  ///   - sizeOfContent: how large the content is by what it begins with; nil where more is needed to tell. Asked when
+  ///     the frame holds much, before memory grows with it.
+  /// - Throws: a `Failure` without a place; what `sizeOfContent` throws.
+  func expand(
+    _ source: inout ByteSource, declared: Int?, limit: Int, sizeOfContent: ([UInt8]) throws -> Int?
+  ) throws -> [UInt8] {
     ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
     let bound = declared ?? limit
     // One byte more than allowed: that it is filled shows that the frame holds too much.
-    let largest = bound == .max ? bound : bound + 1
+    var largest = bound == .max ? bound : bound + 1
     var capacity = min(largest, declared == nil ? Self.startSize : Self.trustedSize)
+    var size: Int?
     var content: [UInt8] = []
     var isComplete = false
     while !isComplete {
@@ -57,6 +62,11 @@ final class FrameDecompressor {
         isComplete = try fill(UnsafeMutableRawBufferPointer(buffer), &count, from: &source)
       }
       if content.count > bound { throw tooLarge(declared: declared, limit: limit) }
+      if !isComplete, size == nil { size = try sizeOfContent(content) }
+      if let size {
+        guard content.count <= size, size >= declared ?? 0 else { throw Self.surplus(size) }
+        largest = min(largest, size + 1)
+      }
       if isComplete, let declared, content.count < declared {
         throw Failure(.data, "damaged: it declares \(declared) bytes and holds \(content.count); make the file again")
       }
@@ -95,6 +105,10 @@ final class FrameDecompressor {
     } else {
       Failure(.data, Self.limitWords("it expands to more than", limit))
     }
+  }
+
+  private static func surplus(_ size: Int) -> Failure {
+    Failure(.data, "damaged: the document in it has \(size) bytes, and more follow; make the file again")
   }
 
   static func limitWords(_ claim: String, _ limit: Int) -> String {

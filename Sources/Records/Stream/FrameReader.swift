@@ -18,13 +18,20 @@ public final class FrameReader {
   private var source: ByteSource
   private let limits: StreamLimits
   private let decompressor: FrameDecompressor
+  private let sizeOfContent: ([UInt8]) throws -> Int?
   private var isMarked = false
 
   /// A reader of one file.
-  public init(_ input: InputFile, limits: StreamLimits = .init()) throws {
+  ///
+  /// - Parameter sizeOfContent: how large a document is by what it begins with; nil where more is needed to tell. Frames
+  ///   that hold more are refused before memory grows with them.
+  public init(
+    _ input: InputFile, limits: StreamLimits = .init(), sizeOfContent: @escaping ([UInt8]) throws -> Int? = { _ in nil }
+  ) throws {
     source = ByteSource(input)
     self.limits = limits
     decompressor = try FrameDecompressor()
+    self.sizeOfContent = sizeOfContent
     position = FramePosition(file: input.name, frame: 0, offset: 0)
   }
 
@@ -70,7 +77,7 @@ public final class FrameReader {
           .data, FrameDecompressor.limitWords("it declares \(declared) bytes, more than", limits.documentBytes))
       }
       return try decompressor.expand(
-        &source, declared: declared.map(Int.init), limit: limits.documentBytes)
+        &source, declared: declared.map(Int.init), limit: limits.documentBytes, sizeOfContent: sizeOfContent)
     } catch let fault as Failure where fault.kind == .data {
       throw failure(fault.message)
     }

@@ -57,6 +57,12 @@ public final class OutputFile {
     }
   }
 
+  /// Whether something stands under the path.
+  public static func exists(_ path: String) -> Bool {
+    var status = Glibc.stat()
+    return stat(path, &status) == 0
+  }
+
   /// Writes all the bytes.
   ///
   /// - Throws: `Failure` of kind `cannotWrite` with the system's words.
@@ -109,8 +115,11 @@ public final class OutputFile {
     }
   }
 
+  /// What temporary names begin with. Long names are cut: the temporary one must fit where the final one does.
+  static func temporaryPrefix(of name: FilePath.Component) -> String { ".\(name.string.prefix(40))." }
+
   /// The path with all links followed, as far as it exists.
-  private static func resolved(_ path: String) -> String {
+  static func resolved(_ path: String) -> String {
     guard let real = realpath(path, nil) else { return path }
     defer { free(real) }
     return String(cString: real)
@@ -123,8 +132,8 @@ public final class OutputFile {
     }
     let process = getpid()
     for attempt in 0..<1000 {
-      // Long names are cut: the temporary one must fit where the final one does.
-      let temporary = target.removingLastComponent().appending(".\(last.string.prefix(40)).\(process)-\(attempt)")
+      let name = "\(temporaryPrefix(of: last))\(process)-\(attempt)"
+      let temporary = target.removingLastComponent().appending(name)
       do {
         // Known before it stands: a signal in between must find it. Nobody else makes files of this process's number.
         TemporaryFiles.add(temporary.string)

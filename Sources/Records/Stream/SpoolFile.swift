@@ -82,4 +82,7 @@ final class SpoolFile {
       }
     }
   }
+
+  /// The SHA-256 of all the bytes. Precondition: mapped, where there are any.
+  func digest() throws -> String { try Digest.sha256(mapping ?? UnsafeRawBufferPointer(start: nil, count: 0)) }
 }

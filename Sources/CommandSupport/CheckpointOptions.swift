@@ -1,0 +1,47 @@
+import ArgumentParser
+import Records
+import Training
+
+/// How a training survives being stopped.
+public struct CheckpointOptions: ParsableArguments {
+  @Option(
+    name: .customLong("checkpoint"),
+    help: ArgumentHelp(
+      "Keep the training in FILE, from which --resume goes on: saved after every epoch, and when told to stop.",
+      valueName: "file"),
+    completion: .file())
+  public var path: String?
+
+  @Option(
+    name: .customLong("checkpoint-every"),
+    help: ArgumentHelp("Save after every so many steps too.", valueName: "steps"))
+  public var interval: Int?
+
+  @Flag(
+    name: .customLong("resume"), help: "Go on from what --checkpoint holds; begin anew where there is no such file.")
+  public var resumes = false
+
+  /// No checkpoint.
+  public init() {}
+
+  public func validate() throws {
+    if path == "-" { throw ValidationError("--checkpoint -: name a file; standard output is for the model.") }
+    if let interval, interval < 1 {
+      throw ValidationError("--checkpoint-every \(interval): give a number of steps, 1 or more.")
+    }
+    if path == nil, interval != nil || resumes {
+      throw ValidationError("\(resumes ? "--resume" : "--checkpoint-every"): name the file with --checkpoint.")
+    }
+  }
+
+  /// The checkpoint asked for; nil where none was.
+  ///
+  /// - Throws: what `Checkpoint.init` throws.
+  func open(limits: StreamLimits) throws -> Checkpoint? {
+    guard let path else { return nil }
+    let checkpoint = try Checkpoint(
+      path, interval: interval, resumes: resumes, version: Provenance.version, limits: limits,
+      isStopping: { Signals.isStopRequested })
+    return checkpoint
+  }
+}

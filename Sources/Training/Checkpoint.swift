@@ -1,0 +1,139 @@
+import Records
+
+/// The file in which a training keeps what it needs to go on after it was stopped or killed.
+///
+/// It is written aside and renamed: at every moment it holds a whole checkpoint, or does not exist.
+public final class Checkpoint {
+  /// The file's path.
+  public let path: String
+  private let interval: Int?
+  private let version: String
+  private let limits: StreamLimits
+  private let isStopping: () -> Bool
+  private let found: CheckpointDocument?
+  private var begun: (training: CheckpointDocument.Training, state: TrainingState)?
+  /// Why the file could not be written when it was last tried.
+  private var failure: Failure?
+  /// The place that the file holds, in words; nil while it holds none of this training.
+  private var place: String?
+
+  /// A checkpoint under a path.
+  ///
+  /// - Parameters:
+  ///   - interval: steps from one saving to the next; nil saves at the end of every epoch only.
+  ///   - resumes: whether a training goes on from what the file holds. It begins anew where there is no file.
+  ///   - version: of the tools; those of another may take other steps.
+  ///   - limits: what is read and, since it must be readable, written.
+  ///   - isStopping: whether the training ought to stop after the step at hand.
+  /// - Throws: `Failure` of kind `cannotCreate` where the file cannot be written, or stands there and is not to be
+  ///   resumed; of kind `data` where it is damaged.
+  public init(
+    _ path: String, interval: Int? = nil, resumes: Bool = false, version: String, limits: StreamLimits = .init(),
+    isStopping: @escaping () -> Bool = { false }
+  ) throws {
+    self.path = path
+    self.interval = interval
+    self.version = version
+    self.limits = limits
+    self.isStopping = isStopping
+    OutputFile.removeLeftovers(of: path)
+    // Told at once, rather than after the first epoch.
+    try OutputFile.create(path).discard()
+    let exists = OutputFile.exists(path)
+    guard resumes || !exists else {
+      throw Failure(
+        .cannotCreate, "\(path): stands there already; give --resume to go on from it, or remove it to begin anew")
+    }
+    found = exists ? try CheckpointDocument.read(try InputFile.open(path), limits: limits) : nil
+  }
+
+  /// Tells what is trained, and takes its state from the file where there is one.
+  ///
+  /// - Throws: `Failure` of kind `data` where the file holds another training, with the difference; of kind `usage`
+  ///   where it would be too large to be read.
+  public func begin(
+    arch: String, config: [String: JSON], on spool: Spool, state: TrainingState, report: (TrainingEvent) -> Void
+  ) throws {
+    let training = CheckpointDocument.Training(
+      version: version, arch: arch, config: config, data: try spool.identity())
+    begun = (training, state)
+    let size = state.columns.values.reduce(limits.headerBytes) { $0 + $1.bytes.count }
+    guard size <= limits.documentBytes else {
+      throw Failure(.usage, "\(path): would take \(size) bytes, which only a larger --max-document lets --resume read")
+    }
+    guard let found else { return }
+    if let difference = found.training.difference(from: training) {
+      throw Failure(.data, "\(path): holds another training: \(difference)")
+    }
+    try state.load(found.tensors, from: path)
+    let words = Self.words(found.position)
+    place = words
+    report(.note("\(path): the training goes on after \(words)"))
+  }
+
+  /// The epoch to go on with, and the means of the steps that were taken in it.
+  ///
+  /// - Throws: `Failure` of kind `data` where the training has no such place.
+  func start(epochs: Int, steps: Int) throws -> (epoch: Int, means: RunningMean) {
+    guard let position = found?.position else { return (0, RunningMean()) }
+    guard position.epoch < epochs, (1...steps).contains(position.step) else {
+      throw Failure(
+        .data, "\(path): holds a training of \(epochs) epochs of \(steps) steps after \(Self.words(position))")
+    }
+    return (position.epoch, RunningMean(sums: position.sums, count: position.step))
+  }
+
+  /// A step was taken: saves where it is time to.
+  ///
+  /// A file that cannot be written is no reason to lose a training: it is told now, and thrown by `finish`.
+  /// - Throws: `TrainingStopped`, after the saving, where the training ought to stop; `Failure` where it could not be
+  ///   saved then, or the parameters are no longer numbers.
+  func passed(_ step: TrainingLoop.Step, _ means: RunningMean, isLast: Bool, report: (TrainingEvent) -> Void) throws {
+    let stops = isStopping()
+    guard stops || isLast || interval.map({ step.number % $0 == 0 }) ?? false else { return }
+    do {
+      try save(CheckpointDocument.Position(epoch: step.epoch, step: means.count, sums: means.sums), step)
+      failure = nil
+    } catch let fault as Failure where !stops && [.cannotCreate, .cannotWrite].contains(fault.kind) {
+      if failure == nil { report(.note(naming(fault).message + "; the training goes on")) }
+      failure = fault
+    }
+    guard stops else { return }
+    report(.note("stopped; \(path) holds \(Self.words(step.epoch, means.count)), and --resume goes on from there"))
+    throw TrainingStopped()
+  }
+
+  /// To be called when the training is over and what came of it has been written.
+  ///
+  /// - Throws: the `Failure` of the last saving, where that failed.
+  public func finish() throws {
+    if let failure { throw failure }
+  }
+
+  /// The failure with words on what the file holds in spite of it.
+  func naming(_ fault: Failure) -> Failure {
+    guard let place else { return fault }
+    return Failure(fault.kind, "\(fault.message) (\(path) keeps the training after \(place))")
+  }
+
+  private func save(_ position: CheckpointDocument.Position, _ step: TrainingLoop.Step) throws {
+    guard let (training, state) = begun else { preconditionFailure("the checkpoint of a training that has not begun") }
+    let tensors = state.columns
+    guard tensors.values.allSatisfy({ $0.type != .f32 || $0.floats.allSatisfy(\.isFinite) }) else {
+      throw TrainingLoop.diverged("a parameter", "infinite or no number", step)
+    }
+    let output = try OutputFile.create(path)
+    try CheckpointDocument(training: training, position: position, tensors: tensors).write(to: output)
+    try output.commit()
+    place = Self.words(position)
+  }
+
+  private static func words(_ position: CheckpointDocument.Position) -> String {
+    words(position.epoch, position.step)
+  }
+
+  private static func words(_ epoch: Int, _ step: Int) -> String { "step \(step) of epoch \(epoch + 1)" }
+}
+
+/// A training was told to stop, and its checkpoint holds what it had come to.
+public struct TrainingStopped: Error {}

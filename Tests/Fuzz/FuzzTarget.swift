@@ -1,0 +1,93 @@
+import Records
+
+/// What is fuzzed: a reader of foreign bytes.
+enum FuzzTarget: String, CaseIterable {
+  /// A record stream, model or checkpoint, as a file.
+  case stream
+  /// A safetensors document without the frame around it, whose checksum random damage hardly ever meets.
+  case document
+  /// A pair of `.npy` files.
+  case npy
+  /// A pair of IDX files.
+  case idx
+  /// CIFAR's binary files.
+  case cifar
+  /// A folder of class folders with one picture.
+  case folder
+
+  /// Has the bytes read. To be refused with a `Failure` is right; anything else thrown is a defect.
+  func read(_ bytes: [UInt8]) {
+    do {
+      switch self {
+      case .stream: try Self.readStream(bytes)
+      case .document: try Self.readDocument(bytes)
+      case .npy:
+        let (images, labels) = try Self.pair(bytes)
+        try Self.readAll(DataSet.numPy(images: images, labels: labels))
+      case .idx:
+        let (images, labels) = try Self.pair(bytes)
+        try Self.readAll(DataSet.idx([images, labels]))
+      case .cifar: try Self.readAll(DataSet.cifar([ScratchFile.opened(bytes)], labels: .hundred))
+      case .folder:
+        try ScratchFile.write(bytes, to: ScratchFile.classFolder + "/picture.png")
+        try Self.readAll(DataSet.folder(ScratchFile.folder, options: .init(size: 8, report: { _ in })))
+      }
+    } catch is Failure {
+    } catch {
+      fatalError("\(error) is no Failure")
+    }
+  }
+
+  /// The file as each tool may take it; one that is read as one kind must be no other.
+  private static func readStream(_ bytes: [UInt8]) throws {
+    let limits = StreamLimits(documentBytes: 1 << 26)
+    var accepted = 0
+    func attempt(_ body: () throws -> Void) throws {
+      do {
+        try body()
+        accepted += 1
+      } catch is Failure {}
+    }
+    try attempt { try readRecords(bytes, limits) }
+    try attempt { _ = try ModelDocument.read(ScratchFile.opened(bytes), limits: limits) }
+    try attempt { _ = try CheckpointDocument.read(ScratchFile.opened(bytes), limits: limits) }
+    precondition(accepted <= 1, "a file of two kinds")
+    _ = try StreamSummary(ScratchFile.opened(bytes), limits: limits)
+  }
+
+  private static func readRecords(_ bytes: [UInt8], _ limits: StreamLimits) throws {
+    let reader = RecordReader([try ScratchFile.opened(bytes)], limits: limits)
+    while let batch = try reader.next() { check(batch) }
+  }
+
+  /// A document that is read and written must be the same when it is read again.
+  private static func readDocument(_ bytes: [UInt8]) throws {
+    let document = try Document(parsing: bytes)
+    guard try Document(parsing: document.serialized()) == document else { fatalError("a document changed on its way") }
+    check(try ImageBatch(document: document))
+  }
+
+  /// Looks at all that a batch knows of itself.
+  private static func check(_ batch: ImageBatch) {
+    _ = (batch.classes, batch.history, batch.labels, batch.ids, batch.scores, batch.image?.pictureFault)
+    let half = batch.records(0..<batch.count / 2)
+    precondition(half.count == batch.count / 2)
+  }
+
+  private static func readAll(_ set: DataSet) throws {
+    var set = set
+    while let batch = try set.next() { check(batch) }
+  }
+
+  /// Two files out of the bytes of one: the first two bytes say how long the second is.
+  private static func pair(_ bytes: [UInt8]) throws -> (InputFile, InputFile) {
+    let rest = bytes.dropFirst(2)
+    let length = min(bytes.prefix(2).reduce(0) { $0 << 8 | Int($1) }, rest.count)
+    return (try ScratchFile.opened(Array(rest.dropLast(length))), try ScratchFile.opened(Array(rest.suffix(length))))
+  }
+
+  /// What `pair` takes apart.
+  static func joined(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
+    [UInt8(second.count >> 8 & 255), UInt8(second.count & 255)] + first + second
+  }
+}
