@@ -8,8 +8,8 @@ extension Evaluation {
     let summary = "records \(count)  accuracy \(percent(accuracy))  loss \((meanLoss ?? .nan).fixed(4))\n"
     var classes = TextTable([.left, .right, .right])
     classes.add(["class", "records", "accuracy"])
-    for (label, row) in confusion.enumerated() {
-      classes.add([name(label), "\(row.reduce(0, +))", percent(classAccuracies[label])])
+    for (label, accuracy) in classAccuracies.enumerated() {
+      classes.add([name(label), "\(confusion[label].reduce(0, +))", percent(accuracy)])
     }
     // Beyond this a table of pairs no longer fits a screen; the JSON form has it all.
     let pairs = confusion.count <= 20 ? "\nlabel \\ predicted\n" + confusionTable.text() : ""
@@ -18,10 +18,10 @@ extension Evaluation {
 
   /// The same as one JSON object.
   var json: String {
-    let perClass = confusion.indices.map { label -> JSON in
+    let perClass = classAccuracies.enumerated().map { label, accuracy -> JSON in
       [
         "name": .string(name(label)), "records": .integer(confusion[label].reduce(0, +)),
-        "accuracy": classAccuracies[label].map { .number($0) } ?? .null,
+        "accuracy": accuracy.map { .number($0) } ?? .null,
       ]
     }
     let object: JSON = [

@@ -62,7 +62,8 @@ private func samples(_ count: Int, seed: UInt32 = 7) -> [UInt8] {
     #expect(throws: PictureError.self) { try Picture.checkSize(width: 1 << 20, height: 1 << 20) }
     #expect(throws: PictureError.self) { try Picture.checkSize(width: .max, height: 2) }
     #expect(throws: PictureError.self) { try Picture.checkSize(width: 0, height: 5) }
-    try Picture.checkSize(width: 1 << 14, height: 1 << 14)
+    #expect(throws: PictureError.self) { try Picture.checkSize(width: 1 << 13 + 1, height: 1 << 13) }
+    try Picture.checkSize(width: 1 << 13, height: 1 << 13)
   }
 
   @Test(arguments: [1, 3]) func jpegComesNear(channels: Int) throws {

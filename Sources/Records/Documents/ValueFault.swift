@@ -22,8 +22,8 @@ extension Column {
 extension ImageBatch {
   /// The first label that is negative or has no name among the classes, where those are known.
   static func labelFault(_ labels: [Int], classes: [String]?) -> ValueFault? {
-    let upper = classes?.count ?? .max
-    guard let index = labels.firstIndex(where: { $0 < 0 || $0 >= upper }) else { return nil }
+    let highest = classes.map { $0.count - 1 } ?? .max
+    guard let index = labels.firstIndex(where: { $0 < 0 || $0 > highest }) else { return nil }
     let expected = classes.map { "0 or more and below \($0.count), the number of class names," } ?? "0 or more"
     return ValueFault(record: index, words: "the label is \(labels[index]), where \(expected) is expected")
   }
