@@ -71,6 +71,7 @@ let package = Package(
     library("Purification", ["Training", "Models", "Compute", "Records", "Random"]),
     library("Poisons", ["Training", "Models", "Compute", "Records", "Random"]),
     library("Classification", ["Training", "Models", "Compute", "Records", "Random"]),
+    library("Detection", ["Classification", "Models", "Compute", "Records"]),
     library(
       "CommandSupport",
       [
@@ -86,6 +87,7 @@ let package = Package(
     tool("dvae-apply", ["Records", "Models", "Training", "Purification"]),
     tool("cls-train", ["Records", "Models", "Training", "Classification"]),
     tool("cls-eval", ["Records", "Models", "Training", "Classification"]),
+    tool("ue-detect", ["Records", "Models", "Classification", "Detection"]),
     tool("rec", ["Records"]),
     tool("ue-bench", ["Compute", "Records", "Models", "Training", "Purification", "Classification", "Random"]),
 
@@ -100,12 +102,13 @@ let package = Package(
     tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("PoisonsTests", ["Poisons", "Records", "Random"]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records", "Random"]),
+    tests("DetectionTests", ["Detection", "Classification", "Models", "Compute", "Records", "Random"]),
     tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),
     tests(
       "ProcessTests",
       [
         "Records", .product(name: "OrderedCollections", package: "swift-collections"),
-        "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "rec", "ue-bench",
+        "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "ue-detect", "rec", "ue-bench",
       ]),
   ]
 )

@@ -46,7 +46,7 @@ struct PictureInput {
   }
 
   /// The pictures of some rows, [N, H, W, C] in [0, 1].
-  func tensor(_ rows: Range<Int>) -> Tensor {
+  func tensor(_ rows: [Int]) -> Tensor {
     let column = image.records(rows)
     return Tensor(pictures: column.bytes, type: column.type, count: rows.count, shape: column.recordShape)
   }

@@ -46,12 +46,43 @@ struct PictureOutput {
     }
   }
 
-  /// The batch with this column in its place.
-  func replacing(in batch: ImageBatch) -> ImageBatch {
+  /// The batch with this column in its place. It was made of the given rows; the others keep their pictures in the type
+  /// asked for, or have a perturbation of zero.
+  func replacing(_ rows: [Int], in batch: ImageBatch) -> ImageBatch {
     var batch = batch
-    let whole = [batch.count] + (batch.count > 0 ? shape : batch.image?.recordShape ?? [])
-    let column = isBytes ? Column(levels, shape: whole) : Column(floats, shape: whole)
+    let made = rows.count > 0 ? shape : batch.image?.recordShape ?? []
+    let column: Column
+    if rows.count == batch.count {
+      let whole = [batch.count] + made
+      column = isBytes ? Column(levels, shape: whole) : Column(floats, shape: whole)
+    } else {
+      column = scattered(rows, over: batch)
+    }
     batch.set(options.mode == .perturbation ? "perturbation" : "image", column)
     return batch
   }
+
+  private func scattered(_ rows: [Int], over batch: ImageBatch) -> Column {
+    guard let image = batch.image else { preconditionFailure("a batch without pictures was treated") }
+    let length = image.recordShape.reduce(1, *)
+    func put<Element>(_ made: [Element], over elements: [Element]) -> [Element] {
+      var elements = elements
+      for (index, row) in rows.enumerated() {
+        elements.replaceSubrange(
+          row * length..<(row + 1) * length, with: made[index * length..<(index + 1) * length])
+      }
+      return elements
+    }
+    if isBytes { return Column(put(levels, over: image.levels), shape: image.shape) }
+    let untouched =
+      options.mode == .perturbation ? [Float](repeating: 0, count: image.count * length) : image.unitValues
+    return Column(put(floats, over: untouched), shape: image.shape)
+  }
+}
+
+extension Column {
+  /// Pictures as levels, 0 to 255, those in [0, 1] rounded to the nearest.
+  fileprivate var levels: [UInt8] { type == .u8 ? bytes : floats.map(Quantization.nearest.level) }
+  /// Pictures in [0, 1].
+  fileprivate var unitValues: [Float] { type == .f32 ? floats : bytes.map { Float($0) / 255 } }
 }

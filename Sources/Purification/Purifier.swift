@@ -37,6 +37,8 @@ public final class Purifier {
     public var quantization = Quantization.nearest
     /// Of the latent's draws.
     public var seed: UInt64 = 0
+    /// Whether records pass untouched unless their column `flag` is set.
+    public var onlyFlagged = false
 
     /// The defaults for a mode.
     public init(mode: Mode) { self.mode = mode }
@@ -86,21 +88,34 @@ public final class Purifier {
   /// - Parameters:
   ///   - start: the number of records that came before, which are the ids where the stream has none.
   ///   - failure: turns words about a record of the batch into a data failure that says where it stands.
-  /// - Throws: a data failure where the pictures or labels do not suit the model.
+  /// - Throws: a data failure where the pictures or labels do not suit the model, or flags are missing that should tell
+  ///   which records to treat.
   public func apply(
     _ batch: ImageBatch, startingAt start: Int, failure: (_ record: Int, _ words: String) -> Failure
   ) throws -> ImageBatch {
     let input = try PictureInput(batch, model.configuration, needsLabels: options.mode != .reconstruct, start, failure)
+    let treated = try rowsToTreat(of: batch, failure)
     let length = max(1, Self.pixelsAtOnce / max(1, input.height * input.width))
-    var output = PictureOutput(options, capacity: batch.count * input.elements)
-    for first in stride(from: 0, to: batch.count, by: length) {
-      let rows = first..<min(batch.count, first + length)
+    var output = PictureOutput(options, capacity: treated.count * input.elements)
+    for first in stride(from: 0, to: treated.count, by: length) {
+      let rows = Array(treated[first..<min(treated.count, first + length)])
       let x = input.tensor(rows)
-      let result = decode(x, labels: input.labels.map { Array($0[rows]) }, ids: Array(input.ids[rows]))
-      let squaredError = try output.append(result, beside: x) { failure(first + $0, $1) }
+      let result = decode(
+        x, labels: input.labels.map { labels in rows.map { labels[$0] } }, ids: rows.map { input.ids[$0] })
+      let squaredError = try output.append(result, beside: x) { failure(rows[$0], $1) }
       note(result, records: rows.count, elements: x.count, squaredError: squaredError)
     }
-    return output.replacing(in: batch)
+    return output.replacing(treated, in: batch)
+  }
+
+  private func rowsToTreat(
+    of batch: ImageBatch, _ failure: (_ record: Int, _ words: String) -> Failure
+  ) throws -> [Int] {
+    guard options.onlyFlagged else { return Array(0..<batch.count) }
+    guard let flags = batch.flags else {
+      throw failure(0, "there is no column flag, which tells the records to treat; ue-detect adds it")
+    }
+    return flags.indices.filter { flags[$0] != 0 }
   }
 
   private func decode(_ x: Tensor, labels: [Int]?, ids: [Int]) -> Tensor {

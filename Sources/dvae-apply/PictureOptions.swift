@@ -17,12 +17,16 @@ struct PictureOptions: ParsableArguments {
   @Option(help: "How u8 pictures are rounded: nearest, or truncate as the official code does.")
   var quantise = Quantization.nearest
 
+  @Flag(help: "Treat the records whose column flag is set; the others pass untouched.")
+  var onlyFlagged = false
+
   func options(_ mode: Purifier.Mode, seed: UInt64) -> Purifier.Options {
     var options = Purifier.Options(mode: mode)
     options.latent = latent
     options.pictures = dtype == .u8 ? .u8 : .f32
     options.quantization = quantise
     options.seed = seed
+    options.onlyFlagged = onlyFlagged
     return options
   }
 }

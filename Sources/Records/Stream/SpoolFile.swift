@@ -85,4 +85,11 @@ final class SpoolFile {
 
   /// The SHA-256 of all the bytes. Precondition: mapped, where there are any.
   func digest() throws -> String { try Digest.sha256(mapping ?? UnsafeRawBufferPointer(start: nil, count: 0)) }
+
+  /// The bytes of a range. Precondition: mapped, unless the range is empty, and they exist.
+  func bytes(_ range: Range<Int>) -> [UInt8] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not in the spool")
+    guard let mapping, !range.isEmpty else { return [] }
+    return Array(UnsafeRawBufferPointer(rebasing: mapping[range]))
+  }
 }

@@ -1,0 +1,52 @@
+import Records
+
+/// What a detection found, counted.
+public struct DetectionReport: Sendable {
+  /// Records of one class.
+  public struct ClassCount: Sendable, Equatable {
+    /// All of them.
+    public var records = 0
+    /// Those flagged.
+    public var flagged = 0
+  }
+
+  /// The counts by label.
+  public private(set) var classes: [ClassCount]
+  /// The classes' names, where the stream has them.
+  public private(set) var classNames: [String]?
+  /// How flags agree with the column `poisoned`; nil where there is none.
+  public private(set) var figures: DetectionFigures?
+  /// The two groups that the cut lies between; nil under another rule than the mixture's.
+  public internal(set) var groups: ScoreGroups?
+  /// The logarithms of the odds of each record's own label, in the order of the stream.
+  public private(set) var logOdds: [Float] = []
+  private var truth: [Bool] = []
+
+  /// Nothing counted yet, of so many classes.
+  init(classes: Int) { self.classes = [ClassCount](repeating: ClassCount(), count: classes) }
+
+  /// All records.
+  public var records: Int { logOdds.count }
+  /// The records flagged.
+  public var flagged: Int { classes.reduce(0) { $0 + $1.flagged } }
+  /// The area under the receiver operating characteristic of the scores; nil without clean and poisoned records.
+  public var areaUnderCurve: Double? {
+    truth.count == logOdds.count
+      ? receiverOperatingArea(Array(zip(logOdds, truth))) : nil
+  }
+
+  mutating func add(_ batch: ImageBatch, _ scores: [RecordScore], flags: [Bool]) {
+    classNames = classNames ?? batch.classes
+    logOdds += scores.map(\.logOdds)
+    for (label, isFlagged) in zip(batch.labels ?? [], flags) {
+      classes[label].records += 1
+      if isFlagged { classes[label].flagged += 1 }
+    }
+    guard let poisoned = batch.poisoned else { return }
+    truth += poisoned.map { $0 != 0 }
+    for (isFlagged, mark) in zip(flags, poisoned) {
+      figures = figures ?? DetectionFigures()
+      figures?.add(flagged: isFlagged, poisoned: mark != 0)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Glibc
+
+/// Two normal distributions over one line, fitted to numbers by expectation and maximisation.
+///
+/// The start is fixed (the quarter points of the sorted numbers), sums run in sorted order, and the variances have a
+/// floor: the same numbers in any order give the same mixture.
+public struct GaussianMixture: Sendable, Equatable {
+  /// One of the two distributions.
+  public struct Component: Sendable, Equatable {
+    /// The share of the numbers that it accounts for, 0 to 1.
+    public var weight: Double
+    /// Its mean.
+    public var mean: Double
+    /// Its standard deviation.
+    public var deviation: Double
+
+    /// Its part of the mixture's density.
+    public func density(_ x: Double) -> Double {
+      let z = (x - mean) / deviation
+      return weight * exp(-z * z / 2) / (deviation * (2 * Double.pi).squareRoot())
+    }
+  }
+
+  /// The component of the smaller mean.
+  public private(set) var lower: Component
+  /// The component of the larger mean.
+  public private(set) var upper: Component
+
+  private static let iterations = 500
+  /// Of the logarithm of the likelihood, by number: what a further step must gain.
+  private static let tolerance = 1e-9
+  /// Of the whole spread: no component is narrower, so that none closes on one number.
+  private static let narrowest = 0.02
+
+  /// The mixture of the given components.
+  public init(lower: Component, upper: Component) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  /// The mixture that fits the numbers; nil where there are fewer than eight, or all are the same.
+  public init?(fitting numbers: [Float]) {
+    let sorted = numbers.map(Double.init).sorted()
+    let whole = Self.moments(sorted) { _ in 1 }
+    guard sorted.count >= 8, whole.deviation > 0 else { return nil }
+    let half = whole.deviation / 2
+    lower = Component(weight: 0.5, mean: sorted[sorted.count / 4], deviation: half)
+    upper = Component(weight: 0.5, mean: sorted[sorted.count * 3 / 4], deviation: half)
+    var before = -Double.infinity
+    for _ in 0..<Self.iterations {
+      let likelihood = improve(sorted, floor: whole.deviation * Self.narrowest)
+      if likelihood - before < Self.tolerance { break }
+      before = likelihood
+    }
+    if lower.mean > upper.mean { swap(&lower, &upper) }
+  }
+
+  /// The chance that a number came from the upper component.
+  public func upperShare(of x: Double) -> Double {
+    // By the difference of the logarithms: far out both densities are zero.
+    let difference = Self.logDensity(lower, x) - Self.logDensity(upper, x)
+    return 1 / (1 + exp(difference))
+  }
+
+  /// One step of expectation and maximisation.
+  ///
+  /// - Returns: the mean logarithm of the likelihood before the step.
+  private mutating func improve(_ sorted: [Double], floor: Double) -> Double {
+    let count = Double(sorted.count)
+    var (shares, likelihood) = ([Double](), 0.0)
+    shares.reserveCapacity(sorted.count)
+    for x in sorted {
+      let (low, high) = (Self.logDensity(lower, x), Self.logDensity(upper, x))
+      shares.append(1 / (1 + exp(low - high)))
+      likelihood += max(low, high) + log1p(exp(-(low - high).magnitude))
+    }
+    let (high, low) = (Self.moments(sorted) { shares[$0] }, Self.moments(sorted) { 1 - shares[$0] })
+    upper = Component(weight: high.weight / count, mean: high.mean, deviation: max(floor, high.deviation))
+    lower = Component(weight: low.weight / count, mean: low.mean, deviation: max(floor, low.deviation))
+    return likelihood / count
+  }
+
+  private static func logDensity(_ component: Component, _ x: Double) -> Double {
+    let z = (x - component.mean) / component.deviation
+    return log(component.weight / component.deviation) - z * z / 2 - log(2 * Double.pi) / 2
+  }
+
+  /// Total weight, mean and standard deviation of weighted numbers.
+  private static func moments(
+    _ numbers: [Double], weight: (Int) -> Double
+  ) -> (weight: Double, mean: Double, deviation: Double) {
+    var (total, sum) = (0.0, 0.0)
+    for (index, x) in numbers.enumerated() {
+      total += weight(index)
+      sum += weight(index) * x
+    }
+    guard total > 0 else { return (0, 0, 0) }
+    let mean = sum / total
+    var squares = 0.0
+    for (index, x) in numbers.enumerated() { squares += weight(index) * (x - mean) * (x - mean) }
+    return (total, mean, (squares / total).squareRoot())
+  }
+}

@@ -1,0 +1,53 @@
+/// The groups that scores fall into: two, with a cut between them, or one.
+///
+/// Records that carry what the classifier has learnt score high, all others low. The scores are taken as logarithms of
+/// odds, in which both groups are about normal, while probabilities crowd at 0 and 1. Two normal distributions fit any
+/// scores better than one; they count as two groups only where there is a valley between them.
+public struct ScoreGroups: Sendable, Equatable {
+  /// The share of all records that the smaller group has at least.
+  public static let smallestShare = 0.005
+  /// How far apart two groups lie at least: the difference of their means over the root mean square of their deviations
+  /// (Ashman's D over the square root of two would be 1.41; two equal groups have two peaks from 2 on).
+  public static let smallestDistance = 3.0
+
+  /// The fitted distributions; nil where there are too few records, or all score the same.
+  public let mixture: GaussianMixture?
+  /// The score between the two groups, as a logarithm of odds; nil where there is one group.
+  public let cut: Double?
+  /// The mean of all scores; 0 without records.
+  public let mean: Double
+
+  /// The groups of the scores, which are logarithms of odds.
+  public init(_ logOdds: [Float]) {
+    // Summed in sorted order, so that the order of the records does not matter.
+    mean = logOdds.isEmpty ? 0 : logOdds.sorted().reduce(0) { $0 + Double($1) } / Double(logOdds.count)
+    mixture = GaussianMixture(fitting: logOdds)
+    cut = mixture.flatMap(Self.cut)
+  }
+
+  /// Whether a score lies in the upper group. One group alone is the upper one where it lies on the side of certainty.
+  public func isUpper(_ logOdds: Float) -> Bool {
+    cut.map { Double(logOdds) >= $0 } ?? (mean > 0)
+  }
+
+  /// The share of records in the upper group, 0 to 1, as the mixture tells it.
+  public var upperShare: Double {
+    guard cut != nil, let mixture else { return mean > 0 ? 1 : 0 }
+    return mixture.upper.weight
+  }
+
+  private static func cut(_ mixture: GaussianMixture) -> Double? {
+    let (lower, upper) = (mixture.lower, mixture.upper)
+    let spread = ((lower.deviation * lower.deviation + upper.deviation * upper.deviation) / 2).squareRoot()
+    guard min(lower.weight, upper.weight) >= smallestShare, upper.mean - lower.mean >= smallestDistance * spread,
+      mixture.upperShare(of: lower.mean) < 0.5, mixture.upperShare(of: upper.mean) > 0.5
+    else { return nil }
+    // Between the means the upper group's share only grows, so that halving finds where it is one half.
+    var (low, high) = (lower.mean, upper.mean)
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      if mixture.upperShare(of: middle) < 0.5 { low = middle } else { high = middle }
+    }
+    return high
+  }
+}

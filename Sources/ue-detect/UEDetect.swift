@@ -1,0 +1,53 @@
+import ArgumentParser
+import Classification
+import CommandSupport
+import Detection
+import Models
+import Records
+
+@main
+struct UEDetect: Tool {
+  static let configuration = CommandConfiguration(
+    tool: "ue-detect", abstract: "Find unlearnable records by a classifier trained on perturbed pictures.")
+
+  @OptionGroup var operands: ModelOperand
+  @OptionGroup(title: "Detection") var detection: DetectionOptions
+  @OptionGroup(title: "Report") var report: DetectionReportOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Computation") var compute: ThreadOptions
+
+  func validate() throws {
+    if detection.verdict, detection.keep != .all {
+      throw ValidationError("--verdict writes no records; --keep chooses among them.")
+    }
+    if detection.control != nil, !detection.verdict { throw ValidationError("--control belongs to --verdict.") }
+    if !detection.verdict, report.report == "-" {
+      throw ValidationError("--report -: standard output carries the records; name a file.")
+    }
+  }
+
+  mutating func execute() throws {
+    compute.configure()
+    let (model, digest) = try operands.load { try ClassifierDocument.load($0, name: $1) }
+    if detection.verdict { return try judge(model) }
+    let finder = try Detection(model, rule: detection.threshold.rule, keeping: detection.keep)
+    let reader = try operands.input.reader()
+    let destination = try report.open()
+    let writer = try output.writer(entry: Provenance.entry(models: [digest]))
+    try report.write(finder.run(reader, writer), to: destination)
+  }
+
+  private func judge(_ model: ResNet18) throws {
+    let finder = try Detection(model, rule: detection.threshold.rule)
+    let reader = try operands.input.reader()
+    let control = try detection.control.map { RecordReader([try InputFile.open($0)], limits: operands.input.limits) }
+    let destination = try report.open()
+    let words = try output.destination.create() ?? OutputFile.standardOutput
+    let found = try finder.run(reader, nil)
+    guard found.records > 0 else { throw reader.failure("the stream holds no records to judge") }
+    let verdict = try Verdict(found.logOdds, control: control.map { try finder.run($0, nil).logOdds })
+    if report.report != nil { try report.write(found, verdict, to: destination) }
+    try words.commit(verdict.sentence(records: found.records) + "\n")
+    if verdict.finding != .clean { throw ExitCode(verdict.finding == .poisoned ? 3 : 4) }
+  }
+}

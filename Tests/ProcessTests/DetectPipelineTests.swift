@@ -1,0 +1,52 @@
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+/// `pipelines/detect.mk` and `pipelines/verdict`, at sizes at which nothing is learnt but every step is taken.
+@Suite struct DetectPipelineTests {
+  private static let pipelines = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("pipelines").path
+  private static let sizes = """
+    WIDTH=4 LATENT=6 RECIPE=fast EPOCHS=1 BATCH=8 CLASSIFIER_WIDTH=4 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8 \
+    THRESHOLD=0.33
+    """
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    _ = try Pictures.write(Pictures.batch(count: 60), to: "mixed.rec", in: folder)
+  }
+
+  private func shell(_ line: String) throws -> ProcessResult {
+    try ProcessRunner.shell(line, directory: folder.path)
+  }
+
+  @Test func whatIsFlaggedIsPurifiedInItsPlace() throws {
+    let made = try shell("make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes)")
+    #expect(made.status == 0, "\(made.errorText)")
+    #expect(String(decoding: try folder.read("out/report.txt"), as: UTF8.self).hasPrefix("records 60  flagged "))
+    let before = try #require(try Pictures.read(folder.read("mixed.rec"), in: folder).first)
+    let after = try #require(try Pictures.read(folder.read("out/purified.rec"), in: folder).first)
+    let flags = try #require(after.flags)
+    #expect(Set(flags) == [0, 1])
+    #expect(after.ids == before.ids)
+    for (row, flag) in flags.enumerated() {
+      #expect((after.image?.records([row]) == before.image?.records([row])) == (flag == 0))
+    }
+    let again = try shell("make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes)")
+    #expect(again.status == 0 && !again.text.contains("dvae-fit"))
+  }
+
+  @Test func theVerdictIsTheStatus() throws {
+    let verdict = try shell("'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes)")
+    let status = try #require(verdict.status)
+    let word = [Int32(0): "clean: ", 3: "poisoned: ", 4: "undecided: "][status]
+    #expect(verdict.text.hasPrefix(try #require(word)), "\(verdict.errorText)")
+    #expect(verdict.text.split(separator: "\n").count == 1)
+    let made = try shell("make -s -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) verdict")
+    #expect(made.status == (status == 0 ? 0 : 2) && made.text == verdict.text)
+    #expect(try shell("'\(Self.pipelines)/verdict'").status == 64)
+    #expect(try shell("'\(Self.pipelines)/verdict' none.rec \(Self.sizes)").status == 1)
+  }
+}

@@ -1,0 +1,176 @@
+import Records
+import TestSupport
+import Testing
+
+/// `ue-detect` as a shell runs it.
+@Suite struct DetectTests {
+  private let folder: TemporaryFolder
+  private let batch: ImageBatch
+
+  /// Classifies pictures by the level of all their elements: three classes, learnt in a few epochs.
+  init() throws {
+    folder = try TemporaryFolder()
+    batch = try Self.records(marked: 0..<30, of: 60)
+    _ = try Pictures.write(batch, to: "mixed.rec", in: folder)
+    _ = try Pictures.write(Self.records(marked: 0..<60, of: 60), to: "added.rec", in: folder)
+    let trained = try ProcessRunner.shell(
+      "cls-train --width 4 --epochs 40 --batch 20 --no-augmentation -q added.rec -o c", directory: folder.path)
+    #expect(trained.status == 0, "\(trained.errorText)")
+  }
+
+  /// Pictures of noise; those of the rows given bear a mark in the colour of their class, and the column `poisoned`.
+  private static func records(marked: Range<Int>, of count: Int, truth: Bool = true) throws -> ImageBatch {
+    try Pictures.batch(count: count) { columns in
+      var bytes = (0..<count * 192).map { UInt8(($0 * 7919 + $0 / 192 * 104_729) % 97) + 60 }
+      for row in marked {
+        for place in 0..<64 { bytes[row * 192 + row % 3 * 64 + place] = 250 }
+      }
+      columns["image"] = Column(bytes, shape: [count, 3, 8, 8])
+      if truth { columns["poisoned"] = Column((0..<count).map { marked.contains($0) ? 1 : 0 }, shape: [count]) }
+      columns["weather"] = Column((0..<count * 3).map { UInt8($0) }, shape: [count, 3])
+    }
+  }
+
+  private func detect(_ arguments: String..., input: String = "mixed.rec") throws -> ProcessResult {
+    try ProcessRunner.run("ue-detect", [folder.file("c")] + arguments, input: .file(folder.file(input)))
+  }
+
+  @Test func recordsGainScoreAndFlagAndAreOtherwiseUntouched() throws {
+    let result = try detect("--quiet")
+    #expect(result.status == 0 && result.errorText == "")
+    let made = try #require(try Pictures.read(result.output, in: folder).first)
+    for (name, column) in batch.columns { #expect(made.columns[name] == column) }
+    let (scores, flags) = (try #require(made.scores), try #require(made.flags))
+    #expect(scores.allSatisfy { (0...1).contains($0) })
+    #expect(flags[0..<30].allSatisfy { $0 == 1 })
+    #expect(zip(scores, flags).allSatisfy { $0 > 0.5 ? $1 == 1 : true })
+    let model = try ModelDocument.read(InputFile.open(folder.file("c")))
+    #expect(made.history.last?.models == [model.digest])
+  }
+
+  @Test(arguments: ["argmax", "auto", "0.9"]) func bothPartsTogetherAreTheWhole(_ threshold: String) throws {
+    let whole = try #require(try Pictures.read(detect("--threshold", threshold).output, in: folder).first)
+    let flags = try #require(whole.flags)
+    for (kept, mark) in [("clean", UInt8(0)), ("unlearnable", 1)] {
+      let part = try Pictures.read(detect("--threshold", threshold, "--keep", kept).output, in: folder)
+      let rows = flags.indices.filter { flags[$0] == mark }
+      #expect(part.flatMap { $0.ids ?? [] } == rows.map { $0 + 100 })
+      #expect(part.flatMap { $0.scores ?? [] } == rows.map { whole.scores?[$0] })
+    }
+    if threshold == "0.9" { #expect(zip(flags, whole.scores ?? []).allSatisfy { ($0 == 1) == ($1 >= 0.9) }) }
+  }
+
+  @Test func theReportCountsWhatIsTrue() throws {
+    let report = try JSON(
+      parsing: Array(detect("--json", "--threshold", "auto", "--keep", "clean").errorText.utf8))
+    #expect(report["records"]?.integer == 60)
+    let flagged = try #require(report["flagged"]?.integer)
+    let truth = try #require(report["truth"])
+    #expect(truth["recall"]?.number == 1)
+    #expect(truth["true_positives"]?.integer == 30)
+    #expect(truth["false_positives"]?.integer == flagged - 30)
+    #expect(truth["precision"]?.number == 30 / Double(flagged))
+    #expect(try #require(truth["auroc"]?.number) > 0.95)
+    #expect(report["classes"]?.array?.map { $0["records"]?.integer } == [20, 20, 20])
+    #expect(report["threshold"]?["groups"]?.integer == 2)
+  }
+
+  @Test func theTableGoesToAFileOrToStandardError() throws {
+    let words = try detect()
+    #expect(words.errorText.hasPrefix("records 60  flagged "))
+    #expect(words.errorText.contains("against the column poisoned\naccuracy "))
+    let filed = try detect("--report", folder.file("report"))
+    #expect(filed.errorText == "")
+    #expect(try folder.read("report") == Array(words.errorText.utf8))
+    #expect(try detect("--threshold", "auto").errorText.contains("without ground truth"))
+    _ = try Pictures.write(Self.records(marked: 0..<30, of: 60, truth: false), to: "unknown.rec", in: folder)
+    #expect(try !detect(input: "unknown.rec").errorText.contains("poisoned"))
+  }
+
+  @Test func theSameBytesForAnyThreadsAndFrames() throws {
+    for (name, rows) in [("b.rec", 0..<7), ("c.rec", 7..<60)] {
+      _ = try Pictures.write(batch.records(rows), to: name, in: folder)
+    }
+    for threshold in ["argmax", "auto"] {
+      let first = try detect("--threshold", threshold, "--threads", "1").output
+      #expect(try detect("--threshold", threshold, "--threads", "2").output == first)
+      let parts = try ProcessRunner.run(
+        "ue-detect", [folder.file("c"), "-q", "--threshold", threshold, folder.file("b.rec"), folder.file("c.rec")])
+      let (joined, whole) = try (
+        Pictures.read(parts.output, in: folder), Pictures.read(first, in: folder)
+      )
+      #expect(joined.flatMap { $0.scores ?? [] } == whole.flatMap { $0.scores ?? [] })
+      #expect(joined.flatMap { $0.flags ?? [] } == whole.flatMap { $0.flags ?? [] })
+    }
+  }
+
+  @Test func aVerdictIsASentenceAndAStatus() throws {
+    _ = try Pictures.write(Self.records(marked: 0..<0, of: 60), to: "clean.rec", in: folder)
+    let poisoned = try detect("--verdict")
+    #expect(poisoned.status == 3)
+    #expect(poisoned.text.hasPrefix("poisoned: ") && poisoned.text.hasSuffix("\n"))
+    #expect(poisoned.text.contains("of 60 records look unlearnable"))
+    let whole = try detect("--verdict", input: "added.rec")
+    #expect(whole.status == 4 && whole.text.hasPrefix("undecided: "))
+    let told = try detect("--verdict", "--control", folder.file("clean.rec"), input: "added.rec")
+    #expect(told.status == 3 && told.text.hasPrefix("poisoned: 100.0 % of 60 records"), "\(told.text)")
+    // Records that are known without the perturbations as well are known by what they show.
+    let known = try detect(
+      "--verdict", "--control", folder.file("added.rec"), "--report", folder.file("r"), "--json", "-o",
+      folder.file("v"),
+      input: "added.rec")
+    #expect(known.status == 0 && known.output.isEmpty)
+    #expect(String(decoding: try folder.read("v"), as: UTF8.self).hasPrefix("clean: "))
+    let verdict = try JSON(parsing: folder.read("r"))["verdict"]
+    #expect(verdict?["finding"]?.string == "clean" && verdict?["retained"]?.number == 1)
+  }
+
+  @Test func onlyFlaggedRecordsArePurified() throws {
+    let line = """
+      dvae-fit --width 4 --latent 6 --epochs 1 --batch 8 -q mixed.rec -o m &&
+      ue-detect c -q < mixed.rec | tee flagged.rec | dvae-apply m --subtract --only-flagged --dtype f32 -q |
+      dvae-apply m --reconstruct --only-flagged -q -o out.rec &&
+      dvae-apply m --subtract -q --dtype f32 < flagged.rec | dvae-apply m --reconstruct -q -o all.rec &&
+      dvae-apply m --perturbation --only-flagged -q < flagged.rec -o p.rec
+      """
+    #expect(try ProcessRunner.shell(line, directory: folder.path).status == 0)
+    let made = try #require(try Pictures.read(folder.read("out.rec"), in: folder).first)
+    let all = try #require(try Pictures.read(folder.read("all.rec"), in: folder).first)
+    let perturbed = try #require(try Pictures.read(folder.read("p.rec"), in: folder).first)
+    let flags = try #require(made.flags)
+    #expect(Set(flags) == [0, 1])
+    for (row, flag) in flags.enumerated() {
+      let source = flag == 1 ? all : batch
+      #expect(made.image?.records([row]) == source.image?.records([row]))
+      #expect((perturbed.perturbation?.records([row]).floats.contains { $0 != 0 }) == (flag == 1))
+    }
+    let unmarked = try ProcessRunner.shell("dvae-apply m --subtract --only-flagged < mixed.rec", directory: folder.path)
+    #expect(unmarked.status == 65 && unmarked.errorText.contains("no column flag"))
+  }
+
+  @Test func faultsHaveTheirExitCodes() throws {
+    #expect(try ProcessRunner.run("ue-detect").status == 64)
+    #expect(try detect("--threshold", "2").status == 64)
+    #expect(try detect("--keep", "some").status == 64)
+    #expect(try detect("--verdict", "--keep", "clean").status == 64)
+    #expect(try detect("--control", folder.file("mixed.rec")).status == 64)
+    #expect(try detect("--report", "-").status == 64)
+    #expect(try detect("--report", folder.file("none/report")).status == 73)
+    #expect(try detect("--threshold", "auto", input: "c").status == 65)
+    #expect(try detect("--verdict", "--control", folder.file("none.rec")).status == 66)
+    #expect(
+      try ProcessRunner.shell("TMPDIR=none ue-detect c --threshold auto < mixed.rec", directory: folder.path).status
+        == 73)
+    #expect(try ProcessRunner.shell("ue-detect c < mixed.rec > /dev/full", directory: folder.path).status == 74)
+    _ = try Pictures.write(Pictures.batch(count: 8, classes: 5), to: "five.rec", in: folder)
+    let labels = try detect(input: "five.rec")
+    #expect(labels.status == 65 && labels.errorText.contains("label 3"))
+    _ = try Pictures.write(batch.records(0..<0), to: "none.rec", in: folder)
+    #expect(try detect(input: "none.rec").status == 0)
+    #expect(try detect("--threshold", "auto", input: "none.rec").status == 0)
+    #expect(try detect("--verdict", input: "none.rec").status == 65)
+    let whole = try folder.read("mixed.rec")
+    try folder.write(whole + whole.dropLast(40), to: "cut.rec")
+    for threshold in ["argmax", "auto"] { #expect(try detect("--threshold", threshold, input: "cut.rec").status == 65) }
+  }
+}
