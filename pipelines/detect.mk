@@ -96,20 +96,25 @@ $(OUT)/verdict.txt: $(DATA) $(OUT)/detector.classifier $(OUT)/subtracted.rec
 verdict: $(OUT)/verdict.txt
 	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)
 
-# Purification of what was flagged, in two stages (purify.mk); a model sees none but flagged records.
+# Purification of what was flagged, in two stages (purify.mk); a model sees none but flagged records. Where there are none
+# the models are empty files, and the set stays as it is.
+none := rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
+
 $(OUT)/unlearnable.rec: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
 	ue-detect $(OUT)/detector.classifier $(detect) --keep unlearnable -q < $(DATA) -o $@
 
 $(OUT)/m1: $(OUT)/unlearnable.rec $(OUT)/stage1.options
-	dvae-fit $(stage1) --log $(OUT)/m1.log < $(OUT)/unlearnable.rec -o $@
+	if $(none); then : > $@; else dvae-fit $(stage1) --log $(OUT)/m1.log < $(OUT)/unlearnable.rec -o $@; fi
 
 $(OUT)/m2: $(OUT)/unlearnable.rec $(OUT)/m1 $(OUT)/stage2.options $(OUT)/apply.options
-	dvae-apply $(OUT)/m1 --subtract $(apply) < $(OUT)/unlearnable.rec | dvae-fit $(stage2) --log $(OUT)/m2.log -o $@
+	if $(none); then : > $@; else \
+	  dvae-apply $(OUT)/m1 --subtract $(apply) < $(OUT)/unlearnable.rec | dvae-fit $(stage2) --log $(OUT)/m2.log -o $@; fi
 
 $(OUT)/purified.rec: $(OUT)/detected.rec $(OUT)/m1 $(OUT)/m2 $(OUT)/apply.options
-	dvae-apply $(OUT)/m1 --subtract --only-flagged $(apply) < $(OUT)/detected.rec \
-	  | dvae-apply $(OUT)/m2 --subtract --only-flagged --dtype f32 $(apply) \
-	  | dvae-apply $(OUT)/m2 --reconstruct --only-flagged $(apply) -o $@
+	if $(none); then cp $(OUT)/detected.rec $@; else \
+	  dvae-apply $(OUT)/m1 --subtract --only-flagged $(apply) < $(OUT)/detected.rec \
+	    | dvae-apply $(OUT)/m2 --subtract --only-flagged --dtype f32 $(apply) \
+	    | dvae-apply $(OUT)/m2 --reconstruct --only-flagged $(apply) -o $@; fi
 
 # Evaluation: a classifier trained on each set, and its accuracy on clean test records.
 $(OUT)/clean.classifier: $(CLEAN) $(OUT)/classifier.options

@@ -56,7 +56,7 @@ public struct GaussianMixture: Sendable, Equatable {
   }
 
   /// The chance that a number came from the upper component.
-  public func upperShare(of x: Double) -> Double {
+  public func chanceOfUpper(_ x: Double) -> Double {
     // By the difference of the logarithms: far out both densities are zero.
     let difference = Self.logDensity(lower, x) - Self.logDensity(upper, x)
     return 1 / (1 + exp(difference))

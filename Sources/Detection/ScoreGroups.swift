@@ -7,7 +7,7 @@ public struct ScoreGroups: Sendable, Equatable {
   /// The share of all records that the smaller group has at least.
   public static let smallestShare = 0.005
   /// How far apart two groups lie at least: the difference of their means over the root mean square of their deviations
-  /// (Ashman's D over the square root of two would be 1.41; two equal groups have two peaks from 2 on).
+  /// (Ashman's D). From 2 on two equal groups show two peaks; 3 keeps one skewed group whole.
   public static let smallestDistance = 3.0
 
   /// The fitted distributions; nil where there are too few records, or all score the same.
@@ -40,13 +40,13 @@ public struct ScoreGroups: Sendable, Equatable {
     let (lower, upper) = (mixture.lower, mixture.upper)
     let spread = ((lower.deviation * lower.deviation + upper.deviation * upper.deviation) / 2).squareRoot()
     guard min(lower.weight, upper.weight) >= smallestShare, upper.mean - lower.mean >= smallestDistance * spread,
-      mixture.upperShare(of: lower.mean) < 0.5, mixture.upperShare(of: upper.mean) > 0.5
+      mixture.chanceOfUpper(lower.mean) < 0.5, mixture.chanceOfUpper(upper.mean) > 0.5
     else { return nil }
     // Between the means the upper group's share only grows, so that halving finds where it is one half.
     var (low, high) = (lower.mean, upper.mean)
     for _ in 0..<60 {
       let middle = (low + high) / 2
-      if mixture.upperShare(of: middle) < 0.5 { low = middle } else { high = middle }
+      if mixture.chanceOfUpper(middle) < 0.5 { low = middle } else { high = middle }
     }
     return high
   }

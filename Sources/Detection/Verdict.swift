@@ -60,7 +60,7 @@ public struct Verdict: Sendable, Equatable {
     let counting = 2 * (max(share * (1 - share), 1 / count) / count).squareRoot()
     guard groups.cut != nil, let mixture = groups.mixture else { return counting }
     let mistaken = logOdds.sorted().reduce(0) { sum, score in
-      let upper = mixture.upperShare(of: Double(score))
+      let upper = mixture.chanceOfUpper(Double(score))
       return sum + min(upper, 1 - upper)
     }
     return counting + mistaken / count

@@ -12,9 +12,9 @@ extension Verdict {
           "the records that the classifier is sure of stay so without the perturbations (\($0) of them), so that it knows "
             + "them by what they show"
         } ?? "no group of records stands out by its scores"
-      return "clean: none of \(records) records looks unlearnable: \(reason); a poisoned share below about "
-        + "\((100 * max(uncertainty, ScoreGroups.smallestShare)).fixed(1)) % would not be seen. "
-        + "The set can be trained on as it is."
+      return
+        "clean: none of \(records) records looks unlearnable: \(reason). The set can be trained on as it is; a poison "
+        + "that neither the D-VAE nor the classifier has learnt would not be seen."
     case .poisoned:
       let reason =
         kept.map { "of those the classifier recognises only \($0) without the perturbations" }

@@ -38,6 +38,15 @@ import Testing
     #expect(again.status == 0 && !again.text.contains("dvae-fit"))
   }
 
+  @Test func whereNothingIsFlaggedTheSetStays() throws {
+    let made = try shell(
+      "make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) THRESHOLD=1 out/purified.rec")
+    #expect(made.status == 0, "\(made.errorText)")
+    let before = try #require(try Pictures.read(folder.read("mixed.rec"), in: folder).first)
+    let after = try #require(try Pictures.read(folder.read("out/purified.rec"), in: folder).first)
+    #expect(after.image == before.image && after.flags?.contains(1) == false)
+  }
+
   @Test func theVerdictIsTheStatus() throws {
     let verdict = try shell("'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes)")
     let status = try #require(verdict.status)
