@@ -5,11 +5,11 @@
 #     make -f pipelines/detect.mk DATA=mixed.rec OUT=out verdict                # one sentence
 #
 # A D-VAE finds perturbations, a classifier learns pictures with them added, and ue-detect flags the records whose own
-# perturbation that classifier knows. Flagged records go through the two stages of purify.mk; the others keep their places
-# and their bytes.
+# perturbation that classifier knows. Flagged records go through the two stages of purify.mk; the others keep their
+# places and their bytes.
 #
-# The verdict also ends in a status: 0 for clean, 3 for poisoned, 4 where it cannot be told. make itself has no other than 2
-# for a recipe that fails, so out/verdict.status holds the number, and pipelines/verdict ends in it.
+# The verdict also ends in a status: 0 for clean, 3 for poisoned, 4 where it cannot be told. make itself has no other
+# than 2 for a recipe that fails, so out/verdict.status holds the number, and pipelines/verdict ends in it.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
@@ -83,21 +83,21 @@ $(OUT)/detector.classifier: $(DATA) $(OUT)/m0 $(OUT)/apply.options $(OUT)/classi
 $(OUT)/detected.rec $(OUT)/report.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
 	ue-detect $(OUT)/detector.classifier $(detect) --report $(OUT)/report.txt < $(DATA) -o $(OUT)/detected.rec
 
-# The verdict: the classifier is asked again about the same records without their perturbations.
+# The verdict: a classifier of the records as they are is asked about them without their perturbations.
 $(OUT)/subtracted.rec: $(DATA) $(OUT)/m0 $(OUT)/apply.options
 	dvae-apply $(OUT)/m0 --subtract $(apply) < $(DATA) -o $@
 
-$(OUT)/verdict.txt: $(DATA) $(OUT)/detector.classifier $(OUT)/subtracted.rec
+$(OUT)/verdict.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
 	status=0; \
-	ue-detect $(OUT)/detector.classifier --verdict --control $(OUT)/subtracted.rec < $(DATA) -o $@ || status=$$?; \
+	ue-detect $(OUT)/mixed.classifier --verdict --subtracted $(OUT)/subtracted.rec < $(DATA) -o $@ || status=$$?; \
 	echo $$status > $(OUT)/verdict.status; \
 	case $$status in 0|3|4) ;; *) exit $$status;; esac
 
 verdict: $(OUT)/verdict.txt
 	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)
 
-# Purification of what was flagged, in two stages (purify.mk); a model sees none but flagged records. Where there are none
-# the models are empty files, and the set stays as it is.
+# Purification of what was flagged, in two stages (purify.mk); a model sees none but flagged records. Where there are
+# none the models are empty files, and the set stays as it is.
 none := rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
 
 $(OUT)/unlearnable.rec: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options

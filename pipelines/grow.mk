@@ -1,10 +1,10 @@
-# Unlearnable records grown from a few: a D-VAE learns the perturbation of a small poisoned part and adds it to the rest.
+# Unlearnable records grown from a few: a D-VAE learns the perturbation of a small poisoned part and adds it to others.
 #
 #     make -f pipelines/grow.mk CLEAN=clean.rec OUT=out                        # out/grown.rec
 #     make -f pipelines/grow.mk CLEAN=clean.rec TEST=test.rec OUT=out evaluate # … and a table
 #
-# CLEAN is poisoned here, in the part that SHARE names; POISONED=few.rec gives a part that is poisoned already, and CLEAN is
-# then the rest. The grown set is the poisoned part followed by the rest with the perturbation added.
+# CLEAN is poisoned here, in the part that SHARE names; POISONED=few.rec gives a part that is poisoned already, and CLEAN
+# is then the rest. The grown set is the poisoned part followed by the rest with the perturbation added.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec

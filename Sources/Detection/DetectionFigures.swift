@@ -38,8 +38,8 @@ public struct DetectionFigures: Sendable, Equatable {
   private func share(_ part: Int, of whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
 }
 
-/// The area under the receiver operating characteristic: the chance that a positive scores higher than a negative, a tie
-/// counting half (the Mann-Whitney statistic over the product of both counts).
+/// The area under the receiver operating characteristic: the chance that a positive scores higher than a negative, a
+/// tie counting half (the Mann-Whitney statistic over the product of both counts).
 ///
 /// - Returns: nil where there are no positives or no negatives.
 public func receiverOperatingArea(_ scores: [(value: Float, isPositive: Bool)]) -> Double? {

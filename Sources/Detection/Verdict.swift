@@ -1,68 +1,85 @@
 /// Whether a set looks poisoned, told without ground truth.
 ///
-/// A poisoned set has a group of records whose labels the classifier is sure of, and it loses them when their perturbations
-/// are subtracted. A classifier that knows pictures by what they show is as sure of them without: such a set is clean,
-/// although the published rule flags every record that it recognises.
+/// A classifier trained on the records as they are knows the labels of nearly all of them, poisoned or not. It no
+/// longer knows those of poisoned records once their perturbations are subtracted, and still knows the others:
+/// subtraction takes little from pictures that were recognised by what they show. How many it loses is the evidence.
+///
+/// Without subtracted records there are the scores of a classifier trained on perturbed pictures (`Detection`), by
+/// which poisoned records stand apart from clean ones.
 public struct Verdict: Sendable, Equatable {
   /// What a set looks like.
   public enum Finding: String, Sendable {
-    /// No group depends on perturbations.
+    /// Nothing depends on perturbations.
     case clean
-    /// A group does.
+    /// A part of it does.
     case poisoned
-    /// One group of high scores, and no control that tells whether perturbations or pictures were recognised.
+    /// The classifier knows too few records, or all, so that nothing can be told.
     case undecided
   }
 
   /// What it looks like.
   public let finding: Finding
-  /// The share of records that looks unlearnable, 0 to 1.
+  /// The share of records that looks unlearnable, 0 to 1; with subtracted records it is at least this.
   public let share: Double
-  /// Two standard errors of the share: of counting so many records, and of those that both groups may hold.
+  /// Two standard errors of the share: of counting so many records, and of those that both groups of scores may hold.
   public let uncertainty: Double
-  /// The share of the upper group that is still in it when perturbations are subtracted; nil without a control and where
-  /// there is no upper group.
+  /// Of the records whose label has a probability above one half, as many as still have after subtraction, as a share;
+  /// nil without subtracted records and where there are none.
   public let retained: Double?
 
-  /// Of the upper group, the share that subtraction must take from it for a poison: more than half.
-  public static let largestRetained = 0.5
+  /// What a clean set retains at least: poisoned ones, even in part, retain less.
+  public static let smallestRetained = 0.85
+  /// The share of records that must be known before subtraction for a loss to tell anything.
+  public static let smallestKnown = 0.3
 
-  /// The verdict on a set.
+  /// The verdict by subtraction.
   ///
   /// - Parameters:
-  ///   - logOdds: the logarithms of the odds of each record's own label.
-  ///   - control: those of the same records with perturbations subtracted; nil where nobody made them.
-  public init(_ logOdds: [Float], control: [Float]?) {
-    let groups = ScoreGroups(logOdds)
-    let upper = Self.upperShare(logOdds, groups)
-    retained = upper > 0 ? control.map { min(1, Self.upperShare($0, groups) / upper) } : nil
-    if upper == 0 {
-      finding = .clean
-    } else if let retained {
-      finding = retained < Self.largestRetained ? .poisoned : .clean
+  ///   - logOdds: the logarithms of the odds of each record's own label, by a classifier trained on these records.
+  ///   - subtracted: by the same classifier those of the records with their perturbations subtracted.
+  public init(_ logOdds: [Float], subtracted: [Float]) {
+    let (known, left) = (Self.known(logOdds), Self.known(subtracted))
+    let lost = max(0, known - left)
+    retained = known > 0 ? min(1, left / known) : nil
+    if let retained, known >= Self.smallestKnown {
+      finding = retained < Self.smallestRetained ? .poisoned : .clean
     } else {
-      finding = groups.cut == nil ? .undecided : .poisoned
+      finding = .undecided
     }
-    share = finding == .clean ? 0 : upper
-    uncertainty = Self.uncertainty(of: share, logOdds, groups)
+    share = finding == .poisoned ? lost : 0
+    uncertainty = Self.countingError(lost, of: logOdds.count)
   }
 
-  private static func upperShare(_ logOdds: [Float], _ groups: ScoreGroups) -> Double {
-    // One group is above or below as a whole: its members then count by the side of certainty that they lie on.
-    guard groups.cut != nil || groups.mean > 0 else { return 0 }
-    let cut = groups.cut ?? 0
-    return logOdds.isEmpty ? 0 : Double(logOdds.count { Double($0) >= cut }) / Double(logOdds.count)
+  /// The verdict by the groups that scores fall into.
+  ///
+  /// - Parameter logOdds: the logarithms of the odds of each record's own label, by a classifier trained on the records
+  ///   with perturbations added.
+  public init(_ logOdds: [Float]) {
+    let groups = ScoreGroups(logOdds)
+    retained = nil
+    share = groups.upperShare
+    if groups.cut == nil { finding = share > 0 ? .undecided : .clean } else { finding = .poisoned }
+    uncertainty = Self.countingError(share, of: logOdds.count) + Self.overlap(logOdds, groups)
   }
 
-  private static func uncertainty(of share: Double, _ logOdds: [Float], _ groups: ScoreGroups) -> Double {
-    guard !logOdds.isEmpty else { return 1 }
-    let count = Double(logOdds.count)
-    let counting = 2 * (max(share * (1 - share), 1 / count) / count).squareRoot()
-    guard groups.cut != nil, let mixture = groups.mixture else { return counting }
+  /// The share of records whose label is more likely than all others together.
+  private static func known(_ logOdds: [Float]) -> Double {
+    logOdds.isEmpty ? 0 : Double(logOdds.count { $0 > 0 }) / Double(logOdds.count)
+  }
+
+  private static func countingError(_ share: Double, of records: Int) -> Double {
+    let count = Double(max(1, records))
+    return 2 * (max(share * (1 - share), 1 / count) / count).squareRoot()
+  }
+
+  /// The share of records that are expected in the wrong group.
+  private static func overlap(_ logOdds: [Float], _ groups: ScoreGroups) -> Double {
+    guard groups.cut != nil, let mixture = groups.mixture, !logOdds.isEmpty else { return 0 }
+    // Summed in sorted order, so that the order of the records does not matter.
     let mistaken = logOdds.sorted().reduce(0) { sum, score in
       let upper = mixture.chanceOfUpper(Double(score))
       return sum + min(upper, 1 - upper)
     }
-    return counting + mistaken / count
+    return mistaken / Double(logOdds.count)
   }
 }

@@ -33,7 +33,7 @@ struct DetectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What is flagged: records whose label is predicted (argmax), those in the upper of two groups of scores (auto), or "
+      "What is flagged: records whose label is predicted (argmax), the upper of two groups of scores (auto), or "
         + "those with at least this score.", valueName: "argmax|auto|score"))
   var threshold = Threshold.prediction
   @Option(help: "Which records are written: all, those not flagged (clean), or those flagged (unlearnable).")
@@ -44,7 +44,7 @@ struct DetectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("The same records with perturbations subtracted, for the verdict.", valueName: "file"),
     completion: .file(extensions: ["rec"]))
-  var control: String?
+  var subtracted: String?
 }
 
 /// Where the report goes.

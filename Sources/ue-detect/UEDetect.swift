@@ -20,7 +20,7 @@ struct UEDetect: Tool {
     if detection.verdict, detection.keep != .all {
       throw ValidationError("--verdict writes no records; --keep chooses among them.")
     }
-    if detection.control != nil, !detection.verdict { throw ValidationError("--control belongs to --verdict.") }
+    if detection.subtracted != nil, !detection.verdict { throw ValidationError("--subtracted belongs to --verdict.") }
     if !detection.verdict, report.report == "-" {
       throw ValidationError("--report -: standard output carries the records; name a file.")
     }
@@ -40,14 +40,26 @@ struct UEDetect: Tool {
   private func judge(_ model: ResNet18) throws {
     let finder = try Detection(model, rule: detection.threshold.rule)
     let reader = try operands.input.reader()
-    let control = try detection.control.map { RecordReader([try InputFile.open($0)], limits: operands.input.limits) }
+    let others = try detection.subtracted.map {
+      RecordReader([try InputFile.open($0)], limits: operands.input.limits)
+    }
     let destination = try report.open()
     let words = try output.destination.create() ?? OutputFile.standardOutput
     let found = try finder.run(reader, nil)
     guard found.records > 0 else { throw reader.failure("the stream holds no records to judge") }
-    let verdict = try Verdict(found.logOdds, control: control.map { try finder.run($0, nil).logOdds })
+    let verdict = try judge(found, by: others, finder)
     if report.report != nil { try report.write(found, verdict, to: destination) }
     try words.commit(verdict.sentence(records: found.records) + "\n")
     if verdict.finding != .clean { throw ExitCode(verdict.finding == .poisoned ? 3 : 4) }
+  }
+
+  private func judge(_ found: DetectionReport, by others: RecordReader?, _ finder: Detection) throws -> Verdict {
+    guard let others else { return Verdict(found.logOdds) }
+    let subtracted = try finder.run(others, nil).logOdds
+    guard subtracted.count == found.records else {
+      throw others.failure(
+        "there are \(subtracted.count) subtracted records where there are \(found.records) of the set")
+    }
+    return Verdict(found.logOdds, subtracted: subtracted)
   }
 }

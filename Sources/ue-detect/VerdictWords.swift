@@ -4,29 +4,32 @@ import Records
 extension Verdict {
   /// The verdict in plain words: the share that looks unlearnable, how sure that is, and what to do next.
   func sentence(records: Int) -> String {
-    let kept = retained.map { "\((100 * $0).fixed(0)) %" }
+    "\(finding.rawValue): \(words(records: records))"
+  }
+
+  private func words(records: Int) -> String {
+    let kept = retained.map { "\((100 * $0).fixed(1)) %" }
+    let (known, sure) = ("\((100 * share).fixed(1)) % of \(records) records", "\((100 * uncertainty).fixed(1)) points")
     switch finding {
     case .clean:
       let reason =
-        kept.map {
-          "the records that the classifier is sure of stay so without the perturbations (\($0) of them), so that it knows "
-            + "them by what they show"
-        } ?? "no group of records stands out by its scores"
+        kept.map { "\($0) of those that the classifier knows it still knows without their perturbations" }
+        ?? "their scores are one group, without one that stands apart"
       return
-        "clean: none of \(records) records looks unlearnable: \(reason). The set can be trained on as it is; a poison "
-        + "that neither the D-VAE nor the classifier has learnt would not be seen."
+        "none of \(records) records looks unlearnable: \(reason). The set can be trained on as it is; a poison that "
+        + "the D-VAE has not learnt would not be seen."
     case .poisoned:
       let reason =
-        kept.map { "of those the classifier recognises only \($0) without the perturbations" }
+        kept.map { "only \($0) of those that the classifier knows it still knows without their perturbations" }
         ?? "their scores stand apart from the others'"
-      return "poisoned: \((100 * share).fixed(1)) % of \(records) records look unlearnable, give or take "
-        + "\((100 * uncertainty).fixed(1)) points: \(reason). Purify these before training, or leave them out with "
-        + "--keep clean."
+      return "\(kept == nil ? "" : "at least ")\(known) look unlearnable, give or take \(sure): \(reason). "
+        + "Purify the flagged records before training, or leave them out with --keep clean."
+    case .undecided where kept == nil:
+      return "\(known) score high, in one group: either all are poisoned, or the classifier knows the pictures by what "
+        + "they show. Give --subtracted, with a classifier trained on the records as they are, to tell the two apart."
     case .undecided:
-      return
-        "undecided: the classifier is sure of \((100 * share).fixed(1)) % of \(records) records, in one group: either "
-        + "all are poisoned, or it knows the pictures by what they show. Give --control the records with their "
-        + "perturbations subtracted, which tells the two apart."
+      return "the classifier knows too few of the \(records) records to miss any without their perturbations. Train it "
+        + "on these records, for more epochs."
     }
   }
 

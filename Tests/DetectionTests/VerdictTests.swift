@@ -2,41 +2,50 @@ import Detection
 import Testing
 
 @Suite struct VerdictTests {
-  private let clean = normals(1600, mean: -4, deviation: 2, seed: 1)
-  private let poisoned = normals(400, mean: 7, deviation: 1, seed: 2)
+  private let low = normals(1600, mean: -4, deviation: 2, seed: 1)
+  private let high = normals(400, mean: 7, deviation: 1, seed: 2)
+  private let known = normals(2000, mean: 6, deviation: 2, seed: 3)
 
   @Test func aGroupApartIsAPoison() {
-    let verdict = Verdict(clean + poisoned, control: nil)
+    let verdict = Verdict(low + high)
     #expect(verdict.finding == .poisoned)
     #expect((verdict.share - 0.2).magnitude < verdict.uncertainty)
     #expect(verdict.uncertainty < 0.03)
     #expect(verdict.retained == nil)
   }
 
-  @Test func aGroupThatSubtractionTakesAwayIsAPoison() throws {
-    let verdict = Verdict(clean + poisoned, control: clean + normals(400, mean: -3, deviation: 2, seed: 3))
-    #expect(verdict.finding == .poisoned)
-    #expect(try #require(verdict.retained) < 0.1)
-  }
-
-  @Test func aGroupThatStaysIsWhatPicturesShow() throws {
-    let verdict = Verdict(clean + poisoned, control: clean + normals(400, mean: 6, deviation: 1.5, seed: 3))
-    #expect(verdict.finding == .clean)
-    #expect(verdict.share == 0)
-    #expect(try #require(verdict.retained) > 0.9)
-  }
-
   @Test func oneGroupInDoubtIsClean() {
-    let verdict = Verdict(clean, control: nil)
+    let verdict = Verdict(low)
     #expect(verdict.finding == .clean)
     #expect(verdict.share == 0)
   }
 
-  @Test func oneGroupOfCertaintyNeedsAControl() {
-    #expect(Verdict(poisoned, control: nil).finding == .undecided)
-    let whole = Verdict(poisoned, control: clean)
-    #expect(whole.finding == .poisoned)
-    #expect(whole.share == 1)
-    #expect(Verdict(poisoned, control: poisoned).finding == .clean)
+  @Test func oneGroupOfCertaintyTellsNothing() {
+    #expect(Verdict(high).finding == .undecided)
+  }
+
+  @Test(arguments: [0.3, 0.6, 1.0]) func recordsLostBySubtractionAreAPoison(_ share: Double) throws {
+    let lost = Int(share * 2000)
+    let subtracted = Array(known[lost...]) + normals(lost, mean: -3, deviation: 2, seed: 4)
+    let verdict = Verdict(known, subtracted: subtracted)
+    #expect(verdict.finding == .poisoned)
+    // A few of those lost are still guessed.
+    #expect((0.9 * share...share).contains(verdict.share))
+    #expect((try #require(verdict.retained) - (1 - verdict.share)).magnitude < 0.01)
+    #expect(verdict.uncertainty < 0.03)
+  }
+
+  @Test func aSetThatStaysKnownIsClean() throws {
+    let subtracted = Array(known[100...]) + normals(100, mean: -3, deviation: 2, seed: 4)
+    let verdict = Verdict(known, subtracted: subtracted)
+    #expect(verdict.finding == .clean && verdict.share == 0)
+    #expect(try #require(verdict.retained) > 0.94)
+    #expect(Verdict(known, subtracted: known).retained == 1)
+  }
+
+  @Test func aClassifierThatKnowsLittleTellsNothing() {
+    #expect(Verdict(low + high, subtracted: low + low).finding == .undecided)
+    #expect(Verdict([Float](repeating: -1, count: 9), subtracted: []).finding == .undecided)
+    #expect(Verdict([], subtracted: []).retained == nil)
   }
 }

@@ -112,11 +112,11 @@ import Testing
     #expect(poisoned.text.contains("of 60 records look unlearnable"))
     let whole = try detect("--verdict", input: "added.rec")
     #expect(whole.status == 4 && whole.text.hasPrefix("undecided: "))
-    let told = try detect("--verdict", "--control", folder.file("clean.rec"), input: "added.rec")
-    #expect(told.status == 3 && told.text.hasPrefix("poisoned: 100.0 % of 60 records"), "\(told.text)")
+    let told = try detect("--verdict", "--subtracted", folder.file("clean.rec"), input: "added.rec")
+    #expect(told.status == 3 && told.text.hasPrefix("poisoned: at least "), "\(told.text)")
     // Records that are known without the perturbations as well are known by what they show.
     let known = try detect(
-      "--verdict", "--control", folder.file("added.rec"), "--report", folder.file("r"), "--json", "-o",
+      "--verdict", "--subtracted", folder.file("added.rec"), "--report", folder.file("r"), "--json", "-o",
       folder.file("v"),
       input: "added.rec")
     #expect(known.status == 0 && known.output.isEmpty)
@@ -153,11 +153,11 @@ import Testing
     #expect(try detect("--threshold", "2").status == 64)
     #expect(try detect("--keep", "some").status == 64)
     #expect(try detect("--verdict", "--keep", "clean").status == 64)
-    #expect(try detect("--control", folder.file("mixed.rec")).status == 64)
+    #expect(try detect("--subtracted", folder.file("mixed.rec")).status == 64)
     #expect(try detect("--report", "-").status == 64)
     #expect(try detect("--report", folder.file("none/report")).status == 73)
     #expect(try detect("--threshold", "auto", input: "c").status == 65)
-    #expect(try detect("--verdict", "--control", folder.file("none.rec")).status == 66)
+    #expect(try detect("--verdict", "--subtracted", folder.file("none.rec")).status == 66)
     #expect(
       try ProcessRunner.shell("TMPDIR=none ue-detect c --threshold auto < mixed.rec", directory: folder.path).status
         == 73)
