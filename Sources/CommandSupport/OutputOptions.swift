@@ -1,13 +1,9 @@
 import ArgumentParser
-import Glibc
 import Records
 
 /// Where records or a model go, and how they are packed.
 public struct OutputOptions: ParsableArguments {
-  @OptionGroup public var destination: OutputFileOption
-
-  @Flag(help: "Write binary data even to a terminal.")
-  public var force = false
+  @OptionGroup public var binary: BinaryOutputOptions
 
   @Option(help: ArgumentHelp("zstd compression level, \(FrameWriter.compressionLevels.words).", valueName: "n"))
   public var level = 1
@@ -24,14 +20,7 @@ public struct OutputOptions: ParsableArguments {
   /// The file or standard output.
   ///
   /// - Throws: `Failure` of kind `cannotCreate`; of kind `usage` where binary data would go to a terminal.
-  public func open() throws -> OutputFile {
-    if let file = try destination.create() { return file }
-    if Terminal.isConnected(to: STDOUT_FILENO), !force {
-      throw Failure(
-        .usage, "refusing to write binary data to a terminal; redirect it, give -o FILE, or insist with --force")
-    }
-    return OutputFile.standardOutput
-  }
+  public func open() throws -> OutputFile { try binary.open() }
 
   /// A writer of records.
   ///

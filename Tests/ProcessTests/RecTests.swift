@@ -127,4 +127,38 @@ import Testing
     #expect(result.errorText.contains(words))
     #expect(result.output.isEmpty)
   }
+
+  @Test func viewIsAPNGOfTheFirstRecords() throws {
+    #expect(try rec("view --rows 2 --across 3 --scale 4 a.rec > sheet.png").status == 0)
+    let sheet = try Picture(decoding: folder.read("sheet.png"))
+    #expect(sheet.width == 8 + 3 * 40 && sheet.height == 8 + 2 * 60)
+    // The first picture's upper left pixel; margins are white.
+    let image = try #require(SampleStream.batch(1).image)
+    let start = (8 * sheet.width + 8) * 3
+    #expect(sheet.pixels[start..<start + 3].elementsEqual([image.bytes[0], image.bytes[64], image.bytes[128]]))
+    #expect(sheet.pixels.prefix(8 * sheet.width * 3).allSatisfy { $0 == 255 })
+    #expect(try rec("view --rows 2 --across 3 --scale 4 < a.rec").output == folder.read("sheet.png"))
+  }
+
+  @Test func viewPutsStreamsSideBySide() throws {
+    try SampleStream.write(SampleStream.batch(50, shift: 50).records((0..<50).reversed()), to: "b.rec", in: folder)
+    let line = "view --rows 1 --across 2 --scale 1 --columns image,difference --gain 1 a.rec b.rec -o sheet.png"
+    #expect(try rec(line).status == 0)
+    let sheet = try Picture(decoding: folder.read("sheet.png"))
+    // Two tiles of three pictures of 8; two lines of names.
+    #expect(sheet.width == 8 + 2 * (3 * 10 - 2 + 8))
+    let start = (28 * sheet.width + 8 + 20) * 3
+    #expect(sheet.pixels[start..<start + 3].elementsEqual([178, 178, 178]))
+  }
+
+  @Test(arguments: [
+    ("view --rows 0 a.rec", 64, "--rows 0"), ("view --scale 65 a.rec", 64, "--scale 65"),
+    ("view --columns a,,b a.rec", 64, "--columns"), ("view --gain nan a.rec", 64, "--gain"), ("view - -", 64, "one"),
+    ("view --columns score a.rec", 65, "no stream has the column \"score\""),
+    ("view missing.rec", 66, "missing.rec"), ("view a.rec -o missing/sheet.png", 73, "missing/sheet.png"),
+  ]) func viewRefuses(_ line: String, _ status: Int32, _ words: String) throws {
+    let result = try rec("\(line) | cat")
+    #expect(result.status == status)
+    #expect(result.errorText.contains(words), "\(result.errorText)")
+  }
 }

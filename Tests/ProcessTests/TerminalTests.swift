@@ -39,6 +39,18 @@ private let hasScript = (try? ProcessRunner.shell("command -v script").status) =
     #expect(result.text.contains("\u{1B}[K\r\ndvae-fit: the loss became "))
   }
 
+  /// Kitty is known by its environment; a terminal that does not answer knows no sixels.
+  @Test func sheetsAreShownWhereTheTerminalCan() throws {
+    let kitty = try onTerminal("TERM=xterm-kitty rec view a.rec")
+    #expect(kitty.status == 0)
+    #expect(kitty.text.hasPrefix("\u{1B}_Ga=T,f=100,m="))
+    let plain = try onTerminal("env -u KITTY_WINDOW_ID -u TERM_PROGRAM TERM=xterm rec view a.rec")
+    #expect(plain.status == 64)
+    #expect(plain.text.contains("refusing to write binary data to a terminal"))
+    let asked = try onTerminal("rec view --as sixel a.rec")
+    #expect(asked.status == 0 && asked.text.contains("\u{1B}P0;1q"))
+  }
+
   @Test func reportsAreShown() throws {
     let result = try onTerminal("rec info a.rec")
     #expect(result.status == 0)

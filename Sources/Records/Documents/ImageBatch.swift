@@ -60,6 +60,24 @@ public struct ImageBatch: Sendable, Equatable {
     self.metadata = metadata
   }
 
+  /// The records of several batches as one, with the metadata of the first. Precondition: there is one, and all have
+  /// the same columns, types and shapes of records.
+  init(joining batches: [ImageBatch]) {
+    count = batches.reduce(0) { $0 + $1.count }
+    metadata = batches[0].metadata
+    columns = [:]
+    for (name, first) in batches[0].columns {
+      let bytes = batches.flatMap { $0.columns[name]?.bytes ?? [] }
+      columns[name] = Column(type: first.type, shape: [count] + first.recordShape, bytes: bytes)
+    }
+  }
+
+  /// A batch of the same metadata with other columns. Precondition: each has `count` records, and there is one.
+  func replacing(_ columns: OrderedDictionary<String, Column>, count: Int) -> ImageBatch {
+    precondition(!columns.isEmpty && columns.values.allSatisfy { $0.count == count }, "columns of other records")
+    return ImageBatch(count: count, columns: columns, metadata: metadata)
+  }
+
   /// The batch as a document.
   public func document() -> Document {
     Document(metadata: metadata.merging(DocumentKind.images.metadata) { $1 }, tensors: columns)

@@ -103,5 +103,5 @@ extension Column {
   var isPicture: Bool { (type == .u8 || type == .f32) && shape.count == 4 }
 
   /// The values on the unit scale. Precondition: U8 or F32.
-  fileprivate var unitValues: [Float] { type == .u8 ? bytes.map { Float($0) / 255 } : floats }
+  var unitValues: [Float] { type == .u8 ? bytes.map { Float($0) / 255 } : floats }
 }

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Glibc
+import Records
+
+/// Where bytes go that are not for a terminal.
+public struct BinaryOutputOptions: ParsableArguments {
+  @OptionGroup public var destination: OutputFileOption
+
+  @Flag(help: "Write binary data even to a terminal.")
+  public var force = false
+
+  /// Standard output.
+  public init() {}
+
+  /// The file or standard output.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate`; of kind `usage` where binary data would go to a terminal.
+  public func open() throws -> OutputFile {
+    if let file = try destination.create() { return file }
+    if Terminal.isConnected(to: STDOUT_FILENO), !force {
+      throw Failure(
+        .usage, "refusing to write binary data to a terminal; redirect it, give -o FILE, or insist with --force")
+    }
+    return OutputFile.standardOutput
+  }
+}

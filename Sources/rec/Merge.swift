@@ -1,0 +1,50 @@
+import ArgumentParser
+import CommandSupport
+import Records
+
+/// Columns of another stream, by id.
+struct Merge: Tool {
+  static let configuration = CommandConfiguration(
+    abstract: "Gives records the columns that another stream has for the same ids.",
+    discussion: """
+      The records of the first stream pass in their order; the second waits in a temporary file (TMPDIR), in whatever \
+      order it comes. Its records that the first lacks are not used.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Columns to take, with commas between, also in the place of the first stream's own; by default all that it lacks.",
+      valueName: "names"))
+  var columns: String?
+
+  @Flag(help: "Leave out records whose id the second stream lacks, instead of stopping at the first.")
+  var matched = false
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var limits: LimitOptions
+  @Flag(name: .shortAndLong, help: "Say nothing of how many records went on.")
+  var quiet = false
+
+  @Argument(help: "A record stream; '-' is standard input.", completion: .file(extensions: ["rec"]))
+  var first: String
+
+  @Argument(help: "The stream whose columns are added.", completion: .file(extensions: ["rec"]))
+  var second: String
+
+  func validate() throws {
+    if first == "-", second == "-" { throw ValidationError("standard input can be one of the streams, not both.") }
+    if names?.contains("") == true { throw ValidationError("--columns: a name between two commas is empty.") }
+    if names?.contains("id") == true { throw ValidationError("--columns: the ids are what merging goes by.") }
+  }
+
+  func execute() throws {
+    let readers = try [first, second].map { RecordReader([try InputFile.open($0)], limits: limits.limits) }
+    let merge = Records.Merge(columns: names, leavesOutUnmatched: matched)
+    let counts = try merge(readers[0], with: readers[1], into: output.writer(entry: Provenance.entry()))
+    if !quiet { StandardError.say("\(counts.merged) of \(counts.records) records merged") }
+  }
+
+  private var names: [String]? {
+    columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+  }
+}

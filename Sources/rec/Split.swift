@@ -1,0 +1,40 @@
+import ArgumentParser
+import CommandSupport
+import Records
+
+/// A stream cut into several.
+struct Split: Tool {
+  static let configuration = CommandConfiguration(
+    abstract: "Cuts a stream into files of nearly equal length.",
+    discussion: """
+      The files are named PREFIX0.rec, PREFIX1.rec and so on, with as many digits as the last one needs; in this order \
+      they are the stream again. The records wait in a temporary file (TMPDIR), and their history stays as it is.
+      """)
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("How many files.", valueName: "n"))
+  var number: Int
+
+  @Option(help: ArgumentHelp("What the files' names begin with, such as parts/cifar-.", valueName: "prefix"))
+  var prefix: String
+
+  @Option(help: ArgumentHelp("zstd compression level, 1 to 22.", valueName: "n"))
+  var level = 1
+
+  @OptionGroup var input: InputOptions
+
+  func validate() throws {
+    guard (1...10_000).contains(number) else { throw ValidationError("-n \(number): give a number of 1 to 10000.") }
+    guard FrameWriter.compressionLevels.contains(level) else {
+      throw ValidationError("--level \(level): give a level of 1 to 22.")
+    }
+  }
+
+  func execute() throws {
+    let digits = String(number - 1).count
+    try split(input.reader(), into: number) { piece in
+      let name = String(piece)
+      let path = prefix + String(repeating: "0", count: digits - name.count) + name + ".rec"
+      return RecordWriter(try OutputFile.create(path), compressionLevel: level)
+    }
+  }
+}
