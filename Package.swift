@@ -82,12 +82,14 @@ let package = Package(
       ]),
 
     tool("ue-decode", ["Records", "CMalloc"]),
+    tool("ue-encode", ["Records"]),
     tool("ue-craft", ["Records", "Poisons"]),
     tool("dvae-fit", ["Records", "Models", "Training", "Purification"]),
     tool("dvae-apply", ["Records", "Models", "Training", "Purification"]),
     tool("cls-train", ["Records", "Models", "Training", "Classification"]),
     tool("cls-eval", ["Records", "Models", "Training", "Classification"]),
     tool("ue-detect", ["Records", "Models", "Classification", "Detection"]),
+    tool("ue-squeeze", ["Records", "Purification"]),
     tool("rec", ["Records"]),
     tool("ue-bench", ["Compute", "Records", "Models", "Training", "Purification", "Classification", "Random"]),
 
@@ -108,7 +110,8 @@ let package = Package(
       "ProcessTests",
       [
         "Records", .product(name: "OrderedCollections", package: "swift-collections"),
-        "ue-decode", "ue-craft", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "ue-detect", "rec", "ue-bench",
+        "ue-decode", "ue-encode", "ue-craft", "ue-squeeze", "dvae-fit", "dvae-apply", "cls-train", "cls-eval",
+        "ue-detect", "rec", "ue-bench",
       ]),
   ]
 )

@@ -17,6 +17,9 @@ public struct ThreadOptions: ParsableArguments {
     }
   }
 
+  /// The threads asked for, or one for each processor.
+  public var count: Int { threads ?? Threads.count }
+
   /// Has the kernels use the threads asked for. To be called before anything is computed.
   public func configure() {
     if let threads { Threads.count = threads }

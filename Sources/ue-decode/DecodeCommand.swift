@@ -6,8 +6,10 @@ import Records
 protocol DecodeCommand: Tool {
   var output: OutputOptions { get }
 
+  associatedtype Source: RecordSource
+
   /// The data set that the arguments name.
-  func dataSet() throws -> DataSet
+  func dataSet() throws -> Source
 }
 
 extension DecodeCommand {

@@ -10,5 +10,7 @@ struct UEDecode: Tool {
       Each record has its picture (planes of 8 bits, or of fractions where the data set has them), its label and its \
       position in the data set. Names of classes go along where the data set has them.
       """,
-    subcommands: [CIFAR10.self, CIFAR100.self, IDX.self, Folder.self, NumPy.self, Shapes.self])
+    subcommands: [
+      CIFAR10.self, CIFAR100.self, IDX.self, Folder.self, NumPy.self, Safetensors.self, WebDataset.self, Shapes.self,
+    ])
 }

@@ -6,6 +6,7 @@ import Testing
 @Suite struct ManualTests {
   private static let tools = [
     "cls-eval", "cls-train", "dvae-apply", "dvae-fit", "rec", "ue-bench", "ue-craft", "ue-decode", "ue-detect",
+    "ue-encode", "ue-squeeze",
   ]
 
   @Test func everyPageIsTested() throws {

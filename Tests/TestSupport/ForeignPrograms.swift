@@ -7,6 +7,8 @@ public enum ForeignPrograms {
   public static let python = ProcessInfo.processInfo.environment["UE_PYTHON"] ?? "python3"
   /// Whether it has what reads and writes our streams.
   public static let hasPython = works("\(python) -c 'import numpy, zstandard, safetensors.numpy'")
+  /// Whether it has Pillow too.
+  public static let hasPillow = works("\(python) -c 'import numpy, PIL'")
   public static let hasZstd = works("zstd --version")
   public static let noPython: Comment =
     "needs python3 (or the interpreter that UE_PYTHON names) with numpy, zstandard and safetensors"

@@ -2,9 +2,9 @@ import Dispatch
 import Synchronization
 
 /// Work on many items at once whose results come in the items' order, whatever the number of threads.
-enum OrderedWork {
+package enum OrderedWork {
   /// The results of `body` for 0..<count, in that order, worked out by up to `threads` threads.
-  static func map<Result: Sendable>(
+  package static func map<Result: Sendable>(
     _ count: Int, threads: Int, _ body: @Sendable (Int) -> Result
   ) -> [Result] {
     let workers = min(threads, count)

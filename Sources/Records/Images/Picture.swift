@@ -40,6 +40,18 @@ public struct Picture: Sendable, Equatable {
     }
   }
 
+  /// A picture of samples in planes, each row by row. Precondition: they fill it, and there are 1 or 3 channels.
+  package init(planes: ArraySlice<UInt8>, channels: Int, height: Int, width: Int) {
+    let area = height * width
+    precondition(planes.count == channels * area, "samples do not fill the planes")
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(planes.count)
+    for place in planes.startIndex..<planes.startIndex + area {
+      for channel in 0..<channels { pixels.append(planes[place + channel * area]) }
+    }
+    self.init(width: width, height: height, channels: channels, pixels: pixels)
+  }
+
   /// Three planes, red, green, blue, row by row: the order of a record's `image` column.
   public var planes: [UInt8] {
     guard channels > 1 else { return pixels }

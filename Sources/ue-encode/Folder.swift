@@ -1,0 +1,29 @@
+import ArgumentParser
+import CommandSupport
+import Records
+
+/// `ue-encode folder`
+struct Folder: EncodeCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "folder",
+    abstract: "Write a folder that holds a folder of PNG files for each class.",
+    discussion: """
+      Files are named DIRECTORY/CLASS/ID.png, with eight digits or more. Where the stream does not name its classes \
+      their folders are called 0000, 0001 and so on.
+      """)
+
+  @Argument(help: "The folder to make; it must be new or empty.", completion: .directory)
+  var directory: String
+
+  @Option(name: .customLong("name"), help: "What files are named by.")
+  var naming = RecordNaming.id
+
+  @OptionGroup var threading: ThreadOptions
+  @Flag(name: .shortAndLong, help: "Say nothing of how it went.")
+  var quiet = false
+  @OptionGroup var input: InputOptions
+
+  func sink() throws -> ClassFolderSink {
+    try ClassFolderSink(directory, naming: naming, threads: threading.count)
+  }
+}

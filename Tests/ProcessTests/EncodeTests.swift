@@ -1,0 +1,243 @@
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+/// `ue-encode` as a shell runs it: what `ue-decode` made of a data set becomes the data set again.
+@Suite struct EncodeTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func shell(_ line: String) throws -> ProcessResult {
+    try ProcessRunner.shell(line, directory: folder.path)
+  }
+
+  private func records(_ name: String) throws -> ImageBatch {
+    try #require(Pictures.read(folder.read(name), in: folder).first)
+  }
+
+  /// The columns of two streams are the same.
+  private func expectEqual(_ first: String, _ second: String) throws {
+    #expect(try records(first).columns == records(second).columns)
+    #expect(try records(first).classes == records(second).classes)
+  }
+
+  private func cifar(_ labels: [[UInt8]]) -> [UInt8] {
+    labels.enumerated().flatMap { record, label in label + (0..<3072).map { UInt8(($0 * 7 + record * 13) & 255) } }
+  }
+
+  @Test func cifar10ComesBackByteByByte() throws {
+    try folder.write(cifar([[3], [0], [9], [3]]), to: "batch.bin")
+    let result = try shell("ue-decode cifar10 batch.bin | ue-encode cifar10 -o again.bin")
+    #expect(result.status == 0)
+    #expect(result.errorText == "ue-encode: 4 records written\n")
+    #expect(try folder.read("again.bin") == folder.read("batch.bin"))
+  }
+
+  /// Apple is a fruit, baby a person, the lawn mower a vehicle of the second kind.
+  @Test func cifar100ComesBackByteByByte() throws {
+    try folder.write(cifar([[4, 0], [14, 2], [19, 41]]), to: "train.bin")
+    let result = try shell("ue-decode cifar100 train.bin | ue-encode cifar100 > again.bin")
+    #expect(result.status == 0)
+    #expect(try folder.read("again.bin") == folder.read("train.bin"))
+  }
+
+  @Test func foldersComeBack() throws {
+    // The first class has no picture; the folder it becomes keeps its number all the same.
+    for (index, path) in ["b dog/1", "b dog/2", "cat/x", "emu/y"].enumerated() {
+      let file = folder.file("set/\(path).png")
+      try FileManager.default.createDirectory(
+        atPath: URL(fileURLWithPath: file).deletingLastPathComponent().path, withIntermediateDirectories: true)
+      let pixels = (0..<5 * 4 * 3).map { UInt8(($0 * 11 + index * 40) & 255) }
+      try folder.write(PNG.encode(Picture(width: 5, height: 4, channels: 3, pixels: pixels)), to: "set/\(path).png")
+    }
+    try FileManager.default.createDirectory(atPath: folder.file("set/a"), withIntermediateDirectories: true)
+    let line = "ue-decode folder set > a.rec && ue-encode folder out a.rec && ue-decode folder out > b.rec; ls out/*"
+    let result = try shell(line)
+    #expect(result.status == 0)
+    #expect(result.text.contains("out/b dog:\n00000000.png\n00000001.png\n"))
+    try expectEqual("a.rec", "b.rec")
+    let again = try shell("ue-encode folder out a.rec")
+    #expect(again.status == 73)
+    #expect(again.errorText.contains("out: holds \""))
+  }
+
+  /// Classes whose names do not sort as their numbers do: the note says how to read them back in order.
+  @Test func theOrderOfClassesIsToldAndKept() throws {
+    var batch = try SampleStream.batch(6)
+    batch.classes = ["dog", "cat"]
+    try SampleStream.write(batch, to: "b.rec", in: folder)
+    let result = try shell("ue-encode folder out b.rec")
+    #expect(result.status == 0)
+    #expect(result.errorText.contains("ue-decode folder --classes dog,cat keeps the order"))
+    let back = try shell("ue-decode folder --classes dog,cat out > c.rec && rec select 'label == 0' c.rec > d.rec")
+    #expect(back.status == 0)
+    #expect(try records("d.rec").image == batch.records([0, 2, 4]).image)
+    #expect(try records("d.rec").classes == ["dog", "cat"])
+  }
+
+  @Test func safetensorsComeBackWithEveryColumn() throws {
+    var batch = try SampleStream.batch(25)
+    batch.set("score", Column((0..<25).map { Float($0) }, shape: [25]))
+    batch.set("perturbation", Column([Float](repeating: 0.5, count: 25 * 192), shape: [25, 3, 8, 8]))
+    try SampleStream.write(batch, to: "a.rec", in: folder)
+    // A record has 192 + 768 + 4 + 16 bytes: ten of them to a file.
+    let line =
+      "ue-encode safetensors --shard 9800 --prefix s- a.rec; ue-decode safetensors s-*.safetensors > b.rec; ls s-*"
+    let result = try shell(line)
+    #expect(result.status == 0)
+    #expect(result.text == "s-00000.safetensors\ns-00001.safetensors\ns-00002.safetensors\n")
+    try expectEqual("a.rec", "b.rec")
+    let commands = try records("b.rec").history.map(\.command)
+    #expect(commands.first == "first command" && commands.dropFirst().first?.hasPrefix("ue-encode safetensors") == true)
+  }
+
+  @Test func webDatasetsComeBackWithTheirIds() throws {
+    var batch = try SampleStream.batch(12).records([7, 3, 11, 0])
+    batch.set("flag", Column([1, 0, 0, 1] as [UInt8], shape: [4]))
+    try SampleStream.write(batch, to: "a.rec", in: folder)
+    let line =
+      "ue-encode webdataset a.rec > a.tar && ue-decode webdataset a.tar > b.rec && tar tf a.tar && tar xf a.tar"
+    let result = try shell(line)
+    #expect(result.status == 0)
+    #expect(result.errorText.contains("note: the names of the classes were not written"))
+    #expect(result.text.hasPrefix("00000007.png\n00000007.cls\n00000007.json\n00000003.png\n"))
+    #expect(try String(decoding: folder.read("00000007.json"), as: UTF8.self) == #"{"id":7,"flag":1}"#)
+    #expect(try String(decoding: folder.read("00000007.cls"), as: UTF8.self) == "1")
+    let back = try records("b.rec")
+    #expect(back.image == batch.image && back.labels == batch.labels && back.ids == batch.ids)
+  }
+
+  /// An archive as Python's tarfile writes it: pax headers, folders, other files, long names.
+  @Test(.enabled(if: (try? ProcessRunner.shell("python3 -c 'import tarfile'"))?.status == 0))
+  func webDatasetsOfOthersAreRead() throws {
+    let picture = Picture(width: 3, height: 2, channels: 3, pixels: (0..<18).map { UInt8($0) })
+    try folder.write(PNG.encode(picture), to: "p.png")
+    let script = """
+      import tarfile, io, os
+      t = tarfile.open("t.tar.gz", "w:gz", format=tarfile.PAX_FORMAT)
+      def add(name, data):
+          i = tarfile.TarInfo(name); i.size = len(data); i.mtime = 1.5; t.addfile(i, io.BytesIO(data))
+      d = tarfile.TarInfo("train"); d.type = tarfile.DIRTYPE; t.addfile(d)
+      png = open("p.png", "rb").read()
+      add("train/" + "n" * 120 + ".png", png); add("train/" + "n" * 120 + ".cls", b"2\\n")
+      add("train/v1.0/b.txt", b"words"); add("train/v1.0/b.PNG", png); add("train/v1.0/b.cls", b"5")
+      t.close()
+      """
+    let result = try shell("python3 -c '\(script)' && ue-decode webdataset t.tar.gz > b.rec")
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(result.errorText == "ue-decode: 1 other files left out, the first train/v1.0/b.txt\n")
+    let back = try records("b.rec")
+    #expect(back.labels == [2, 5] && back.ids == [0, 1])
+    #expect(back.image?.bytes == picture.planes + picture.planes)
+  }
+
+  @Test(arguments: [
+    ("head -c 2000 a.tar | ue-decode webdataset", "standard input: byte"),
+    ("head -c 3072 a.tar | ue-decode webdataset", "ends without its mark"),
+    ("(printf X; tail -c +2 a.tar) | ue-decode webdataset", "not a tar archive"),
+    ("ue-decode webdataset a.rec", "not a tar archive"),
+    ("tar cf b.tar 00000007.png && ue-decode webdataset b.tar", "has no .cls file"),
+    ("tar cf b.tar 00000007.cls && ue-decode webdataset b.tar", "has no picture"),
+    (
+      "cp 00000007.cls 00000007.png; tar cf b.tar 00000007.png 00000007.cls; ue-decode webdataset b.tar",
+      "broken picture"
+    ),
+    ("echo x > 00000007.cls; tar cf b.tar 00000007.png 00000007.cls; ue-decode webdataset b.tar", "the label \"x"),
+    ("ue-decode safetensors a.tar", "a.tar: the document"),
+    ("head -c 100 a.rec | ue-decode safetensors", "standard input: the document"),
+  ]) func damagedArchivesAreRefused(_ line: String, _ words: String) throws {
+    try SampleStream.write(SampleStream.batch(12).records([7, 3]), to: "a.rec", in: folder)
+    #expect(try shell("ue-encode webdataset a.rec -o a.tar && tar xf a.tar").status == 0)
+    let result = try ProcessRunner.shell("{ \(line); } | cat > out.rec", directory: folder.path)
+    #expect(result.status == 65, "\(result.errorText)")
+    #expect(result.errorText.contains(words), "\(result.errorText)")
+  }
+
+  @Test(arguments: [
+    ("cifar10 small.rec", 65, "pictures are [3, 8, 8] where CIFAR's are [3, 32, 32]"),
+    ("cifar10 high.rec", 65, "record 1 of it: the label is 10, where CIFAR-10 has 0 to 9"),
+    ("folder out twice.rec", 65, "record 2 of it: a record of its class named 00000000 came before"),
+    ("webdataset neighbours.rec", 65, "the record before has the name 00000000 too"),
+    ("folder bad bad.rec", 65, "the class \"a/b\" cannot be a folder"),
+    ("folder missing/out small.rec", 73, "missing/out: cannot be created"),
+    ("safetensors --prefix missing/x small.rec", 73, "missing/x00000.safetensors"),
+    ("npz unlabelled.rec", 0, ""),
+    ("webdataset unlabelled.rec", 65, "there is no column label"),
+    ("npz mixed.rec", 65, "an array has one shape"),
+  ]) func refusals(_ line: String, _ status: Int32, _ words: String) throws {
+    var batch = try SampleStream.batch(4)
+    try SampleStream.write(batch, to: "small.rec", in: folder)
+    try SampleStream.write(batch.records([0, 1, 0]), to: "twice.rec", in: folder)
+    try SampleStream.write(batch.records([0, 0, 1]), to: "neighbours.rec", in: folder)
+    batch.classes = ["a/b", "c"]
+    try SampleStream.write(batch, to: "bad.rec", in: folder)
+    batch.remove("label")
+    try SampleStream.write(batch, to: "unlabelled.rec", in: folder)
+    let high = try ImageBatch(columns: [
+      "image": Column([UInt8](repeating: 0, count: 6144), shape: [2, 3, 32, 32]), "label": Column([9, 10], shape: [2]),
+    ])
+    try SampleStream.write(high, to: "high.rec", in: folder)
+    try SampleStream.write(SampleStream.batch(2, side: 4), to: "smaller.rec", in: folder)
+    try folder.write(folder.read("small.rec") + folder.read("smaller.rec"), to: "mixed.rec")
+    let result = try shell("ue-encode \(line) > out.bin")
+    #expect(result.status == status, "\(result.errorText)")
+    #expect(result.errorText.contains(words), "\(result.errorText)")
+  }
+
+  @Test func whatIsLeftOutIsTold() throws {
+    let batch = try Pictures.batch(count: 3, side: 32, isFloat: true) {
+      $0["perturbation"] = Column([Float](repeating: 0, count: 3 * 3072), shape: [3, 3, 32, 32])
+    }
+    _ = try Pictures.write(batch, to: "a.rec", in: folder)
+    let result = try shell("ue-encode cifar10 a.rec > a.bin && ue-decode cifar10 a.bin > b.rec")
+    #expect(result.status == 0)
+    #expect(
+      result.errorText == """
+        ue-encode: note: columns not written: perturbation
+        ue-encode: note: pictures of fractions were rounded to 8 bits
+        ue-encode: 3 records written
+
+        """)
+    #expect(try records("b.rec").image?.bytes == batch.image?.floats.map { UInt8(($0 * 255).rounded()) })
+    #expect(try shell("ue-encode cifar10 -q a.rec > a.bin").errorText == "")
+  }
+
+  /// What NumPy reads of an archive is what went in.
+  @Test(.enabled(if: (try? ProcessRunner.shell("python3 -c 'import numpy'"))?.status == 0))
+  func numPyReadsTheArchive() throws {
+    var batch = try SampleStream.batch(7)
+    batch.set("score", Column((0..<7).map { Float($0) / 4 }, shape: [7]))
+    try SampleStream.write(batch, to: "a.rec", in: folder)
+    let script = """
+      import numpy as n
+      a = n.load("a.npz")
+      print(sorted(a.files), a["image"].shape, a["image"].dtype, a["label"].tolist(), a["score"].tolist(),
+            a["id"].dtype, a["classes"].tolist())
+      a["image"].tofile("planes")
+      """
+    let result = try shell("ue-encode npz a.rec > a.npz && python3 -c '\(script)' && python3 -m zipfile -t a.npz")
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(
+      result.text.hasPrefix(
+        "['classes', 'id', 'image', 'label', 'score'] (7, 3, 8, 8) uint8 [0, 1, 0, 1, 0, 1, 0] "
+          + "[0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5] int64 ['cat', 'dog']"), "\(result.text)")
+    #expect(try folder.read("planes") == batch.image?.bytes)
+  }
+
+  /// 600 MB of records in less memory than they take: they pass, or wait in a file, and do not pile up.
+  @Test(arguments: ["cifar10", "npz"])
+  func memoryDoesNotGrowWithTheStream(_ form: String) throws {
+    let count = 1000
+    let batch = try ImageBatch(columns: [
+      "image": Column([UInt8](repeating: 0, count: count * 3072), shape: [count, 3, 32, 32]),
+      "label": Column([Int](repeating: 0, count: count), shape: [count]),
+    ])
+    let writer = RecordWriter(try OutputFile.create(folder.file("long.rec")))
+    for _ in 0..<200 { try writer.write(batch) }
+    try writer.close()
+    let result = try shell("ulimit -v 524288; ue-encode \(form) long.rec > /dev/null")
+    #expect(result.status == 0 && result.errorText.contains("200000 records written"), "\(result.errorText)")
+  }
+}
