@@ -11,6 +11,9 @@ FUZZ_TARGETS ?= stream document npy idx cifar folder
 FUZZ_SECONDS ?= 60
 # The tests that sanitize runs, by a regular expression of their names.
 SANITIZE_TESTS ?= .
+# What a Debian package is built for, and where.
+DEB_MARCH ?= x86-64-v3
+DEB_BUILD ?= .build-deb
 
 export UE_MARCH
 
@@ -33,8 +36,9 @@ mandir  := $(DESTDIR)$(PREFIX)/share/man/man1
 bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+datadir := $(DESTDIR)$(PREFIX)/share/ue-tools
 
-.PHONY: setup build test fuzz sanitize bench profile demo install uninstall clean help
+.PHONY: setup build test fuzz sanitize bench profile demo install uninstall deb clean help
 .DEFAULT_GOAL := build
 
 ## setup: install the system packages that are missing (apt-get), and nothing when none is
@@ -87,9 +91,10 @@ demo: build
 $(RELEASE)/rec:
 	$(MAKE) build
 
-## install: put tools, manual pages and completions under PREFIX (and DESTDIR)
+## install: put tools, manual pages, completions and pipelines under PREFIX (and DESTDIR)
 install: $(RELEASE)/rec
-	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir)
+	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(datadir)
+	install -m 644 pipelines/*.mk $(datadir)
 	set -e; for tool in $(INSTALLED); do \
 	  install -s -m 755 $(RELEASE)/$$tool $(bindir)/$$tool; \
 	  install -m 644 Sources/$$tool/$$tool.1 $(mandir)/$$tool.1; \
@@ -103,10 +108,19 @@ uninstall:
 	set -e; for tool in $(INSTALLED); do \
 	  rm -f $(bindir)/$$tool $(mandir)/$$tool.1 $(bashdir)/$$tool $(zshdir)/_$$tool $(fishdir)/$$tool.fish; \
 	done
+	rm -f $(patsubst pipelines/%,$(datadir)/%,$(wildcard pipelines/*.mk))
+	if [ -d $(datadir) ]; then rmdir --ignore-fail-on-non-empty $(datadir); fi
+
+## deb: make a Debian package, in .build-deb, for DEB_MARCH=x86-64-v3 or the like
+deb:
+	$(MAKE) build UE_MARCH=$(DEB_MARCH) BUILD=$(DEB_BUILD)
+	rm -rf $(DEB_BUILD)/deb
+	$(MAKE) install UE_MARCH=$(DEB_MARCH) BUILD=$(DEB_BUILD) DESTDIR=$(DEB_BUILD)/deb PREFIX=/usr
+	.packaging/deb $(DEB_BUILD)/deb $(DEB_BUILD)
 
 ## clean: remove everything that was built
 clean:
-	rm -rf $(BUILD) $(TEST_BUILD) $(FUZZ_BUILD) .build-address .build-thread .build-python demo
+	rm -rf $(BUILD) $(TEST_BUILD) $(FUZZ_BUILD) $(DEB_BUILD) .build-address .build-thread .build-python demo
 
 ## help: list the targets
 help:
