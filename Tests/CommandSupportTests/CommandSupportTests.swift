@@ -71,7 +71,7 @@ import Testing
     let options = try Everything.parse([])
     #expect(options.compute.seed == 0)
     #expect(options.compute.threading.threads == nil)
-    #expect(options.output.destination.output == nil)
+    #expect(options.output.binary.destination.output == nil)
     #expect(options.input.limits == StreamLimits())
   }
 

@@ -84,6 +84,16 @@ import Testing
     #expect(try rec("sample -qn 0 a.rec | rec info --json").text.contains(#""records":0"#))
   }
 
+  /// The records of the lowest draws are kept however many candidates are struck off on the way: of 3000 at once, or of
+  /// 2000 of them, and of 1000 of those.
+  @Test func sampleStrikesOffTheRightOnes() throws {
+    try SampleStream.write(SampleStream.batch(3000, side: 1), to: "many.rec", in: folder)
+    #expect(try rec("sample -qn 5 many.rec -o one").status == 0)
+    let steps = "sample -qn 2000 many.rec | rec sample -qn 1000 | rec sample -qn 5 -o two"
+    #expect(try rec(steps).status == 0)
+    #expect(try ids("one").count == 5 && ids("one") == ids("two"))
+  }
+
   /// Every record is as likely as any other: of 50 records 10, 200 times.
   @Test func sampleIsFair() throws {
     let reader = { RecordReader([try InputFile.open(folder.file("a.rec"))]) }

@@ -24,7 +24,7 @@ import Testing
     try Expression(parsing: text).matches(batch).enumerated().filter(\.element).map(\.offset)
   }
 
-  @Test(arguments: [
+  private static let conditions: [(String, [Int])] = [
     ("label == 3 && flag == 1", [0]),
     ("label==3&&flag==1", [0]),
     ("  flag  ", [0, 2]),
@@ -55,7 +55,9 @@ import Testing
     ("huge > 1e19", [0]),
     ("1", [0, 1, 2, 3]),
     ("(label == 3) == flag", [0, 3]),
-  ]) func recordsThatMeetACondition(_ text: String, _ expected: [Int]) throws {
+  ]
+
+  @Test(arguments: conditions) func recordsThatMeetACondition(_ text: String, _ expected: [Int]) throws {
     #expect(try rows(text) == expected)
   }
 
@@ -90,12 +92,16 @@ import Testing
     #expect(try rows(long) == [2])
   }
 
-  @Test(arguments: [
-    ("missing == 1", Failure.Kind.data, "the column \"missing\"; these records have image, label, id"),
+  private static let mistakes: [(String, Failure.Kind, String)] = [
+    ("missing == 1", .data, "the column \"missing\"; these records have image, label, id"),
     ("label == 1 && missing", .data, "the column \"missing\""),
     ("image == 1", .data, "\"image\", which holds [3, 1, 1] values a record"),
     ("label == 'bird'", .usage, "there is no class \"bird\"; the classes are cat, dog"),
-  ]) func whatTheRecordsLackIsNamed(_ text: String, _ kind: Failure.Kind, _ words: String) throws {
+  ]
+
+  @Test(arguments: mistakes) func whatTheRecordsLackIsNamed(_ text: String, _ kind: Failure.Kind, _ words: String)
+    throws
+  {
     let fault = #expect(throws: Failure.self) { try rows(text) }
     #expect(fault?.kind == kind)
     #expect(fault?.message.contains(words) == true, "\(fault?.message ?? "")")

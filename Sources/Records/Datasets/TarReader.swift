@@ -43,8 +43,8 @@ struct TarReader {
     // An archive ends in two empty blocks, and what may follow them is no part of it.
     if bytes.count == Self.block, bytes.allSatisfy({ $0 == 0 }) { return nil }
     guard bytes.count == Self.block else {
-      throw fault(
-        position, bytes.isEmpty ? "the archive ends without its mark: it is cut short" : "cut short in a header")
+      guard position > 0 else { throw fault(0, bytes.isEmpty ? "the file is empty" : "not a tar archive") }
+      throw fault(position, "the archive ends without its mark: it is cut short")
     }
     let sum = bytes.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
     guard Self.octal(bytes[148..<156]) == sum else {
