@@ -3,13 +3,12 @@ import Records
 
 /// Files for readers that want some, in memory where that will do.
 enum ScratchFile {
-  /// A file without a name that holds the bytes, open for reading.
+  /// A file that holds the bytes, open for reading and gone from the folder.
   static func opened(_ bytes: [UInt8]) throws -> InputFile {
-    let descriptor = memfd_create("fuzz", 0)
-    guard descriptor >= 0 else { fatalError("memfd_create: \(errno)") }
-    defer { close(descriptor) }
-    write(bytes, descriptor)
-    return try InputFile.open("/proc/self/fd/\(descriptor)")
+    let path = folder + "/input"
+    try write(bytes, to: path)
+    defer { unlink(path) }
+    return try InputFile.open(path)
   }
 
   /// Writes a file.
