@@ -44,7 +44,7 @@ struct UEDetect: Tool {
       RecordReader([try InputFile.open($0)], limits: operands.input.limits)
     }
     let destination = try report.open()
-    let words = try output.destination.create() ?? OutputFile.standardOutput
+    let words = try output.binary.destination.create() ?? OutputFile.standardOutput
     let found = try finder.run(reader, nil)
     guard found.records > 0 else { throw reader.failure("the stream holds no records to judge") }
     let verdict = try judge(found, by: others, finder)
