@@ -30,8 +30,6 @@ public struct DetectionFigures: Sendable, Equatable {
   public var recall: Double? { share(truePositives, of: truePositives + falseNegatives) }
   /// The share of flagged records that are poisoned; nil where none was flagged.
   public var precision: Double? { share(truePositives, of: truePositives + falsePositives) }
-  /// The share of clean records that were flagged; nil where there are none.
-  public var falsePositiveRate: Double? { share(falsePositives, of: falsePositives + trueNegatives) }
   /// The harmonic mean of precision and recall, 2·TP / (2·TP + FP + FN); nil where nothing is poisoned or flagged.
   public var f1: Double? { share(2 * truePositives, of: 2 * truePositives + falsePositives + falseNegatives) }
 

@@ -14,10 +14,17 @@ public struct GaussianMixture: Sendable, Equatable {
     /// Its standard deviation.
     public var deviation: Double
 
-    /// Its part of the mixture's density.
-    public func density(_ x: Double) -> Double {
+    /// A normal distribution of the given share, mean and standard deviation, which is above 0.
+    public init(weight: Double, mean: Double, deviation: Double) {
+      self.weight = weight
+      self.mean = mean
+      self.deviation = deviation
+    }
+
+    /// The logarithm of its part of the mixture's density.
+    func logDensity(_ x: Double) -> Double {
       let z = (x - mean) / deviation
-      return weight * exp(-z * z / 2) / (deviation * (2 * Double.pi).squareRoot())
+      return log(weight / deviation) - z * z / 2 - log(2 * Double.pi) / 2
     }
   }
 
@@ -58,7 +65,7 @@ public struct GaussianMixture: Sendable, Equatable {
   /// The chance that a number came from the upper component.
   public func chanceOfUpper(_ x: Double) -> Double {
     // By the difference of the logarithms: far out both densities are zero.
-    let difference = Self.logDensity(lower, x) - Self.logDensity(upper, x)
+    let difference = lower.logDensity(x) - upper.logDensity(x)
     return 1 / (1 + exp(difference))
   }
 
@@ -70,7 +77,7 @@ public struct GaussianMixture: Sendable, Equatable {
     var (shares, likelihood) = ([Double](), 0.0)
     shares.reserveCapacity(sorted.count)
     for x in sorted {
-      let (low, high) = (Self.logDensity(lower, x), Self.logDensity(upper, x))
+      let (low, high) = (lower.logDensity(x), upper.logDensity(x))
       shares.append(1 / (1 + exp(low - high)))
       likelihood += max(low, high) + log1p(exp(-(low - high).magnitude))
     }
@@ -78,11 +85,6 @@ public struct GaussianMixture: Sendable, Equatable {
     upper = Component(weight: high.weight / count, mean: high.mean, deviation: max(floor, high.deviation))
     lower = Component(weight: low.weight / count, mean: low.mean, deviation: max(floor, low.deviation))
     return likelihood / count
-  }
-
-  private static func logDensity(_ component: Component, _ x: Double) -> Double {
-    let z = (x - component.mean) / component.deviation
-    return log(component.weight / component.deviation) - z * z / 2 - log(2 * Double.pi) / 2
   }
 
   /// Total weight, mean and standard deviation of weighted numbers.

@@ -10,7 +10,6 @@ import Testing
     #expect(figures.accuracy == 17.0 / 20)
     #expect(figures.recall == 6.0 / 7)
     #expect(figures.precision == 6.0 / 8)
-    #expect(figures.falsePositiveRate == 2.0 / 13)
     #expect(figures.f1 == 12.0 / 15)
   }
 
@@ -19,7 +18,6 @@ import Testing
     #expect(figures.accuracy == nil && figures.recall == nil && figures.precision == nil && figures.f1 == nil)
     figures.add(flagged: false, poisoned: false)
     #expect(figures.accuracy == 1 && figures.recall == nil && figures.precision == nil && figures.f1 == nil)
-    #expect(figures.falsePositiveRate == 0)
   }
 
   @Test func theAreaIsTheShareOfPairsInOrder() throws {
