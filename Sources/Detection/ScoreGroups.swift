@@ -7,8 +7,8 @@ public struct ScoreGroups: Sendable, Equatable {
   /// The share of all records that the smaller group has at least.
   public static let smallestShare = 0.005
   /// How far apart two groups lie at least: the difference of their means over the root mean square of their deviations
-  /// (Ashman's D). From 2 on two equal groups show two peaks; 3 keeps one skewed group whole.
-  public static let smallestDistance = 3.0
+  /// (Ashman's D). From 2 on two equal groups show two peaks; halves of a single group reach 3 where it is flat.
+  public static let smallestDistance = 3.5
 
   /// The fitted distributions; nil where there are too few records, or all score the same.
   public let mixture: GaussianMixture?
