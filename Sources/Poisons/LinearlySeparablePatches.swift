@@ -1,7 +1,6 @@
 import Compute
 import Random
 import Records
-import Training
 
 /// LSP: linearly separable synthetic patches (Yu et al., "Availability attacks create shortcuts", KDD 2022; METHODS 4.6).
 ///
@@ -31,22 +30,20 @@ public struct LinearlySeparablePatches: Poison {
   public var bound: PerturbationBound { .l2(norm) }
 
   public mutating func perturbations(
-    shape: [Int], labels: [Int], ids: [Int], failure: (_ record: Int, _ words: String) -> Failure
+    of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float] {
-    let grid = Grid(shape: shape)
+    try targets.checkLabels(failure)
+    let grid = Grid(shape: targets.shape)
     if permutation.count != grid.features {
       var random = RandomStream(seed: seed, purpose: "lsp permutation")
       (corners, taken, matrix) = ([], [], (nil, []))
       permutation = random.permutation(count: grid.features)
     }
     var result: [Float] = []
-    result.reserveCapacity(ids.count * shape.reduce(1, *))
-    for (record, label) in labels.enumerated() {
-      guard (0..<ClassCount.maximum).contains(label) else {
-        throw failure(record, "label \(label) is not a class: labels are 0 to \(ClassCount.maximum - 1)")
-      }
-      let features = features(label: label, id: ids[record], count: grid.features)
-      result += scaled(grid.picture(permutation.map { features[$0] }))
+    result.reserveCapacity(targets.ids.count * targets.length)
+    for (id, label) in zip(targets.ids, targets.labels) {
+      let features = features(label: label, id: id, count: grid.features)
+      result += scaled(grid.picture(permutation.map { features[$0] }), toNorm: norm)
     }
     return result
   }
@@ -79,13 +76,6 @@ public struct LinearlySeparablePatches: Poison {
       corners.append(corner)
     }
     return corners[label]
-  }
-
-  private func scaled(_ picture: [Float]) -> [Float] {
-    let length = picture.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    guard length > 0 else { return picture }
-    let factor = Float(Double(norm) / length)
-    return picture.map { $0 * factor }
   }
 }
 

@@ -1,4 +1,5 @@
 import Records
+import Training
 
 /// An attack that makes pictures unlearnable by adding small perturbations to them.
 public protocol Poison {
@@ -8,27 +9,39 @@ public protocol Poison {
   /// The perturbations of some records, one after the other, planar [C, H, W] each, on the scale where a picture's
   /// elements lie in [0, 1].
   ///
-  /// - Parameters:
-  ///   - shape: [C, H, W] of the pictures.
-  ///   - failure: turns words about a record into a data failure that says where it stands.
+  /// - Parameter failure: turns words about one of the targets into a data failure that says where it stands.
   /// - Throws: a data failure for a record that the attack cannot treat.
   mutating func perturbations(
-    shape: [Int], labels: [Int], ids: [Int], failure: (_ record: Int, _ words: String) -> Failure
+    of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float]
 }
 
-/// A limit of a perturbation's size on the unit scale.
-public enum PerturbationBound: Sendable, Equatable {
-  /// The square root of the sum of squares is at most this.
-  case l2(Float)
-  /// No element is larger than this.
-  case maximum(Float)
+/// Records of one batch that are to be poisoned: what an attack knows of them.
+public struct PoisonTargets: Sendable {
+  /// [C, H, W] of the pictures.
+  public let shape: [Int]
+  /// One class a record.
+  public let labels: [Int]
+  /// One id a record.
+  public let ids: [Int]
+  /// The records' places in the whole stream, from 0.
+  public let rows: [Int]
 
-  /// How large a perturbation is by this bound's norm, divided by the bound.
-  func load(of perturbation: some Sequence<Float>) -> Float {
-    switch self {
-    case .l2(let limit): Float(perturbation.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()) / limit
-    case .maximum(let limit): perturbation.reduce(0) { max($0, $1.magnitude) } / limit
+  /// Targets with one label, id and row each.
+  public init(shape: [Int], labels: [Int], ids: [Int], rows: [Int]) {
+    precondition(labels.count == ids.count && labels.count == rows.count, "targets without a label, id or row")
+    (self.shape, self.labels, self.ids, self.rows) = (shape, labels, ids, rows)
+  }
+
+  /// Elements of one picture.
+  public var length: Int { shape.reduce(1, *) }
+
+  /// Checks that every label is one that a class can have.
+  ///
+  /// - Throws: a data failure for the first that is not.
+  func checkLabels(_ failure: (_ target: Int, _ words: String) -> Failure) throws {
+    for (target, label) in labels.enumerated() where !(0..<ClassCount.maximum).contains(label) {
+      throw failure(target, "label \(label) is not a class: labels are 0 to \(ClassCount.maximum - 1)")
     }
   }
 }

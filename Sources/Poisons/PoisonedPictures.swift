@@ -6,6 +6,8 @@ struct PoisonedPictures {
   private let bound: PerturbationBound
   private let length: Int
   private let originalFloats: [Float]
+  /// The most levels that an element of 8 bits may move by.
+  private let largestStep: Float
   private var levels: [UInt8]
   private var floats: [Float]
   private var differences: [Float]
@@ -14,6 +16,7 @@ struct PoisonedPictures {
     original = image
     self.bound = bound
     length = image.recordShape.reduce(1, *)
+    largestStep = bound.levels ?? 255
     levels = image.type == .u8 ? image.bytes : []
     originalFloats = image.type == .u8 ? [] : image.floats
     floats = originalFloats
@@ -35,11 +38,12 @@ struct PoisonedPictures {
     _ row: Int, by perturbation: ArraySlice<Float>, failure: (_ words: String) -> Failure
   ) throws -> Double {
     let range = row * length..<(row + 1) * length
+    guard original.type != .u8 || largestStep >= 1 else { throw failure("the bound is less than one of the 255 levels") }
     var factor: Float = 1
     // Rounding to 8 bits may lift the norm above the bound by a percent or so; a slightly weaker one fits.
     for _ in 0..<64 {
       let added = add(perturbation, times: factor, to: range)
-      let load = bound.load(of: added)
+      let load = bound.load(of: added, channels: max(1, original.recordShape[0]))
       guard load > 1 + 1e-5 else {
         differences.replaceSubrange(range, with: added)
         return added.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
@@ -54,8 +58,11 @@ struct PoisonedPictures {
     zip(range, perturbation).map { index, addend in
       if original.type == .u8 {
         let before = original.bytes[index]
-        // A norm without measure may give numbers that no integer holds: cut them first.
-        levels[index] = UInt8(min(255, max(0, (Float(before) + addend * factor * 255).rounded())))
+        let after = (Float(before) + addend * factor * 255).rounded()
+        // Where single elements are bounded, none is rounded up across the bound. A norm without measure may give numbers
+        // that no integer holds: cut them first.
+        let (low, high) = (max(0, Float(before) - largestStep), min(255, Float(before) + largestStep))
+        levels[index] = UInt8(min(high, max(low, after)))
         return (Float(levels[index]) - Float(before)) / 255
       }
       let before = originalFloats[index]

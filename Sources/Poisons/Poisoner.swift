@@ -1,6 +1,4 @@
-import Random
 import Records
-import Training
 
 /// Poisons a share of a stream's records by an attack, batch by batch.
 public struct Poisoner {
@@ -28,18 +26,16 @@ public struct Poisoner {
   /// What passed so far.
   public private(set) var summary = Summary()
   private var poison: any Poison
-  private let rate: Float
+  private let share: PoisonedShare
   private let emission: Emission
-  private let seed: UInt64
 
   /// - Parameters:
-  ///   - rate: the chance of every record, in [0, 1]; which ones depends on the seed and their ids alone.
+  ///   - share: which records are poisoned.
   ///   - emission: what is written.
-  public init(_ poison: any Poison, rate: Float, emission: Emission, seed: UInt64) {
+  public init(_ poison: any Poison, share: PoisonedShare, emission: Emission) {
     self.poison = poison
-    self.rate = rate
+    self.share = share
     self.emission = emission
-    self.seed = seed
   }
 
   /// The batch with the chosen records poisoned and a column `poisoned` that says which, beside those that came poisoned.
@@ -53,12 +49,11 @@ public struct Poisoner {
     guard let labels = batch.labels else { throw failure(0, "there is no column label, which the poison depends on") }
     if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
     let ids = batch.ids ?? Array(start..<start + batch.count)
-    let chosen = ids.indices.filter { index in
-      var random = RandomStream(seed: seed, purpose: "poisoning rate", record: ids[index])
-      return random.uniform() < rate
-    }
+    let chosen = ids.indices.filter { share.contains(id: ids[$0]) }
     let perturbations = try poison.perturbations(
-      shape: image.recordShape, labels: chosen.map { labels[$0] }, ids: chosen.map { ids[$0] }
+      of: PoisonTargets(
+        shape: image.recordShape, labels: chosen.map { labels[$0] }, ids: chosen.map { ids[$0] },
+        rows: chosen.map { start + $0 })
     ) { failure(chosen[$0], $1) }
     var target = PoisonedPictures(image, bound: poison.bound)
     let length = image.recordShape.reduce(1, *)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Poisons
+import Records
 
 extension Poisoner.Emission: ExpressibleByArgument {}
 
@@ -13,25 +14,56 @@ struct PoisoningOptions: ParsableArguments {
   var emit = Poisoner.Emission.pictures
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
-  @Flag(name: [.short, .long], help: "Say nothing of how it went.")
-  var quiet = false
 
   func validate() throws {
     guard (0...1).contains(rate) else { throw ValidationError("--rate \(rate): give a number of 0 to 1.") }
   }
 
-  /// Poisons the records of the input by the attack and writes them.
-  func run(_ poison: any Poison) throws {
+  /// Poisons the records of the input by an attack that takes them as they come.
+  func run(_ poison: any Poison, quiet: Bool) throws {
     compute.configure()
     let reader = try input.reader()
     let writer = try output.writer(entry: Provenance.entry())
-    var poisoner = Poisoner(poison, rate: rate, emission: emit, seed: compute.seed)
+    var poisoner = Poisoner(poison, share: share, emission: emit)
     try FilterLoop.run(reader, writer) { batch, start in
       try poisoner.apply(batch, startingAt: start) { reader.failure(record: $0, $1) }
     }
-    guard !quiet else { return }
-    let summary = poisoner.summary
+    if !quiet { tell(poisoner.summary) }
+  }
+
+  /// Poisons the records of the input by an attack that needs the whole set first.
+  ///
+  /// - Parameters:
+  ///   - models: "sha256:…" of each model that the attack uses.
+  ///   - prepare: looks at the set and makes the attack; it is not asked where no record is to be poisoned.
+  func run(quiet: Bool, models: [String] = [], _ prepare: (PoisonSet) throws -> any Poison) throws {
+    compute.configure()
+    let reader = try input.reader()
+    let writer = try output.writer(entry: Provenance.entry(models: models))
+    let batches = try BatchSpool()
+    let set = PoisonSet(try Spool(reader, also: batches.append), share: share)
+    var poisoner = Poisoner(
+      set.rows.isEmpty ? NoPerturbation() : try prepare(set), share: share, emission: emit)
+    var start = 0
+    try batches.forEach { batch in
+      try writer.write(
+        try poisoner.apply(batch, startingAt: start) { Failure(.data, "record \(start + $0) (from 0): \($1)") })
+      start += batch.count
+    }
+    try writer.close()
+    if !quiet { tell(poisoner.summary) }
+  }
+
+  private var share: PoisonedShare { PoisonedShare(rate: rate, seed: compute.seed) }
+
+  private func tell(_ summary: Poisoner.Summary) {
     let norm = summary.meanNorm.map { ", mean l2 norm \($0.fixed(3))" } ?? ""
     StandardError.say("\(summary.poisoned) of \(summary.records) records poisoned\(norm)")
   }
+}
+
+/// For attacks that train nothing.
+struct QuietOption: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Say nothing of how it went.")
+  var quiet = false
 }

@@ -4,5 +4,6 @@ import CommandSupport
 @main
 struct UECraft: Tool {
   static let configuration = CommandConfiguration(
-    tool: "ue-craft", abstract: "Make records unlearnable by small perturbations.", subcommands: [LSP.self])
+    tool: "ue-craft", abstract: "Make records unlearnable by small perturbations.", 
+    subcommands: [LSP.self, AR.self, OPS.self])
 }

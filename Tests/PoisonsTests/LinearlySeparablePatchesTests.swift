@@ -7,7 +7,8 @@ import Testing
     _ shape: [Int], labels: [Int], ids: [Int], norm: Float = 1, seed: UInt64 = 0
   ) throws -> [[Float]] {
     var poison = LinearlySeparablePatches(norm: norm, seed: seed)
-    let all = try poison.perturbations(shape: shape, labels: labels, ids: ids) { Failure(.data, "\($0): \($1)") }
+    let targets = PoisonTargets(shape: shape, labels: labels, ids: ids, rows: Array(ids.indices))
+    let all = try poison.perturbations(of: targets) { Failure(.data, "\($0): \($1)") }
     let length = shape.reduce(1, *)
     #expect(all.count == length * ids.count)
     return ids.indices.map { Array(all[$0 * length..<($0 + 1) * length]) }

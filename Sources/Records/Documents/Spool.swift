@@ -20,21 +20,28 @@ public final class Spool {
 
   /// Reads a stream to its end.
   ///
-  /// - Parameter columns: those that must be there, apart from `id`: records without it are counted. Labels are kept
-  ///   when "label" is among them.
+  /// - Parameters:
+  ///   - columns: those that must be there, apart from `id`: records without it are counted. Labels are kept when "label"
+  ///     is among them.
+  ///   - also: is given every batch as it came.
   /// - Throws: `Failure` of kind `data`, naming frame and record, for a missing column, pictures of another shape than
   ///   those before, a number that is not finite or not within 0...1, and a label that is negative or beyond the classes'
   ///   names; of kind `cannotCreate` or `cannotWrite` for the temporary file, which lies in the folder that `TMPDIR`
   ///   names.
-  public convenience init(_ reader: RecordReader, columns: [String] = ["image", "label", "id"]) throws {
-    try self.init(reader, columns: columns, file: SpoolFile())
+  public convenience init(
+    _ reader: RecordReader, columns: [String] = ["image", "label", "id"], also: (ImageBatch) throws -> Void = { _ in }
+  ) throws {
+    try self.init(reader, columns: columns, file: SpoolFile(), also: also)
   }
 
-  init(_ reader: RecordReader, columns: [String], file: SpoolFile) throws {
+  init(
+    _ reader: RecordReader, columns: [String], file: SpoolFile, also: (ImageBatch) throws -> Void = { _ in }
+  ) throws {
     var intake = SpoolIntake(reader, columns: columns)
     while let batch = try reader.next() {
       try intake.take(batch)
       if let image = batch.image { try file.append(image.bytes) }
+      try also(batch)
     }
     guard let (shape, type) = intake.image else { throw Failure(.data, "no records came to learn from") }
     try file.map()

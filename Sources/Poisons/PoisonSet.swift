@@ -1,0 +1,18 @@
+import Records
+
+/// A whole set of which some records are to be poisoned: what an attack needs that looks at all of them first.
+public struct PoisonSet {
+  /// Pictures, labels and ids of all records, clean.
+  public let spool: Spool
+  /// The records to be poisoned, in the order of the stream.
+  public let rows: [Int]
+  /// By row, whether the record is among them.
+  let isChosen: [Bool]
+
+  /// The records of a spool that belong to a share.
+  public init(_ spool: Spool, share: PoisonedShare) {
+    self.spool = spool
+    isChosen = spool.ids.map { share.contains(id: $0) }
+    rows = spool.ids.indices.filter { [isChosen] in isChosen[$0] }
+  }
+}
