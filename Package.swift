@@ -69,7 +69,12 @@ let package = Package(
     library("Models", ["Compute"]),
     library("Training", ["Models", "Compute", "Records", "Random"]),
     library("Purification", ["Training", "Models", "Compute", "Records", "Random"]),
-    library("Poisons", ["Training", "Models", "Compute", "Records", "Random"]),
+    library(
+      "Poisons",
+      [
+        "Classification", "Training", "Models", "Compute", "Records", "Random",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     library("Classification", ["Training", "Models", "Compute", "Records", "Random"]),
     library("Detection", ["Classification", "Models", "Compute", "Records"]),
     library(
@@ -83,7 +88,7 @@ let package = Package(
 
     tool("ue-decode", ["Records", "CMalloc"]),
     tool("ue-encode", ["Records"]),
-    tool("ue-craft", ["Records", "Poisons"]),
+    tool("ue-craft", ["Records", "Poisons", "Classification", "Training", "Models"]),
     tool("dvae-fit", ["Records", "Models", "Training", "Purification"]),
     tool("dvae-apply", ["Records", "Models", "Training", "Purification"]),
     tool("cls-train", ["Records", "Models", "Training", "Classification"]),
@@ -102,7 +107,7 @@ let package = Package(
     tests("ModelsTests", ["Models", "Compute", "Records"]),
     tests("TrainingTests", ["Training", "Models", "Compute", "Records", "Random"]),
     tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records", "Random"]),
-    tests("PoisonsTests", ["Poisons", "Records", "Random"]),
+    tests("PoisonsTests", ["Poisons", "Classification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("DetectionTests", ["Detection", "Classification", "Models", "Compute", "Records", "Random"]),
     tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),

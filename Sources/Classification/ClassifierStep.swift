@@ -13,10 +13,12 @@ public final class ClassifierStep {
   public let model: ResNet18
   private let parameters: [Parameter]
   private let optimizer: SGD
+  private let gradientNorm: Float
 
-  /// A training of the given model that has taken no step.
-  public init(_ model: ResNet18, weightDecay: Float = 5e-4) {
+  /// A training of the given model that has taken no step; with a norm that is infinite nothing is clipped.
+  public init(_ model: ResNet18, weightDecay: Float = 5e-4, gradientNorm: Float = ClassifierStep.maximumGradientNorm) {
     self.model = model
+    self.gradientNorm = gradientNorm
     parameters = model.allParameters
     optimizer = SGD(parameters, momentum: Self.momentum, weightDecay: weightDecay)
   }
@@ -26,10 +28,11 @@ public final class ClassifierStep {
 
   /// Takes one step on pictures x [N, H, W, C], a constant tensor of the tape, with a label each.
   ///
+  /// - Parameter rate: a learning rate in place of the step's own.
   /// - Returns: the step's loss in nats and its accuracy in percent.
   /// - Throws: a software failure where the loss or the gradients are no longer numbers.
   public func callAsFunction(
-    _ x: Tensor, tape: Tape, labels: [Int], at step: TrainingLoop.Step
+    _ x: Tensor, tape: Tape, labels: [Int], at step: TrainingLoop.Step, rate: Float? = nil
   ) throws -> [Figure] {
     let logits = model(x, training: true)
     let loss = crossEntropy(logits, labels: labels)
@@ -39,9 +42,9 @@ public final class ClassifierStep {
       Figure("accuracy", 100 * Double(hits) / Double(labels.count), .fixed(2), unit: "%"),
     ]
     try TrainingLoop.update(
-      parameters, loss: loss, tape: tape, maximumNorm: Self.maximumGradientNorm, at: step
+      parameters, loss: loss, tape: tape, maximumNorm: gradientNorm, at: step
     ) {
-      optimizer.step(learningRate: step.rate)
+      optimizer.step(learningRate: rate ?? step.rate)
     }
     return figures
   }

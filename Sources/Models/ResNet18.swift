@@ -65,8 +65,12 @@ public final class ResNet18: Module {
 
   /// The class scores of pictures; batch norm takes the batch's statistics while training.
   public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
+    linear(features(x, training: training))
+  }
+
+  /// What the class scores are computed from, [N, 8·width].
+  public func features(_ x: Tensor, training: Bool) -> Tensor {
     let stem = bn1.after(conv1, x, training: training, rectified: true)
-    let features = layers.reduce(stem) { $1($0, training: training) }
-    return linear(globalAveragePool(features))
+    return globalAveragePool(layers.reduce(stem) { $1($0, training: training) })
   }
 }

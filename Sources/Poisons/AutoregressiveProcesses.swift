@@ -34,7 +34,8 @@ public struct AutoregressiveProcesses: Poison {
     of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float] {
     if let target = targets.labels.firstIndex(where: { !(0..<Self.mostClasses).contains($0) }) {
-      throw failure(target, "label \(targets.labels[target]): ar has processes for the classes 0 to \(Self.mostClasses - 1)")
+      throw failure(
+        target, "label \(targets.labels[target]): ar has processes for the classes 0 to \(Self.mostClasses - 1)")
     }
     var result: [Float] = []
     result.reserveCapacity(targets.ids.count * targets.length)

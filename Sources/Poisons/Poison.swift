@@ -26,11 +26,13 @@ public struct PoisonTargets: Sendable {
   public let ids: [Int]
   /// The records' places in the whole stream, from 0.
   public let rows: [Int]
+  /// How many classes the stream names; nil where it names none.
+  public let classes: Int?
 
   /// Targets with one label, id and row each.
-  public init(shape: [Int], labels: [Int], ids: [Int], rows: [Int]) {
+  public init(shape: [Int], labels: [Int], ids: [Int], rows: [Int], classes: Int? = nil) {
     precondition(labels.count == ids.count && labels.count == rows.count, "targets without a label, id or row")
-    (self.shape, self.labels, self.ids, self.rows) = (shape, labels, ids, rows)
+    (self.shape, self.labels, self.ids, self.rows, self.classes) = (shape, labels, ids, rows, classes)
   }
 
   /// Elements of one picture.

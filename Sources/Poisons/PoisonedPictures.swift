@@ -38,7 +38,9 @@ struct PoisonedPictures {
     _ row: Int, by perturbation: ArraySlice<Float>, failure: (_ words: String) -> Failure
   ) throws -> Double {
     let range = row * length..<(row + 1) * length
-    guard original.type != .u8 || largestStep >= 1 else { throw failure("the bound is less than one of the 255 levels") }
+    guard original.type != .u8 || largestStep >= 1 else {
+      throw failure("the bound is less than one of the 255 levels")
+    }
     var factor: Float = 1
     // Rounding to 8 bits may lift the norm above the bound by a percent or so; a slightly weaker one fits.
     for _ in 0..<64 {

@@ -53,7 +53,7 @@ public struct Poisoner {
     let perturbations = try poison.perturbations(
       of: PoisonTargets(
         shape: image.recordShape, labels: chosen.map { labels[$0] }, ids: chosen.map { ids[$0] },
-        rows: chosen.map { start + $0 })
+        rows: chosen.map { start + $0 }, classes: batch.classes?.count)
     ) { failure(chosen[$0], $1) }
     var target = PoisonedPictures(image, bound: poison.bound)
     let length = image.recordShape.reduce(1, *)

@@ -4,6 +4,6 @@ import CommandSupport
 @main
 struct UECraft: Tool {
   static let configuration = CommandConfiguration(
-    tool: "ue-craft", abstract: "Make records unlearnable by small perturbations.", 
-    subcommands: [LSP.self, AR.self, OPS.self])
+    tool: "ue-craft", abstract: "Make records unlearnable by small perturbations.",
+    subcommands: [LSP.self, AR.self, OPS.self, EM.self, REM.self, TAP.self, SEP.self, NTGA.self, Apply.self])
 }

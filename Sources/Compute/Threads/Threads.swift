@@ -40,3 +40,13 @@ public enum Threads {
     }
   }
 }
+
+extension Threads {
+  /// The results of `body` for every piece in 0..<pieces, worked out on up to `count` threads.
+  static func map<Result>(_ pieces: Int, _ body: (Int) -> Result) -> [Result] {
+    [Result](unsafeUninitializedCapacity: pieces) { buffer, count in
+      if let start = buffer.baseAddress { forEachPiece(pieces) { (start + $0).initialize(to: body($0)) } }
+      count = pieces
+    }
+  }
+}

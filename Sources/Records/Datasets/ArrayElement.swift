@@ -35,12 +35,14 @@ struct ArrayElement: Equatable {
     }
   }
 
-  /// The elements as single precision numbers. Precondition: they are float32 or float64.
+  /// The elements as single precision numbers. Precondition: they are of the kind float, of 2, 4 or 8 bytes.
   func floats(_ bytes: ArraySlice<UInt8>) -> [Float] {
-    precondition(kind == .float && (byteCount == 4 || byteCount == 8), "\(title) has no conversion to float32")
-    return byteCount == 4
-      ? words(bytes, of: UInt32.self).map { Float(bitPattern: $0) }
-      : words(bytes, of: UInt64.self).map { Float(Double(bitPattern: $0)) }
+    precondition(kind == .float && [2, 4, 8].contains(byteCount), "\(title) has no conversion to float32")
+    return switch byteCount {
+    case 2: words(bytes, of: UInt16.self).map { Float(Float16(bitPattern: $0)) }
+    case 4: words(bytes, of: UInt32.self).map { Float(bitPattern: $0) }
+    default: words(bytes, of: UInt64.self).map { Float(Double(bitPattern: $0)) }
+    }
   }
 
   /// The elements as words of their width in the machine's order.

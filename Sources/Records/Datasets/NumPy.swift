@@ -14,43 +14,55 @@ extension DataSet {
 }
 
 extension ArrayFile {
-  private static let numPySignature: [UInt8] = [0x93] + Array("NUMPY".utf8)
-
-  /// Longer headers belong to structured types, which are not read.
-  private static let maximumNumPyHeader = 1 << 16
+  /// The first bytes of an `.npy` file.
+  static let numPySignature: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   /// Reads an `.npy` file's header, of format version 1, 2 or 3.
   init(numPy file: DataFile) throws {
-    let start = try file.read(upTo: 8)
-    guard start.starts(with: Self.numPySignature), start.count == 8 else {
+    let header = try NumPyHeader.read(file.name) { (try file.read(upTo: $0), file.position) }
+    try self.init(file, element: header.element, shape: header.shape)
+  }
+}
+
+extension NumPyHeader {
+  /// Longer headers belong to structured types, which are not read.
+  private static let longest = 1 << 16
+
+  /// Reads a header with what stands before it.
+  ///
+  /// - Parameters:
+  ///   - name: what messages call the file.
+  ///   - read: gives the next bytes, fewer at the end, and how many have been read by then.
+  /// - Throws: `Failure` (data) for other files and for arrays in Fortran order.
+  static func read(
+    _ name: String, _ read: (_ count: Int) throws -> (bytes: [UInt8], position: Int)
+  ) throws -> NumPyHeader {
+    let start = try read(8).bytes
+    guard start.starts(with: ArrayFile.numPySignature), start.count == 8 else {
       throw Failure(
         .data,
-        start.isEmpty
-          ? "\(file.name): the file is empty" : "\(file.name): not an .npy file: its first bytes are not NumPy's")
+        start.isEmpty ? "\(name): the file is empty" : "\(name): not an .npy file: its first bytes are not NumPy's")
     }
     guard (1...3).contains(start[6]), start[7] == 0 else {
-      throw Failure(
-        .data, "\(file.name): .npy format version \(start[6]).\(start[7]) is not read; 1.0, 2.0 and 3.0 are")
+      throw Failure(.data, "\(name): .npy format version \(start[6]).\(start[7]) is not read; 1.0, 2.0 and 3.0 are")
     }
-    let lengthBytes = try file.read(upTo: start[6] == 1 ? 2 : 4)
-    let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard length <= Self.maximumNumPyHeader else {
-      throw Failure(.data, "\(file.name): an .npy header of \(length) bytes is not read; a plain array needs about 120")
+    let length = try read(start[6] == 1 ? 2 : 4).bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard length <= longest else {
+      throw Failure(.data, "\(name): an .npy header of \(length) bytes is not read; a plain array needs about 120")
     }
-    let text = try file.read(upTo: length)
+    let (text, position) = try read(length)
     guard text.count == length, length > 0 else {
-      throw Failure(.data, "\(file.name): the .npy header is cut short at byte \(file.position)")
+      throw Failure(.data, "\(name): the .npy header is cut short at byte \(position)")
     }
     let header: NumPyHeader
     do {
       header = try NumPyHeader(parsing: text)
     } catch {
-      throw Failure(.data, "\(file.name): \(error.words)")
+      throw Failure(.data, "\(name): \(error.words)")
     }
     if header.isFortranOrder && header.shape.count > 1 {
-      throw Failure(
-        .data, "\(file.name): the array is in Fortran order; save numpy.ascontiguousarray(array) instead")
+      throw Failure(.data, "\(name): the array is in Fortran order; save numpy.ascontiguousarray(array) instead")
     }
-    try self.init(file, element: header.element, shape: header.shape)
+    return header
   }
 }

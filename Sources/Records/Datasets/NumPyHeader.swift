@@ -44,7 +44,8 @@ struct NumPyHeader: Equatable {
     ["descr", "fortran_order", "shape"].contains(key)
   }
 
-  private static func element(_ type: String) throws(Fault) -> ArrayElement {
+  /// The element that NumPy names so, such as `<f4`.
+  static func element(_ type: String) throws(Fault) -> ArrayElement {
     let parts = Array(type)
     let kinds: [Character: ArrayElement.Kind] = ["u": .unsigned, "i": .signed, "f": .float]
     let byteCounts: [Character: Int] = ["1": 1, "2": 2, "4": 4, "8": 8]

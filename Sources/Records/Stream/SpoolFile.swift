@@ -14,11 +14,25 @@ final class SpoolFile {
   ///
   /// - Throws: `Failure` of kind `cannotCreate` naming the folder.
   convenience init() throws {
-    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-    try self.init(folder: named.isEmpty ? "/tmp" : named)
+    let (folder, descriptor) = try Self.unnamedFile()
+    self.init(folder: folder, descriptor: descriptor)
   }
 
   convenience init(folder: String) throws {
+    self.init(folder: folder, descriptor: try Self.unnamedFile(in: folder))
+  }
+
+  /// A new file without a name, open to be read and written, in the folder that the environment variable `TMPDIR` names,
+  /// or `/tmp`.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate` naming the folder.
+  static func unnamedFile() throws -> (folder: String, descriptor: FileDescriptor) {
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    let folder = named.isEmpty ? "/tmp" : named
+    return (folder, try unnamedFile(in: folder))
+  }
+
+  private static func unnamedFile(in folder: String) throws -> FileDescriptor {
     var template = Array((folder + "/ue-spool-XXXXXX").utf8CString)
     let number = mkstemp(&template)
     guard number >= 0 else {
@@ -29,7 +43,7 @@ final class SpoolFile {
     // From here on the file is gone when the process is, however it ends.
     _ = unlink(template)
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-    try self.init(folder: folder, descriptor: FileDescriptor(rawValue: number).aboveStandardStreams())
+    return try FileDescriptor(rawValue: number).aboveStandardStreams()
   }
 
   /// A spool in an open file of the folder, which is closed at the end.

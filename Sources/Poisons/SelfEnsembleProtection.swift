@@ -1,0 +1,129 @@
+import Compute
+import Models
+import Random
+import Records
+import Training
+
+/// SEP: self-ensemble protection with feature alignment and variance reduction (Chen et al., ICLR 2023; METHODS 4.4).
+///
+/// Every picture is moved until several states of one clean training see the features of another class in it. The
+/// gradient of one state, drawn at random, is freed of what sets this state apart from the mean of all.
+public struct SelfEnsembleProtection {
+  /// States of a training that the paper takes, and steps within each step.
+  public static let members = 15
+  private static let stepSize: Float = 1 / 255
+
+  private let steps: SignedSteps
+  private let usesLastMeans: Bool
+  private let batch: Int
+  private let seed: UInt64
+
+  /// Perturbations within ±`radius` on the unit scale; 8/255 and 30 steps in the paper.
+  ///
+  /// - Parameter usesLastMeans: takes the classes' mean features from the last state for all, as the official code does.
+  public init(radius: Float, steps: Int = 30, usesLastMeans: Bool = false, batch: Int, seed: UInt64) {
+    self.steps = SignedSteps(radius: radius, count: steps)
+    self.usesLastMeans = usesLastMeans
+    (self.batch, self.seed) = (batch, seed)
+  }
+
+  /// The perturbations of the set's chosen records against the given states of a classifier.
+  ///
+  /// - Throws: a data failure where a class whose features are wanted has no records.
+  public func perturbations(
+    _ set: PoisonSet, ensemble: [ResNet18], report: (TrainingEvent) -> Void
+  ) throws -> PerturbationStore {
+    let classes = ensemble.first?.configuration.classes ?? 1
+    let means = ensemble.map { classMeans(set, $0, classes: classes) }
+    let present = Set(set.spool.labels)
+    let store = try PerturbationStore(set, bound: .maximum(steps.radius))
+    try set.forEachBatch(of: batch, report: report) { rows in
+      let targets = set.labels(rows).map { ($0 + classes / 2) % classes }
+      if let missing = targets.first(where: { !present.contains($0) }) {
+        throw Failure(
+          .data, "class \(missing) has no records, but its mean features are what another class is moved to")
+      }
+      let alignments = ensemble.indices.map { member in
+        Alignment(model: ensemble[member], means: means[member], targets: targets, shape: set.shape)
+      }
+      let innerMeans = usesLastMeans ? means[means.count - 1] : nil
+      let clean = set.pictures(rows)
+      let moved = moved(clean, alignments, innerMeans: innerMeans)
+      try store.write(rows, zip(moved, clean).map { $0 - $1 })
+      let distance = alignments.reduce(0) { $0 + $1.slope(at: moved).distance } / Float(alignments.count)
+      return [Figure("distance", Double(distance))]
+    }
+    return store
+  }
+
+  private func moved(_ clean: [Float], _ alignments: [Alignment], innerMeans: [[Float]]?) -> [Float] {
+    let inner = alignments.map { alignment in innerMeans.map(alignment.with) ?? alignment }
+    var pictures = clean
+    for step in 0..<steps.count {
+      let slopes = alignments.map { $0.slope(at: pictures).values }
+      let mean = clean.indices.map { index in slopes.reduce(0) { $0 + $1[index] } / Float(slopes.count) }
+      var sum = [Float](repeating: 0, count: clean.count)
+      var trial = pictures
+      for number in alignments.indices {
+        // All records share the draw, so that a record does not depend on those beside it.
+        var random = RandomStream(seed: seed, purpose: "sep member", record: number, step: step)
+        let member = random.integer(below: alignments.count)
+        let slope = inner[member].slope(at: trial).values
+        for index in sum.indices { sum[index] += slope[index] - (slopes[member][index] - mean[index]) }
+        advance(&trial, along: sum, clean)
+      }
+      advance(&pictures, along: sum, clean)
+    }
+    return pictures
+  }
+
+  private func advance(_ pictures: inout [Float], along slope: [Float], _ clean: [Float]) {
+    for index in pictures.indices {
+      let moved = pictures[index] - Self.stepSize * sign(slope[index])
+      pictures[index] = min(1, max(0, steps.held(moved, around: clean[index])))
+    }
+  }
+
+  /// By class, the mean of a model's features over all pictures of the set; empty for a class without any.
+  private func classMeans(_ set: PoisonSet, _ model: ResNet18, classes: Int) -> [[Float]] {
+    var sums = [[Double]](repeating: [], count: classes)
+    var counts = [Int](repeating: 0, count: classes)
+    for start in stride(from: 0, to: set.spool.count, by: batch) {
+      let rows = Array(start..<min(set.spool.count, start + batch))
+      let features = model.features(
+        Tensor(set.pictures(rows), shape: set.shape.tensor(rows.count)), training: false)
+      let (values, length) = (features.values, features.shape[1])
+      for (place, label) in set.labels(rows).enumerated() {
+        if sums[label].isEmpty { sums[label] = [Double](repeating: 0, count: length) }
+        for index in 0..<length { sums[label][index] += Double(values[place * length + index]) }
+        counts[label] += 1
+      }
+    }
+    return zip(sums, counts).map { sum, count in sum.map { Float($0 / Double(max(1, count))) } }
+  }
+}
+
+/// How far a model's features of some pictures are from the mean features of the classes they are to pass for.
+private struct Alignment {
+  let model: ResNet18
+  let means: [[Float]]
+  let targets: [Int]
+  let shape: PictureShape
+
+  /// The same with other mean features.
+  func with(_ means: [[Float]]) -> Alignment {
+    Alignment(model: model, means: means, targets: targets, shape: shape)
+  }
+
+  /// The mean squared distance, and its gradient with respect to the pictures, times the number of pictures: what a
+  /// record gets does not depend on how many there are.
+  func slope(at pictures: [Float]) -> (values: [Float], distance: Float) {
+    let tape = Tape(differentiatesParameters: false)
+    let x = Tensor(pictures, shape: shape.tensor(targets.count), tape: tape)
+    let features = model.features(x, training: false)
+    let goal = Tensor(targets.flatMap { means[$0] }, shape: features.shape)
+    let distance = meanSquaredError(features, goal)
+    tape.backward(from: scaled(distance, by: Float(targets.count)))
+    return (x.gradientValues ?? [Float](repeating: 0, count: pictures.count), distance.scalar)
+  }
+}

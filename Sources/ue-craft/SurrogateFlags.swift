@@ -1,0 +1,96 @@
+import ArgumentParser
+import Classification
+import CommandSupport
+import Models
+import Poisons
+import Records
+
+/// A size on the unit scale, as a number or a fraction such as 8/255.
+struct UnitFraction: ExpressibleByArgument, CustomStringConvertible {
+  let value: Float
+  let description: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Float($0) }
+    guard parts.count <= 2, let numerator = parts[0], let denominator = parts.count == 2 ? parts[1] : 1 else {
+      return nil
+    }
+    (value, description) = (numerator / denominator, argument)
+    guard value.isFinite, value > 0, value <= 1 else { return nil }
+  }
+}
+
+/// How far any element of a picture may move.
+struct RadiusOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The most that an element may move, pictures lying in 0 to 1; by default 8/255.", valueName: "size"))
+  var eps: UnitFraction?
+
+  /// On the unit scale.
+  var radius: Float { eps?.value ?? 8 / 255 }
+}
+
+/// Which networks can be surrogates.
+enum SurrogateKind: String, ExpressibleByArgument, CaseIterable {
+  case resnet18
+}
+
+/// The surrogate that an attack trains.
+struct SurrogateFlags: ParsableArguments {
+  @Option(help: "The network that stands in for the one to be misled: resnet18.")
+  var surrogate = SurrogateKind.resnet18
+  @Option(help: ArgumentHelp("Channels of the surrogate's first stage.", valueName: "n"))
+  var width = 64
+  @Option(
+    help: ArgumentHelp(
+      "Passes over the set in which the surrogate is trained; by default the attack's.", valueName: "n"))
+  var epochs: Int?
+  @Option(help: ArgumentHelp("Records a step.", valueName: "n"))
+  var batch = 128
+
+  func validate() throws {
+    guard (1...4096).contains(width) else { throw ValidationError("--width \(width): give a number of 1 to 4096.") }
+    if let epochs, !(1...100_000).contains(epochs) {
+      throw ValidationError("--epochs \(epochs): give a number of 1 to 100000.")
+    }
+    guard (1...65536).contains(batch) else { throw ValidationError("--batch \(batch): give a number of 1 to 65536.") }
+  }
+
+  /// The attack's recipe with what was given in place of its own.
+  func options(epochs recipe: Int, seed: UInt64) -> SurrogateOptions {
+    var options = SurrogateOptions(epochs: epochs ?? recipe, seed: seed)
+    options.width = width
+    options.batch = batch
+    return options
+  }
+}
+
+/// Classifiers that exist already, in place of a surrogate to be trained.
+struct SurrogateModelOption: ParsableArguments {
+  @Option(
+    name: .customLong("surrogate-model"),
+    help: ArgumentHelp(
+      "A classifier of cls-train in place of a surrogate trained here; may be given several times.", valueName: "file"),
+    completion: .file())
+  var files: [String] = []
+
+  /// The classifiers and their documents' digests.
+  func load(_ limits: StreamLimits) throws -> (models: [ResNet18], digests: [String]) {
+    var (models, digests): ([ResNet18], [String]) = ([], [])
+    for file in files {
+      let document = try ModelDocument.read(try InputFile.open(file), limits: limits)
+      let (model, ignored) = try ClassifierDocument.load(document, name: file)
+      if !ignored.isEmpty {
+        StandardError.say("\(file): ignored \(ignored.count) tensors that the model has no place for")
+      }
+      models.append(model)
+      digests.append(document.digest)
+    }
+    return (models, digests)
+  }
+
+  func validate() throws {
+    if files.contains("-") { throw ValidationError("--surrogate-model -: name a file; standard input is for records.") }
+  }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+@testable import Compute
+
+@Suite struct TangentKernelTests {
+  private let shape = [3, 7, 6]
+
+  private func pictures(_ count: Int, seed: Int) -> [[Float]] {
+    (0..<count).map { picture in
+      (0..<shape.reduce(1, *)).map { Float(($0 * 7919 + picture * 104_729 + seed * 15_485_863) % 1000) / 1000 }
+    }
+  }
+
+  /// The formulas as METHODS has them, one position at a time; K and Θ of (x, x), (x, x') and (x', x') go side by side.
+  private func naive(_ x: [Float], _ y: [Float]) -> Double {
+    typealias Layer = (k: [[Double]], t: [[Double]])
+    func input(_ a: [Float], _ b: [Float]) -> Layer {
+      let k = (0..<7).map { row in
+        (0..<6).map { column in
+          (0..<3).reduce(0.0) { sum, channel in
+            let place = (channel * 7 + row) * 6 + column
+            return sum + Double(a[place]) * Double(b[place]) / 3
+          }
+        }
+      }
+      return (k, k.map { $0.map { _ in 0 } })
+    }
+    func mean(_ values: [[Double]]) -> [[Double]] {
+      let (height, width) = (values.count, values[0].count)
+      let (rows, columns) = ((height + 1) / 2, (width + 1) / 2)
+      let (top, left) = (((rows - 1) * 2 + 5 - height) / 2, ((columns - 1) * 2 + 5 - width) / 2)
+      return (0..<rows).map { row in
+        (0..<columns).map { column in
+          var sum = 0.0
+          for i in 0..<5 {
+            for j in 0..<5 {
+              let (y, x) = (row * 2 - top + i, column * 2 - left + j)
+              if y >= 0, y < height, x >= 0, x < width { sum += values[y][x] }
+            }
+          }
+          return sum / 25
+        }
+      }
+    }
+    func convolved(_ layer: Layer) -> Layer {
+      let k = mean(layer.k).map { $0.map { 1.76 * $0 + 0.18 } }
+      let t = zip(k, mean(layer.t)).map { zip($0, $1).map { $0 + 1.76 * $1 } }
+      return (k, t)
+    }
+    func rectified(_ layer: Layer, _ own: Layer, _ other: Layer) -> Layer {
+      var result = layer
+      for (row, columns) in layer.k.enumerated() {
+        for (column, k) in columns.enumerated() {
+          let s = sqrt(own.k[row][column] * other.k[row][column])
+          let angle = acos(min(1, k / s))
+          result.k[row][column] = s / (2 * Double.pi) * (sin(angle) + (Double.pi - angle) * cos(angle))
+          result.t[row][column] = layer.t[row][column] * (Double.pi - angle) / (2 * Double.pi)
+        }
+      }
+      return result
+    }
+    var (xx, xy, yy) = (input(x, x), input(x, y), input(y, y))
+    for _ in 0..<2 {
+      (xx, xy, yy) = (convolved(xx), convolved(xy), convolved(yy))
+      (xx, xy, yy) = (rectified(xx, xx, xx), rectified(xy, xx, yy), rectified(yy, yy, yy))
+    }
+    let places = Double(xy.k.count * xy.k[0].count)
+    var k = xy.k.flatMap { $0 }.reduce(0, +) / places
+    var t = xy.t.flatMap { $0 }.reduce(0, +) / places
+    for _ in 0..<3 {
+      k = 1.76 * k + 0.18
+      t = k + 1.76 * t
+    }
+    return t
+  }
+
+  @Test func theKernelIsThatOfTheNaiveFormula() {
+    let (a, b) = (pictures(2, seed: 1), pictures(3, seed: 2))
+    let kernel = TangentKernel(shape: shape)
+    let matrix = kernel.matrix(kernel.pictures(a), kernel.pictures(b))
+    for i in 0..<2 {
+      for j in 0..<3 {
+        let expected = naive(a[i], b[j])
+        #expect(abs(matrix[i * 3 + j] - expected) < 1e-9 * expected)
+      }
+    }
+    let own = kernel.matrix(kernel.pictures(a), kernel.pictures(a))
+    #expect(abs(own[0] - naive(a[0], a[0])) < 1e-9 * own[0])
+    #expect(own[1] == own[2])
+  }
+
+  /// Central differences of Σ weights·Θ at some elements, between two sets and within one.
+  @Test(arguments: [false, true]) func theGradientIsThatOfDifferences(_ isSame: Bool) {
+    let kernel = TangentKernel(shape: shape)
+    let (a, b) = (pictures(3, seed: 3), pictures(2, seed: 4))
+    let columns = isSame ? 3 : 2
+    var weights = (0..<3 * columns).map { Double($0 * 5 % 7) - 3 }
+    func sum(_ moved: [[Float]]) -> Double {
+      let set = kernel.pictures(moved)
+      return zip(weights, kernel.matrix(set, isSame ? set : kernel.pictures(b))).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    let elements = [(0, 0), (1, 50), (2, 125), (0, 77)]
+    let differences = elements.map { picture, element in
+      var (high, low) = (a, a)
+      high[picture][element] += 0x1p-9
+      low[picture][element] -= 0x1p-9
+      return (sum(high) - sum(low)) / Double(high[picture][element] - low[picture][element])
+    }
+    if isSame {
+      // What moves a picture moves its row and its column.
+      let given = weights
+      for i in 0..<3 { for j in 0..<3 where i != j { weights[i * 3 + j] = given[i * 3 + j] + given[j * 3 + i] } }
+    }
+    let set = kernel.pictures(a)
+    let gradient = kernel.gradient(set, isSame ? set : kernel.pictures(b), weights: weights, isSame: isSame)
+    for (difference, (picture, element)) in zip(differences, elements) {
+      #expect(abs(gradient[picture][element] - difference) < 1e-3 * max(0.1, abs(difference)))
+    }
+  }
+
+  @Test func theSameForAnyThreads() {
+    let kernel = TangentKernel(shape: shape)
+    let set = kernel.pictures(pictures(5, seed: 5))
+    let before = Threads.count
+    defer { Threads.count = before }
+    Threads.count = 1
+    let one = kernel.matrix(set, set)
+    Threads.count = 3
+    #expect(kernel.matrix(set, set) == one)
+  }
+
+  @Test func eigenvectorsRebuildTheirMatrix() throws {
+    let matrix = DoubleMatrix([4, 1, -2, 1, 2, 0, -2, 0, 3], rows: 3, columns: 3)
+    let (values, vectors) = try #require(matrix.symmetricEigensystem())
+    #expect(values == values.sorted())
+    var scaled = vectors
+    for row in 0..<3 { for column in 0..<3 { scaled.elements[row * 3 + column] *= values[column] } }
+    let rebuilt = scaled.times(vectors, otherTransposed: true)
+    for (left, right) in zip(rebuilt.elements, matrix.elements) { #expect(abs(left - right) < 1e-12) }
+    #expect(DoubleMatrix([.nan], rows: 1, columns: 1).symmetricEigensystem() == nil)
+  }
+}

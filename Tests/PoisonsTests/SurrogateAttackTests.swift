@@ -1,0 +1,145 @@
+import Classification
+import Compute
+import Models
+import Random
+import Records
+import Testing
+import Training
+
+@testable import Poisons
+
+@Suite struct SurrogateAttackTests {
+  private let set: PoisonSet
+  private let radius: Float = 8 / 255
+
+  init() throws {
+    let pictures = (0..<24 * 192).map { UInt8(($0 * 53 + $0 / 192 * 29) % 256) }
+    set = try PoisonFixture.set(pictures, shape: [3, 8, 8], labels: (0..<24).map { $0 % 4 })
+  }
+
+  private var surrogate: SurrogateOptions {
+    var options = SurrogateOptions(epochs: 2, seed: 5)
+    (options.width, options.batch) = (4, 8)
+    return options
+  }
+
+  private func model(_ seed: UInt64) -> ResNet18 {
+    var random = RandomStream(seed: seed, purpose: "weights")
+    return ResNet18(.init(classes: 4, width: 4), random: &random)
+  }
+
+  private func values(_ store: PerturbationStore) throws -> [Float] {
+    let targets = PoisonTargets(
+      shape: [3, 8, 8], labels: set.labels(set.rows), ids: set.ids(set.rows), rows: set.rows)
+    return try store.perturbations(of: targets) { Failure(.data, "\($0): \($1)") }
+  }
+
+  private func meanLoss(_ store: PerturbationStore?, _ labels: [Int], _ model: ResNet18) throws -> Float {
+    let clean = set.pictures(set.rows)
+    let pictures = try store.map { clamped(clean, try $0.read(set.rows)) } ?? clean
+    return crossEntropyGradient(pictures, labels: labels, model: model, shape: set.shape).loss
+  }
+
+  @Test func theLearningRateFallsAtTheMilestones() {
+    var options = SurrogateOptions(epochs: 10, seed: 0)
+    #expect(
+      [0, 39, 40, 79, 80].map { options.rate(step: $0, of: 100, stepsPerEpoch: 10) }
+        == [0.1, 0.1, 0.1 * 0.1, 0.1 * 0.1, 0.1 * 0.1 * 0.1])
+    options.warmsUp = true
+    #expect(options.rate(step: 0, of: 100, stepsPerEpoch: 10) == 0.001)
+    #expect(options.rate(step: 10, of: 100, stepsPerEpoch: 10) == 0.1)
+  }
+
+  @Test func errorMinimizingNoiseKeepsItsBoundAndFollowsFromTheSeed() throws {
+    let attack = ErrorMinimizingNoise(radius: radius, steps: 4, surrogate: surrogate)
+    let noise = try values(try attack.perturbations(set) { _ in })
+    #expect(noise.allSatisfy { $0.magnitude <= radius + 1e-6 })
+    #expect(noise.contains { $0.magnitude > radius / 2 })
+    #expect(try values(try attack.perturbations(set) { _ in }) == noise)
+  }
+
+  @Test func robustNoiseKeepsItsBound() throws {
+    let attack = RobustErrorMinimizingNoise(
+      radius: radius, adversary: 4 / 255, steps: 2, adversarySteps: 2, samples: 2, surrogate: surrogate)
+    let noise = try values(try attack.perturbations(set) { _ in })
+    #expect(noise.allSatisfy { $0.magnitude <= radius + 1e-6 })
+    #expect(noise.allSatisfy { ($0 * 255 - ($0 * 255).rounded()).magnitude < 1e-3 })
+    #expect(noise.contains { $0 != 0 })
+  }
+
+  @Test func targetedPicturesComeNearerToTheNextClass() throws {
+    let model = model(1)
+    let attack = TargetedAdversarialPoison(radius: radius, steps: 20, batch: 7, seed: 2)
+    let store = try attack.perturbations(set, surrogates: [model]) { _ in }
+    let targets = set.labels(set.rows).map { ($0 + 1) % 4 }
+    #expect(try meanLoss(store, targets, model) < meanLoss(nil, targets, model))
+    #expect(try values(store).allSatisfy { $0.magnitude <= radius + 1e-6 })
+    // A record's perturbation does not depend on those beside it.
+    let other = TargetedAdversarialPoison(radius: radius, steps: 20, batch: 24, seed: 2)
+    let again = try values(try other.perturbations(set, surrogates: [model]) { _ in })
+    let changed = zip(again, try values(store)).count { $0 != $1 }
+    #expect(changed < again.count / 100)
+  }
+
+  @Test(arguments: [false, true]) func protectedPicturesComeNearerToTheOtherClassesFeatures(_ last: Bool) throws {
+    let ensemble = [model(1), model(2)]
+    var distances: [Double] = []
+    for steps in [1, 12] {
+      let attack = SelfEnsembleProtection(radius: radius, steps: steps, usesLastMeans: last, batch: 24, seed: 0)
+      let store = try attack.perturbations(set, ensemble: ensemble) {
+        if case .epoch(let progress) = $0 { distances += progress.figures.map(\.value) }
+      }
+      #expect(try values(store).allSatisfy { $0.magnitude <= radius + 1e-6 })
+    }
+    #expect(distances.count == 2)
+    #expect(distances[1] < distances[0])
+  }
+
+  @Test func theEnsembleEndsWithTheTrainedState() throws {
+    let ensemble = try Surrogates.ensemble(of: 2, on: set, surrogate) { _ in }
+    let trained = try Surrogates.trained(on: set, surrogate) { _ in }
+    #expect(ensemble.count == 2)
+    #expect(ensemble[1].columns == trained.columns)
+    #expect(ensemble[0].columns != trained.columns)
+  }
+
+  @Test func surrogatesFromElsewhereMustSuit() throws {
+    #expect(throws: Never.self) { try Surrogates.check([model(1)], suit: set) }
+    var random = RandomStream(seed: 0, purpose: "weights")
+    let few = ResNet18(.init(classes: 3, width: 4), random: &random)
+    let grey = ResNet18(.init(classes: 4, width: 4, channels: 1), random: &random)
+    #expect(throws: Failure.self) { try Surrogates.check([few], suit: set) }
+    #expect(throws: Failure.self) { try Surrogates.check([grey], suit: set) }
+  }
+
+  /// The gradient of the whole closed form against differences, and the sign step.
+  @Test func theTangentAttackClimbsTheLoss() throws {
+    let pictures = (0..<6).map { picture in (0..<75).map { Float(($0 * 31 + picture * 17) % 101) / 101 } }
+    func block(_ moved: [[Float]]) -> TangentBlock {
+      TangentBlock(
+        pictures: Array(moved.prefix(4)), labels: [0, 1, 2, 0], judges: Array(moved.suffix(2)), judgeLabels: [1, 0],
+        shape: [3, 5, 5], classes: 3, time: 64)
+    }
+    let (_, gradient) = try #require(block(pictures).lossGradient())
+    for (picture, element) in [(0, 3), (1, 40), (3, 74)] {
+      var (high, low) = (pictures, pictures)
+      high[picture][element] += 0x1p-9
+      low[picture][element] -= 0x1p-9
+      let difference =
+        (try #require(block(high).lossGradient()).loss - #require(block(low).lossGradient()).loss)
+        / Double(high[picture][element] - low[picture][element])
+      #expect(abs(gradient[picture][element] - difference) < 1e-2 * max(1e-3, abs(difference)))
+    }
+    let attack = NeuralTangentAttack(radius: radius, block: 10, seed: 0)
+    let steps = try values(try attack.perturbations(set) { _ in })
+    #expect(steps.allSatisfy { $0 == 0 || ($0.magnitude - radius).magnitude < 1e-6 })
+    #expect(steps.count { $0 != 0 } > steps.count / 2)
+  }
+
+  @Test func onlyTheChosenRecordsArePerturbed() throws {
+    let half = PoisonSet(set.spool, share: PoisonedShare(rate: 0.5, seed: 3))
+    #expect((1..<23).contains(half.rows.count))
+    let store = try ErrorMinimizingNoise(radius: radius, steps: 2, surrogate: surrogate).perturbations(half) { _ in }
+    for row in 0..<24 { #expect(try store.read([row]).contains { $0 != 0 } == half.rows.contains(row)) }
+  }
+}
