@@ -44,18 +44,19 @@ final class SurrogateTraining {
   private let step: ClassifierStep
   private let schedule: EpochSchedule
 
-  /// A fresh surrogate for the set.
+  /// A fresh surrogate for the set. By default nothing is clipped, as in the code of most attacks.
   ///
   /// - Throws: a data failure for labels that are no classes, a usage failure for a model too large.
-  init(_ set: PoisonSet, _ options: SurrogateOptions, report: (TrainingEvent) -> Void) throws {
+  init(
+    _ set: PoisonSet, _ options: SurrogateOptions, gradientNorm: Float = .infinity, report: (TrainingEvent) -> Void
+  ) throws {
     try set.spool.prepare(batch: options.batch, report: report)
     let classes = try ClassCount.of(set.spool, asked: nil)
     let sizes = ResNet18.Configuration(classes: classes, width: options.width, channels: set.shape.channels)
     try ModelSize.check(parameterCount: sizes.parameterCount, classes: classes)
     var random = RandomStream(seed: options.seed, purpose: "surrogate weights")
     model = ResNet18(sizes, random: &random)
-    // Nothing is clipped, as in the attacks' own code.
-    step = ClassifierStep(model, gradientNorm: .infinity)
+    step = ClassifierStep(model, gradientNorm: gradientNorm)
     schedule = EpochSchedule(count: set.spool.count, batch: options.batch, seed: options.seed)
     self.set = set
     self.options = options
@@ -91,6 +92,16 @@ final class SurrogateTraining {
       if number % schedule.steps == 0 { afterEpoch(step.epoch) }
       return figures
     }
+  }
+
+  /// Takes one step of the first learning rate on pictures, channels last, of the given rows.
+  ///
+  /// - Throws: a software failure where the training diverges.
+  func learn(from pictures: [Float], _ rows: [Int], round: Int) throws {
+    let tape = Tape()
+    let x = Tensor(pictures, shape: set.shape.tensor(rows.count), tape: tape, requiresGradient: false)
+    let place = TrainingLoop.Step(epoch: round, rows: rows, rate: options.learningRate)
+    _ = try step(x, tape: tape, labels: set.labels(rows), at: place)
   }
 
   /// Trains to the end on clean pictures, cropped and mirrored at random.

@@ -9,6 +9,11 @@ private func check(steps: Int, _ option: String) throws {
   }
 }
 
+/// The two forms of error-minimising noise.
+enum EMVariant: String, ExpressibleByArgument, CaseIterable {
+  case published, original
+}
+
 /// `ue-craft em`.
 struct EM: Tool {
   static let configuration = CommandConfiguration(
@@ -16,19 +21,31 @@ struct EM: Tool {
 
   @OptionGroup var poisoning: PoisoningOptions
   @OptionGroup var size: RadiusOption
-  @Option(help: ArgumentHelp("Steps in which a picture's noise is made.", valueName: "n"))
-  var steps = 10
+  @Option(help: "The form of the attack: published (as it is measured in the literature on defences) or original.")
+  var variant = EMVariant.published
+  @Option(
+    help: ArgumentHelp(
+      "Steps in which a picture's noise is made; by default 10, or 20 in the original.", valueName: "n"))
+  var steps: Int?
   @OptionGroup(title: "Surrogate") var surrogate: SurrogateFlags
   @OptionGroup(title: "Progress") var watching: ProgressOptions
 
-  func validate() throws { try check(steps: steps, "--steps") }
+  func validate() throws { try check(steps: steps ?? 1, "--steps") }
 
   mutating func execute() throws {
     let progress = try watching.progress()
-    let attack = ErrorMinimizingNoise(
-      radius: size.radius, steps: steps, surrogate: surrogate.options(epochs: 13, seed: poisoning.compute.seed))
-    try poisoning.run(quiet: watching.quiet, progress: progress) {
-      try attack.perturbations($0, report: progress.report)
+    let seed = poisoning.compute.seed
+    try poisoning.run(quiet: watching.quiet, progress: progress) { set in
+      switch variant {
+      case .published:
+        try ErrorMinimizingNoise(
+          radius: size.radius, steps: steps ?? 10, surrogate: surrogate.options(epochs: 13, seed: seed)
+        ).perturbations(set, report: progress.report)
+      case .original:
+        try OriginalErrorMinimizingNoise(
+          radius: size.radius, steps: steps ?? 20, surrogate: surrogate.options(epochs: 100, seed: seed)
+        ).perturbations(set, report: progress.report)
+      }
     }
   }
 }

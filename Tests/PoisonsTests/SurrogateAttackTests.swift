@@ -58,6 +58,20 @@ import Training
     #expect(try values(try attack.perturbations(set) { _ in }) == noise)
   }
 
+  @Test func theOriginalNoiseGoesOnUntilItIsKnown() throws {
+    var options = surrogate
+    options.epochs = 60
+    let attack = OriginalErrorMinimizingNoise(radius: radius, steps: 10, surrogate: options)
+    var accuracies: [Double] = []
+    let store = try attack.perturbations(set) {
+      if case .epoch(let progress) = $0 { accuracies += progress.figures.map(\.value) }
+    }
+    #expect(try values(store).allSatisfy { $0.magnitude <= radius + 1e-6 })
+    #expect(try values(store).contains { $0 != 0 })
+    #expect(accuracies.dropLast().allSatisfy { $0 < 99 })
+    #expect(accuracies.count < 60)
+  }
+
   @Test func robustNoiseKeepsItsBound() throws {
     let attack = RobustErrorMinimizingNoise(
       radius: radius, adversary: 4 / 255, steps: 2, adversarySteps: 2, samples: 2, surrogate: surrogate)
