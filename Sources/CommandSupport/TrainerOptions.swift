@@ -42,7 +42,7 @@ public struct TrainerOptions: ParsableArguments {
     let model = try checkpoint == nil ? train(work) : Signals.asking { try train(work) }
     try model.write(to: file, compressionLevel: output.level)
     try file.commit()
-    try checkpoint?.finish()
     try progress.finish()
+    try checkpoint?.finish()
   }
 }

@@ -6,6 +6,8 @@ import Records
 public final class Checkpoint {
   /// The file's path.
   public let path: String
+  /// Room for the names of a thousand tensors, and all that is told of them.
+  private static let largestHeader = 1 << 18
   private let interval: Int?
   private let version: String
   private let limits: StreamLimits
@@ -57,9 +59,9 @@ public final class Checkpoint {
     let training = CheckpointDocument.Training(
       version: version, arch: arch, config: config, data: try spool.identity())
     begun = (training, state)
-    let size = state.columns.values.reduce(limits.headerBytes) { $0 + $1.bytes.count }
+    let size = state.columns.values.reduce(Self.largestHeader) { $0 + $1.bytes.count }
     guard size <= limits.documentBytes else {
-      throw Failure(.usage, "\(path): would take \(size) bytes, which only a larger --max-document lets --resume read")
+      throw Failure(.usage, "\(path): takes up to \(size) bytes, which only a larger --max-document lets --resume read")
     }
     guard let found else { return }
     if let difference = found.training.difference(from: training) {
