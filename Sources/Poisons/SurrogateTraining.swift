@@ -81,15 +81,14 @@ final class SurrogateTraining {
   func run(
     report: (TrainingEvent) -> Void, on pictures: (Step) throws -> [Float], afterEpoch: (Int) -> Void = { _ in }
   ) throws {
-    var number = 0
     try TrainingLoop.run(schedule, epochs: options.epochs, rate: options.learningRate, report: report) { step in
+      let number = step.number - 1
       let values = try pictures(Step(epoch: step.epoch, number: number, rows: step.rows))
       let tape = Tape()
       let x = Tensor(values, shape: set.shape.tensor(step.rows.count), tape: tape, requiresGradient: false)
       let rate = options.rate(step: number, of: options.epochs * schedule.steps, stepsPerEpoch: schedule.steps)
       let figures = try self.step(x, tape: tape, labels: set.labels(step.rows), at: step, rate: rate)
-      number += 1
-      if number % schedule.steps == 0 { afterEpoch(step.epoch) }
+      if step.number % schedule.steps == 0 { afterEpoch(step.epoch) }
       return figures
     }
   }
@@ -100,7 +99,7 @@ final class SurrogateTraining {
   func learn(from pictures: [Float], _ rows: [Int], round: Int) throws {
     let tape = Tape()
     let x = Tensor(pictures, shape: set.shape.tensor(rows.count), tape: tape, requiresGradient: false)
-    let place = TrainingLoop.Step(epoch: round, rows: rows, rate: options.learningRate)
+    let place = TrainingLoop.Step(epoch: round, number: round + 1, rows: rows, rate: options.learningRate)
     _ = try step(x, tape: tape, labels: set.labels(rows), at: place)
   }
 

@@ -7,8 +7,11 @@ import Testing
   private let shape = [3, 7, 6]
 
   private func pictures(_ count: Int, seed: Int) -> [[Float]] {
-    (0..<count).map { picture in
-      (0..<shape.reduce(1, *)).map { Float(($0 * 7919 + picture * 104_729 + seed * 15_485_863) % 1000) / 1000 }
+    (0..<count).map { (picture: Int) -> [Float] in
+      (0..<126).map { (index: Int) -> Float in
+        let number = (index * 7919 + picture * 104_729 + seed * 15_485_863) % 1000
+        return Float(number) / 1000
+      }
     }
   }
 
@@ -16,9 +19,9 @@ import Testing
   private func naive(_ x: [Float], _ y: [Float]) -> Double {
     typealias Layer = (k: [[Double]], t: [[Double]])
     func input(_ a: [Float], _ b: [Float]) -> Layer {
-      let k = (0..<7).map { row in
-        (0..<6).map { column in
-          (0..<3).reduce(0.0) { sum, channel in
+      let k: [[Double]] = (0..<7).map { (row: Int) -> [Double] in
+        (0..<6).map { (column: Int) -> Double in
+          (0..<3).reduce(0.0) { (sum: Double, channel: Int) -> Double in
             let place = (channel * 7 + row) * 6 + column
             return sum + Double(a[place]) * Double(b[place]) / 3
           }
@@ -30,8 +33,8 @@ import Testing
       let (height, width) = (values.count, values[0].count)
       let (rows, columns) = ((height + 1) / 2, (width + 1) / 2)
       let (top, left) = (((rows - 1) * 2 + 5 - height) / 2, ((columns - 1) * 2 + 5 - width) / 2)
-      return (0..<rows).map { row in
-        (0..<columns).map { column in
+      return (0..<rows).map { (row: Int) -> [Double] in
+        (0..<columns).map { (column: Int) -> Double in
           var sum = 0.0
           for i in 0..<5 {
             for j in 0..<5 {

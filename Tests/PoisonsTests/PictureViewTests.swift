@@ -5,7 +5,12 @@ import Testing
 @Suite struct PictureViewTests {
   private let shape = PictureShape(height: 5, width: 6, channels: 2)
 
-  private func values(_ seed: Int) -> [Float] { (0..<3 * 60).map { Float(($0 * 37 + seed * 11) % 97) / 97 } }
+  private func values(_ seed: Int) -> [Float] {
+    (0..<3 * 60).map { (index: Int) -> Float in
+      let number = (index * 37 + seed * 11) % 97
+      return Float(number) / 97
+    }
+  }
 
   @Test func aViewIsShiftedAndMirrored() {
     let picture = (0..<6).map(Float.init)

@@ -13,7 +13,9 @@ import Training
   private let radius: Float = 8 / 255
 
   init() throws {
-    let pictures = (0..<24 * 192).map { UInt8(($0 * 53 + $0 / 192 * 29) % 256) }
+    let pictures = (0..<24 * 192).map { (index: Int) -> UInt8 in
+      UInt8(truncatingIfNeeded: index * 53 + index / 192 * 29)
+    }
     set = try PoisonFixture.set(pictures, shape: [3, 8, 8], labels: (0..<24).map { $0 % 4 })
   }
 
@@ -128,7 +130,12 @@ import Training
 
   /// The gradient of the whole closed form against differences, and the sign step.
   @Test func theTangentAttackClimbsTheLoss() throws {
-    let pictures = (0..<6).map { picture in (0..<75).map { Float(($0 * 31 + picture * 17) % 101) / 101 } }
+    let pictures: [[Float]] = (0..<6).map { (picture: Int) -> [Float] in
+      (0..<75).map { (index: Int) -> Float in
+        let number = (index * 31 + picture * 17) % 101
+        return Float(number) / 101
+      }
+    }
     func block(_ moved: [[Float]]) -> TangentBlock {
       TangentBlock(
         pictures: Array(moved.prefix(4)), labels: [0, 1, 2, 0], judges: Array(moved.suffix(2)), judgeLabels: [1, 0],

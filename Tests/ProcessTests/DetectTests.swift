@@ -21,13 +21,16 @@ import Testing
   /// Pictures of noise; those of the rows given bear a mark in the colour of their class, and the column `poisoned`.
   private static func records(marked: Range<Int>, of count: Int, truth: Bool = true) throws -> ImageBatch {
     try Pictures.batch(count: count) { columns in
-      var bytes = (0..<count * 192).map { UInt8(($0 * 7919 + $0 / 192 * 104_729) % 97) + 60 }
+      var bytes = (0..<count * 192).map { (index: Int) -> UInt8 in
+        60 + UInt8((index * 7919 + index / 192 * 104_729) % 97)
+      }
       for row in marked {
         for place in 0..<64 { bytes[row * 192 + row % 3 * 64 + place] = 250 }
       }
       columns["image"] = Column(bytes, shape: [count, 3, 8, 8])
-      if truth { columns["poisoned"] = Column((0..<count).map { marked.contains($0) ? 1 : 0 }, shape: [count]) }
-      columns["weather"] = Column((0..<count * 3).map { UInt8($0) }, shape: [count, 3])
+      let marks: [UInt8] = (0..<count).map { marked.contains($0) ? 1 : 0 }
+      if truth { columns["poisoned"] = Column(marks, shape: [count]) }
+      columns["weather"] = Column((0..<count * 3).map { (index: Int) -> UInt8 in UInt8(index) }, shape: [count, 3])
     }
   }
 

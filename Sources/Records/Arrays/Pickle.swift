@@ -52,7 +52,7 @@ struct Pickle {
   init(parsing bytes: [UInt8]) throws(Fault) {
     self.bytes = bytes
     for _ in 0..<Self.mostOperations {
-      let operation = try next(1)[0]
+      let operation = UInt8(try number(1))
       if operation == UInt8(ascii: ".") {
         root = try pop()
         return
