@@ -60,7 +60,8 @@ public struct ImageShortcutSqueezing: Sendable {
   private static func gray(_ samples: [UInt8], area: Int) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(samples.count)
-    for start in stride(from: 0, to: samples.count, by: 3 * area) {
+    // Where there are no pictures, nobody may know their size.
+    for start in stride(from: 0, to: samples.count, by: max(1, 3 * area)) {
       let luma = (start..<start + area).map { place in
         let (red, green, blue) = (Int(samples[place]), Int(samples[place + area]), Int(samples[place + 2 * area]))
         return UInt8((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16)

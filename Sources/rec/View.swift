@@ -57,7 +57,8 @@ struct View: Tool {
   func execute() throws {
     let streams = try input.open().map { file in
       let name = String(file.name.split(separator: "/").last ?? "")
-      return SheetStream(name: name, reader: RecordReader([file], limits: input.limits))
+      let title = name.hasSuffix(".rec") ? String(name.dropLast(4)) : name
+      return SheetStream(name: title, reader: RecordReader([file], limits: input.limits))
     }
     let (output, form) = try destination()
     var options = ContactSheet.Options()

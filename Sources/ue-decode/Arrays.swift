@@ -57,3 +57,33 @@ struct NumPy: DecodeCommand {
     return try DataSet.numPy(images: files[0], labels: files[1], layout: layout, selection: selection.selection)
   }
 }
+
+/// `ue-decode npz`
+struct NumPyArchive: DecodeCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "npz",
+    abstract: "Read a pair of arrays of NumPy's .npz archives.",
+    discussion: """
+      The arrays are of the types and shapes that npy reads. The archive is copied to a temporary file (TMPDIR).
+      """)
+
+  @Argument(help: "The archive. '-' or none: standard input.", completion: .file(extensions: ["npz"]))
+  var file: String?
+
+  @Option(help: ArgumentHelp("The name of the array of pictures.", valueName: "name"))
+  var images = "image"
+
+  @Option(help: ArgumentHelp("The name of the array of labels.", valueName: "name"))
+  var labels = "label"
+
+  @Option(
+    help: ArgumentHelp("Order of the dimensions, where the numbers leave it open.", valueName: "nchw|nhwc"))
+  var layout: PictureLayout?
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func dataSet() throws -> DataSet {
+    try DataSet.numPyArchive(
+      open(file.map { [$0] } ?? [])[0], images: images, labels: labels, layout: layout, selection: selection.selection)
+  }
+}

@@ -11,6 +11,7 @@ struct UEDecode: Tool {
       position in the data set. Names of classes go along where the data set has them.
       """,
     subcommands: [
-      CIFAR10.self, CIFAR100.self, IDX.self, Folder.self, NumPy.self, Safetensors.self, WebDataset.self, Shapes.self,
+      CIFAR10.self, CIFAR100.self, IDX.self, Folder.self, NumPy.self, NumPyArchive.self, Safetensors.self,
+      WebDataset.self, Shapes.self,
     ])
 }

@@ -186,6 +186,21 @@ import Testing
     #expect(result.errorText.contains(words), "\(result.errorText)")
   }
 
+  /// Without records nobody may know the pictures' size.
+  @Test(arguments: [
+    "ue-squeeze gray a.rec", "ue-squeeze jpeg a.rec", "ue-squeeze bdr a.rec", "ue-encode cifar10 a.rec",
+    "ue-encode cifar100 a.rec", "ue-encode npz a.rec", "ue-encode webdataset a.rec", "ue-encode folder out a.rec",
+    "ue-encode safetensors --prefix s a.rec", "rec shuffle a.rec", "rec sample -n 3 a.rec",
+    "rec split -n 2 --prefix p a.rec",
+  ]) func aStreamWithoutRecordsPasses(_ line: String) throws {
+    let batch = try ImageBatch(columns: [
+      "image": Column([] as [UInt8], shape: [0, 3, 0, 0]), "label": Column([] as [Int], shape: [0]),
+    ])
+    _ = try Pictures.write(batch, to: "a.rec", in: folder)
+    let result = try shell("\(line) | cat > b.bin")
+    #expect(result.status == 0, "\(result.errorText)")
+  }
+
   @Test func whatIsLeftOutIsTold() throws {
     let batch = try Pictures.batch(count: 3, side: 32, isFloat: true) {
       $0["perturbation"] = Column([Float](repeating: 0, count: 3 * 3072), shape: [3, 3, 32, 32])
@@ -202,6 +217,19 @@ import Testing
         """)
     #expect(try records("b.rec").image?.bytes == batch.image?.floats.map { UInt8(($0 * 255).rounded()) })
     #expect(try shell("ue-encode cifar10 -q a.rec > a.bin").errorText == "")
+  }
+
+  @Test(arguments: [3, 1], [true, false]) func archivesComeBack(_ channels: Int, _ isFloat: Bool) throws {
+    let batch = try Pictures.batch(count: 9, channels: channels, isFloat: isFloat) {
+      $0["id"] = Column(Array(0..<9), shape: [9])
+    }
+    _ = try Pictures.write(batch, to: "a.rec", in: folder)
+    let result = try shell("ue-encode npz a.rec | ue-decode npz > b.rec")
+    #expect(result.status == 0, "\(result.errorText)")
+    try expectEqual("a.rec", "b.rec")
+    let other = try shell("ue-encode npz a.rec | ue-decode npz --images x | cat")
+    #expect(other.status == 65)
+    #expect(other.errorText.contains("holds no array \"x\"; it holds image, label, id"), "\(other.errorText)")
   }
 
   /// What NumPy reads of an archive is what went in.

@@ -152,6 +152,16 @@ import Testing
     #expect(sheet.pixels[start..<start + 3].allSatisfy { (177...178).contains($0) })
   }
 
+  /// Columns of no known name may have any shape.
+  @Test func viewRefusesPicturesWithoutPixels() throws {
+    var batch = try SampleStream.batch(2)
+    batch.set("odd", Column([] as [UInt8], shape: [2, 3, 0, 4]))
+    try SampleStream.write(batch, to: "odd.rec", in: folder)
+    let result = try rec("view --columns odd odd.rec | cat")
+    #expect(result.status == 65)
+    #expect(result.errorText.contains("the column \"odd\" holds no pictures"))
+  }
+
   @Test(arguments: [
     ("view --rows 0 a.rec", 64, "--rows 0"), ("view --scale 65 a.rec", 64, "--scale 65"),
     ("view --columns a,,b a.rec", 64, "--columns"), ("view --gain nan a.rec", 64, "--gain"), ("view - -", 64, "one"),

@@ -113,14 +113,22 @@ import Testing
     #expect(Letters.rows(of: "é") == Letters.rows(of: "?"))
   }
 
+  @Test func someLettersHangBelowTheLine() throws {
+    for (letter, isLow) in [("g", true), ("p", true), ("q", true), ("y", true), ("x", false), ("P", false)] {
+      var canvas = try Canvas(width: 5, height: 9)
+      canvas.write(letter, x: 0, y: 0, space: 5)
+      #expect(canvas.picture.pixels.suffix(5 * 3).contains(40) == isLow, "\(letter)")
+    }
+  }
+
   @Test func longNamesEndInDots() throws {
-    var (short, long) = try (Canvas(width: 40, height: 7), Canvas(width: 40, height: 7))
+    var (short, long) = try (Canvas(width: 40, height: 9), Canvas(width: 40, height: 9))
     short.write("abcd..", x: 0, y: 0, space: 40)
     long.write("abcdefgh", x: 0, y: 0, space: 40)
     #expect(short.picture == long.picture)
-    var narrow = try Canvas(width: 3, height: 7)
+    var narrow = try Canvas(width: 3, height: 9)
     narrow.write("abc", x: 0, y: 0, space: 3)
-    #expect(narrow.picture == (try Canvas(width: 3, height: 7)).picture)
+    #expect(narrow.picture == (try Canvas(width: 3, height: 9)).picture)
   }
 
   @Test func kittysCommandsHoldThePNG() {

@@ -8,8 +8,10 @@ final class DataFile {
   private(set) var position = 0
 
   private static let piece = 1 << 18
-  private let input: InputFile
+  private let input: InputFile?
   private let unpacker: GzipUnpacker?
+  /// What is left of the part of a spool that is read instead of a file.
+  private var part: (spool: SpoolFile, rest: Range<Int>)?
   private var pending: ArraySlice<UInt8> = []
 
   init(_ input: InputFile) throws {
@@ -27,6 +29,13 @@ final class DataFile {
       unpacker = nil
       pending = first[...]
     }
+  }
+
+  /// A part of a mapped spool as a file of its own.
+  init(_ spool: SpoolFile, _ range: Range<Int>, name: String) {
+    self.name = name
+    (input, unpacker) = (nil, nil)
+    part = (spool, range)
   }
 
   /// The next `count` bytes, or what is left of them before the end.
@@ -49,6 +58,10 @@ final class DataFile {
 
   private func more(upTo count: Int) throws -> ArraySlice<UInt8> {
     if let unpacker { return try unpacker.next()[...] }
-    return try input.read(upTo: min(count, Self.piece))[...]
+    if let input { return try input.read(upTo: min(count, Self.piece))[...] }
+    guard let (spool, rest) = part else { return [] }
+    let next = rest.prefix(min(count, Self.piece))
+    part = (spool, next.upperBound..<rest.upperBound)
+    return spool.bytes(next)[...]
   }
 }

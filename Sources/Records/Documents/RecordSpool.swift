@@ -98,7 +98,7 @@ final class RecordSpool {
       bytes.reserveCapacity(rows.count * width)
       for row in rows {
         let first = places[row].offset + start
-        file.append(first..<first + width, to: &bytes)
+        bytes += file.bytes(first..<first + width)
       }
       return Column(type: column.type, shape: [rows.count] + column.recordShape, bytes: bytes)
     }

@@ -63,9 +63,7 @@ public struct NumPyArchiveSink: RecordSink {
         checksum: CRC32(head).followed(by: column.checksum, byteCount: column.file.count))
       try archive.write(head)
       for start in stride(from: 0, to: column.file.count, by: 1 << 20) {
-        var piece: [UInt8] = []
-        column.file.append(start..<min(column.file.count, start + 1 << 20), to: &piece)
-        try archive.write(piece)
+        try archive.write(column.file.bytes(start..<min(column.file.count, start + 1 << 20)))
       }
     }
     if let classes { try archive.add("classes.npy", Self.array(of: classes)) }

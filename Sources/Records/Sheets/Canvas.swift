@@ -35,7 +35,7 @@ struct Canvas {
   }
 
   /// Writes a line of dark letters from the place given, in the middle of `space` pixels; what does not fit ends in two
-  /// dots.
+  /// dots. Precondition: nine rows of pixels are there.
   mutating func write(_ text: String, x: Int, y: Int, space: Int) {
     var letters = Array(text.unicodeScalars)
     let room = Letters.count(within: space)
@@ -45,6 +45,7 @@ struct Canvas {
   }
 
   private mutating func write(_ letter: Unicode.Scalar, x: Int, y: Int) {
+    let y = y + Letters.drop(of: letter)
     for (row, line) in Letters.rows(of: letter).enumerated() {
       for (column, isInk) in line.enumerated() where isInk {
         let target = ((y + row) * width + x + column) * 3

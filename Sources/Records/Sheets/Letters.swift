@@ -7,6 +7,9 @@ enum Letters {
   /// Pixels from one letter to the next.
   static let advance = width + 1
 
+  /// How many pixels lower than the others a letter stands, whose lower end hangs below the line.
+  static func drop(of character: Unicode.Scalar) -> Int { ["g", "p", "q", "y"].contains(character) ? 2 : 0 }
+
   /// How many letters fit side by side.
   static func count(within pixels: Int) -> Int { (pixels + 1) / advance }
 

@@ -48,7 +48,7 @@ struct SheetCell {
     guard let shown = records[stream].columns[column] else {
       throw Failure(.data, "the column \(column.quoted) is missing")
     }
-    guard shown.shape.count == 4, [1, 3].contains(shown.shape[1]) else {
+    guard shown.shape.count == 4, [1, 3].contains(shown.shape[1]), !shown.bytes.isEmpty else {
       throw Failure(.data, "the column \(column.quoted) holds no pictures")
     }
     if shown.type == .u8 { return Self.picture(shown.bytes, shown.recordShape) }

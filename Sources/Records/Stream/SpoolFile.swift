@@ -84,12 +84,6 @@ final class SpoolFile {
     mapping = UnsafeRawBufferPointer(start: address, count: count)
   }
 
-  /// Appends the bytes of a range to an array. Precondition: mapped, unless the range is empty, and they exist.
-  func append(_ range: Range<Int>, to bytes: inout [UInt8]) {
-    precondition(range.isEmpty || range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not in the spool")
-    if let mapping, !range.isEmpty { bytes += mapping[range] }
-  }
-
   /// Pieces of `width` bytes, each at a multiple of `width`, one after the other. Precondition: mapped, and they exist.
   func pieces(_ indices: [Int], width: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: indices.count * width) { buffer, filled in
