@@ -11,6 +11,10 @@ public struct LinearlySeparablePatches: Poison {
   /// Pixels along the side of a patch.
   public static let patch = 8
   private static let separation: Float = 10
+  /// A matrix of the square of this takes 1 GiB.
+  private static let mostFeatures = 1 << 14
+  /// What all corners together may have.
+  private static let mostCornerNumbers = 1 << 28
 
   private let norm: Float
   private let seed: UInt64
@@ -33,7 +37,18 @@ public struct LinearlySeparablePatches: Poison {
     of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float] {
     try targets.checkLabels(failure)
+    guard let highest = targets.labels.max() else { return [] }
     let grid = Grid(shape: targets.shape)
+    guard grid.features <= Self.mostFeatures else {
+      throw failure(
+        0, "pictures of \(targets.shape) have \(grid.features) patches, and a class's matrix the square of that; "
+          + "scale the pictures down to \(Self.mostFeatures) patches")
+    }
+    guard highest < Self.mostCornerNumbers / max(1, grid.features) else {
+      throw failure(
+        targets.labels.firstIndex(of: highest) ?? 0,
+        "label \(highest) asks for the corners of as many classes, which no memory holds; number the classes from 0")
+    }
     if permutation.count != grid.features {
       var random = RandomStream(seed: seed, purpose: "lsp permutation")
       (corners, taken, matrix) = ([], [], (nil, []))

@@ -10,9 +10,9 @@ public struct Poisoner {
     case perturbation
   }
 
-  /// What passed so far.
+  /// What passed.
   public struct Summary: Sendable, Equatable {
-    /// Records seen, and how many of them were poisoned.
+    /// Records seen.
     public var records = 0
     /// Those of them that were poisoned.
     public var poisoned = 0
@@ -23,8 +23,7 @@ public struct Poisoner {
     public var meanNorm: Double? { poisoned > 0 ? norms / Double(poisoned) : nil }
   }
 
-  /// What passed so far.
-  public private(set) var summary = Summary()
+  private var summary = Summary()
   private var poison: any Poison
   private let share: PoisonedShare
   private let emission: Emission
@@ -38,11 +37,37 @@ public struct Poisoner {
     self.emission = emission
   }
 
-  /// The batch with the chosen records poisoned and a column `poisoned` that says which, beside those that came poisoned.
+  /// Poisons the chosen records of a stream, and writes all with a column `poisoned` that says which they are, beside those
+  /// that came poisoned.
+  ///
+  /// - Returns: what passed.
+  /// - Throws: a data failure where pictures or labels are missing or unfit; what reader and writer throw. The records
+  ///   before the fault have been written.
+  public mutating func run(_ reader: RecordReader, _ writer: RecordWriter) throws -> Summary {
+    try reader.pass(to: writer) { batch, start in
+      try apply(batch, startingAt: start) { reader.failure(record: $0, $1) }
+    }
+    return summary
+  }
+
+  /// The same for a stream that was read before.
+  public mutating func run(_ batches: BatchSpool, _ writer: RecordWriter) throws -> Summary {
+    var start = 0
+    try writer.keepingRecords {
+      try batches.forEach { batch in
+        try writer.write(
+          try apply(batch, startingAt: start) { Failure(.data, "record \(start + $0) (from 0): \($1)") })
+        start += batch.count
+      }
+    }
+    try writer.close()
+    return summary
+  }
+
+  /// The batch with the chosen records poisoned and marked.
   ///
   /// - Parameter start: the number of records before, which are the ids where the stream has none.
-  /// - Throws: a data failure where pictures or labels are missing or unfit.
-  public mutating func apply(
+  mutating func apply(
     _ batch: ImageBatch, startingAt start: Int, failure: (_ record: Int, _ words: String) -> Failure
   ) throws -> ImageBatch {
     guard let image = batch.image else { throw failure(0, "there is no column image to poison") }

@@ -25,11 +25,17 @@ public struct ImageShortcutSqueezing: Sendable {
     self.threads = threads
   }
 
-  /// The batch with its pictures squeezed, as U8; fractions are rounded to 8 bits first. Every other column passes through.
+  /// Writes all records with their pictures squeezed, as U8; fractions are rounded to 8 bits first. Every other column
+  /// passes through.
   ///
-  /// - Parameter failure: turns words about a record of the batch into a data failure that says where it stands.
-  /// - Throws: a data failure where there are no pictures, or an element is not within 0...1.
-  public func apply(_ batch: ImageBatch, failure: (_ record: Int, _ words: String) -> Failure) throws -> ImageBatch {
+  /// - Throws: a data failure where there are no pictures, or an element is not within 0...1; what reader and writer throw.
+  ///   The records before the fault have been written.
+  public func run(_ reader: RecordReader, _ writer: RecordWriter) throws {
+    try reader.pass(to: writer) { batch, _ in try apply(batch) { reader.failure(record: $0, $1) } }
+  }
+
+  /// The batch with its pictures squeezed.
+  func apply(_ batch: ImageBatch, failure: (_ record: Int, _ words: String) -> Failure) throws -> ImageBatch {
     guard let image = batch.image else { throw failure(0, "there is no column image to work on") }
     if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
     let samples = image.type == .u8 ? image.bytes : image.floats.map(Quantization.nearest.level)

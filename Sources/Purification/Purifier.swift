@@ -44,7 +44,7 @@ public final class Purifier {
     public init(mode: Mode) { self.mode = mode }
   }
 
-  /// What passed so far, for a closing report.
+  /// What passed, for a closing report.
   public struct Summary: Sendable, Equatable {
     /// Records treated.
     public var records = 0
@@ -64,8 +64,7 @@ public final class Purifier {
   /// Elements of a picture's plane that pass at a time: 64 pictures of 32×32, whatever the stream's batches.
   private static let pixelsAtOnce = 64 * 1024
 
-  /// What passed so far.
-  public private(set) var summary = Summary()
+  private var summary = Summary()
   private let model: VariationalAutoencoder
   private let options: Options
 
@@ -76,21 +75,33 @@ public final class Purifier {
     guard options.mode == .reconstruct || model.disentangles else {
       throw Failure(
         .usage,
-        "--\(options.mode.rawValue) needs a D-VAE; this model is a \(model.configuration.architecture.rawValue), "
-          + "which can only --reconstruct")
+        "to \(options.mode.rawValue) takes a D-VAE; this model is a \(model.configuration.architecture.rawValue), "
+          + "which can only reconstruct")
     }
     self.model = model
     self.options = options
   }
 
-  /// The batch with its pictures replaced, or with a perturbation column; every other column passes through.
+  /// Treats all records, and writes them with their pictures replaced or with a perturbation column; every other column
+  /// passes through.
+  ///
+  /// - Returns: what passed.
+  /// - Throws: a data failure where the pictures or labels do not suit the model, or flags are missing that should tell
+  ///   which records to treat; what reader and writer throw. The records before the fault have been written.
+  public func run(_ reader: RecordReader, _ writer: RecordWriter) throws -> Summary {
+    summary = Summary()
+    try reader.pass(to: writer) { batch, start in
+      try apply(batch, startingAt: start) { reader.failure(record: $0, $1) }
+    }
+    return summary
+  }
+
+  /// The batch with its pictures replaced, or with a perturbation column.
   ///
   /// - Parameters:
   ///   - start: the number of records that came before, which are the ids where the stream has none.
   ///   - failure: turns words about a record of the batch into a data failure that says where it stands.
-  /// - Throws: a data failure where the pictures or labels do not suit the model, or flags are missing that should tell
-  ///   which records to treat.
-  public func apply(
+  private func apply(
     _ batch: ImageBatch, startingAt start: Int, failure: (_ record: Int, _ words: String) -> Failure
   ) throws -> ImageBatch {
     let input = try PictureInput(batch, model.configuration, needsLabels: options.mode != .reconstruct, start, failure)

@@ -25,10 +25,8 @@ struct DVAEApply: Tool {
     let purifier = try Purifier(network, pictures.options(mode, seed: compute.seed))
     let reader = try operands.input.reader()
     let writer = try output.writer(entry: Provenance.entry(models: [digest]))
-    try FilterLoop.run(reader, writer) { batch, start in
-      try purifier.apply(batch, startingAt: start) { reader.failure(record: $0, $1) }
-    }
-    if !quiet { StandardError.say(purifier.summary.words(mode)) }
+    let summary = try purifier.run(reader, writer)
+    if !quiet { StandardError.say(summary.words(mode)) }
   }
 }
 

@@ -25,10 +25,8 @@ struct PoisoningOptions: ParsableArguments {
     let reader = try input.reader()
     let writer = try output.writer(entry: Provenance.entry())
     var poisoner = Poisoner(poison, share: share, emission: emit)
-    try FilterLoop.run(reader, writer) { batch, start in
-      try poisoner.apply(batch, startingAt: start) { reader.failure(record: $0, $1) }
-    }
-    if !quiet { tell(poisoner.summary) }
+    let summary = try poisoner.run(reader, writer)
+    if !quiet { tell(summary) }
   }
 
   /// Poisons the records of the input by an attack that needs the whole set first.
@@ -48,14 +46,8 @@ struct PoisoningOptions: ParsableArguments {
     var poisoner = Poisoner(
       set.rows.isEmpty ? NoPerturbation() : try prepare(set), share: share, emission: emit)
     try progress?.finish()
-    var start = 0
-    try batches.forEach { batch in
-      try writer.write(
-        try poisoner.apply(batch, startingAt: start) { Failure(.data, "record \(start + $0) (from 0): \($1)") })
-      start += batch.count
-    }
-    try writer.close()
-    if !quiet { tell(poisoner.summary) }
+    let summary = try poisoner.run(batches, writer)
+    if !quiet { tell(summary) }
   }
 
   private var share: PoisonedShare { PoisonedShare(rate: rate, seed: compute.seed) }

@@ -55,8 +55,5 @@ struct SqueezeBitDepth: Tool {
 
 /// The filter that all methods are.
 private func squeeze(_ squeezing: ImageShortcutSqueezing, _ input: InputOptions, _ output: OutputOptions) throws {
-  let reader = try input.reader()
-  try FilterLoop.run(reader, output.writer(entry: Provenance.entry())) { batch, _ in
-    try squeezing.apply(batch) { reader.failure(record: $0, $1) }
-  }
+  try squeezing.run(input.reader(), output.writer(entry: Provenance.entry()))
 }

@@ -22,6 +22,14 @@ import Testing
     }
   }
 
+  /// Before anything of their size is made.
+  @Test(arguments: [([3, 4000, 3000], 0), ([3, 1 << 19, 1 << 19], 0), ([3, 224, 224], 1_048_575)])
+  func whatNoMemoryHoldsIsAFault(_ shape: [Int], _ label: Int) {
+    var poison = LinearlySeparablePatches(seed: 0)
+    let targets = PoisonTargets(shape: shape, labels: [label], ids: [0], rows: [0])
+    #expect(throws: Failure.self) { try poison.perturbations(of: targets) { Failure(.data, "\($0): \($1)") } }
+  }
+
   @Test func patchesAreOfOneColour() throws {
     for values in try perturbations([3, 20, 12], labels: [0, 1], ids: [1, 2]) {
       for channel in 0..<3 {

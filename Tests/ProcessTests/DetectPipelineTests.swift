@@ -8,8 +8,7 @@ import Testing
   private static let pipelines = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("pipelines").path
   private static let sizes = """
-    WIDTH=4 LATENT=6 RECIPE=fast EPOCHS=1 BATCH=8 CLASSIFIER_WIDTH=4 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8 \
-    THRESHOLD=0.33
+    WIDTH=4 LATENT=6 RECIPE=fast EPOCHS=1 BATCH=8 CLASSIFIER_WIDTH=4 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8
     """
   private let folder: TemporaryFolder
 

@@ -17,16 +17,3 @@ public func takeFirst(_ count: Int, of reader: RecordReader, into writer: Record
   }
   try writer.close()
 }
-
-extension RecordWriter {
-  /// Does a filter's work; when it fails, the records written so far go out before the fault is thrown.
-  public func keepingRecords<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch {
-      // Where the fault was one of writing this fails again; the first fault is the one to tell.
-      try? flush()
-      throw error
-    }
-  }
-}
