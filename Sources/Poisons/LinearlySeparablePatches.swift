@@ -41,7 +41,8 @@ public struct LinearlySeparablePatches: Poison {
     let grid = Grid(shape: targets.shape)
     guard grid.features <= Self.mostFeatures else {
       throw failure(
-        0, "pictures of \(targets.shape) have \(grid.features) patches, and a class's matrix the square of that; "
+        0,
+        "pictures of \(targets.shape) have \(grid.features) patches, and a class's matrix the square of that; "
           + "scale the pictures down to \(Self.mostFeatures) patches")
     }
     guard highest < Self.mostCornerNumbers / max(1, grid.features) else {
