@@ -42,7 +42,7 @@ import Testing
 
   @Test(
     .enabled(if: ForeignPrograms.hasZstd, ForeignPrograms.noZstd),
-    arguments: ["-1", "-19", "--no-check", "--ultra -22 --long=31"])
+    arguments: ["-1", "-19", "--no-check", "--ultra -22", "--ultra -22 --long=27"])
   func framesOfTheZstdCommandAreRead(options: String) throws {
     let batch = try sampleBatch(2000, side: 16)
     try folder.write(batch.document().serialized(), to: "document")

@@ -107,9 +107,20 @@ import Testing
     }
   }
 
+  /// A header that asks for 128 MiB and one eighth more, or for 2 GiB, which a decoder would have to keep ready.
+  @Test func framesThatAskForMuchMemoryAreRefused() {
+    for descriptor in [17 << 3 | 1, 21 << 3] as [UInt8] {
+      let header: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0, descriptor]
+      let message = dataFailure { _ = try frames(header + [1, 0, 0] + EndMark.frame(count: 1)) }
+      #expect(message.contains("frame 1 (byte 0): asks for a buffer of more than 128 MiB"), "\(message)")
+    }
+    let message = dataFailure { _ = try frames([0x28, 0xB5, 0x2F, 0xFD, 0, 17 << 3, 1, 0, 0]) }
+    #expect(message.contains("without an end mark"), "\(message)")
+  }
+
   /// Frames that hold more or less than they declare, with the declaration at the header's end changed by hand.
   @Test func falseSizesAreRefused() {
-    for difference in [-100, -1, 1, 100, 1_000_000_000] {
+    for difference in [-100, -1, 1, 100, 100_000_000] {
       var bytes = frame([UInt8](repeating: 3, count: 100_000))
       #expect(bytes[4] >> 5 == 0b101, "a size of four bytes in a single segment")
       bytes.replaceSubrange(5..<9, with: littleEndian(UInt32(100_000 + difference)))

@@ -5,15 +5,17 @@ final class FrameDecompressor {
   /// Up to here a frame's claim about its size is believed at once; past it, memory doubles with what has come.
   private static let trustedSize = 16 << 20
   private static let startSize = 1 << 20
+  /// A frame may ask for a buffer of 2²⁷ bytes to look back into, as the zstd command takes by itself. It is asked for
+  /// before anything is known of the content, so that a few bytes could have any size of memory.
+  private static let windowBits: Int32 = 27
 
   private let context: OpaquePointer
 
   init() throws {
     guard let context = ZSTD_createDCtx() else { throw Failure(.software, "no memory for a zstd decompressor") }
     self.context = context
-    // The largest window that the format's own tools write; untouched memory of it costs nothing.
-    let code = ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 31)
-    precondition(ZSTD_isError(code) == 0, "zstd refuses its own largest window")
+    let code = ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Self.windowBits)
+    precondition(ZSTD_isError(code) == 0, "zstd refuses the window that it takes by itself")
   }
 
   deinit { ZSTD_freeDCtx(context) }
@@ -91,6 +93,12 @@ final class FrameDecompressor {
       }
       count = output.pos
       if ZSTD_isError(code) != 0 {
+        if ZSTD_getErrorCode(code) == ZSTD_error_frameParameter_windowTooLarge {
+          throw Failure(
+            .data,
+            "asks for a buffer of more than \(1 << (Self.windowBits - 20)) MiB to look back into; make the file again, "
+              + "with zstd's --long=\(Self.windowBits) at most")
+        }
         let words = String(cString: ZSTD_getErrorName(code))
         throw Failure(.data, "damaged: zstd says \"\(words)\"; make the file again")
       }
