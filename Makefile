@@ -95,6 +95,7 @@ $(RELEASE)/rec:
 install: $(RELEASE)/rec
 	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(datadir)
 	install -m 644 pipelines/*.mk $(datadir)
+	install -m 755 pipelines/verdict $(datadir)
 	set -e; for tool in $(INSTALLED); do \
 	  install -s -m 755 $(RELEASE)/$$tool $(bindir)/$$tool; \
 	  install -m 644 Sources/$$tool/$$tool.1 $(mandir)/$$tool.1; \
@@ -108,7 +109,7 @@ uninstall:
 	set -e; for tool in $(INSTALLED); do \
 	  rm -f $(bindir)/$$tool $(mandir)/$$tool.1 $(bashdir)/$$tool $(zshdir)/_$$tool $(fishdir)/$$tool.fish; \
 	done
-	rm -f $(patsubst pipelines/%,$(datadir)/%,$(wildcard pipelines/*.mk))
+	rm -f $(patsubst pipelines/%,$(datadir)/%,$(wildcard pipelines/*))
 	if [ -d $(datadir) ]; then rmdir --ignore-fail-on-non-empty $(datadir); fi
 
 ## deb: make a Debian package, in .build-deb, for DEB_MARCH=x86-64-v3 or the like
