@@ -28,7 +28,7 @@ extension ForeignArray {
     let arrays =
       archive.entries.contains { $0.name.hasSuffix("/data.pkl") }
       ? try TorchArchive(archive).arrays()
-      : try archive.entries.filter { $0.name.hasSuffix(".npy") }.map { entry in
+      : archive.entries.filter { $0.name.hasSuffix(".npy") }.map { entry in
         (
           String(entry.name.dropLast(4)),
           { try numPy("\(input.name): \(entry.name.printable)", archive.contents(entry)) }
