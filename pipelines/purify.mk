@@ -124,12 +124,12 @@ $(OUT)/shapes-test.rec:
 	ue-decode shapes --count 1000 --seed 2 -o $@
 
 $(OUT)/shapes-lsp.rec: $(OUT)/shapes.rec
-	ue-craft lsp --norm 1.75 < $< -o $@
+	ue-craft lsp --norm 1.5 < $< -o $@
 
 demo: $(OUT)/shapes.rec $(OUT)/shapes-test.rec $(OUT)/shapes-lsp.rec
 	@$(MAKE) --no-print-directory -f $(here) evaluate \
 	  CLEAN=$(OUT)/shapes.rec DATA=$(OUT)/shapes-lsp.rec TEST=$(OUT)/shapes-test.rec \
-	  KLD1=0.5 KLD2=4 PSNR1=20:24 PSNR2=27:31 WIDTH=32 LATENT=64 RECIPE=fast EPOCHS1=4 EPOCHS2=7 \
+	  KLD1=0.5 KLD2=4 PSNR1=20:24 PSNR2=27:31 WIDTH=32 LATENT=64 RECIPE=fast EPOCHS1=6 EPOCHS2=7 \
 	  CLASSIFIER_WIDTH=16 CLASSIFIER_EPOCHS=19 CLASSIFIER_BATCH=64 CLASSIFIER_OPTIONS=--no-augmentation
 
 ifeq ($(filter demo,$(MAKECMDGOALS)),)
