@@ -11,67 +11,31 @@
 # The verdict also ends in a status: 0 for clean, 3 for poisoned, 4 where it cannot be told. make itself has no other
 # than 2 for a recipe that fails, so out/verdict.status holds the number, and pipelines/verdict ends in it.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -o pipefail -ec
-.DELETE_ON_ERROR:
-.SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
-
 here := $(lastword $(MAKEFILE_LIST))
 
 # The records; for `evaluate`, clean test records and, where there are any, the same training records unpoisoned.
 DATA ?=
 TEST ?=
 CLEAN ?=
-# Where everything is written.
-OUT ?= out
-# The folder of the tools; empty finds them in PATH.
-TOOLS ?=
 # What is flagged: argmax (the published rule), auto, or a least score.
 THRESHOLD ?= argmax
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
 KLD2 ?= 3
-# The D-VAEs: sizes and training. What is empty is the recipe's; of the fast one stage two takes twice the epochs.
-WIDTH ?= 64
-LATENT ?= 256
-RECIPE ?= published
-EPOCHS ?=
+# Epochs: of the D-VAE that detects, and of each stage. Of the fast recipe stage two takes twice the epochs.
 EPOCHS0 ?= $(EPOCHS)
 EPOCHS1 ?= $(EPOCHS)
 EPOCHS2 ?= $(or $(EPOCHS),$(if $(filter fast,$(RECIPE)),24))
-BATCH ?=
-RATE ?=
-# The classifiers: the one that detects, and those that `evaluate` trains.
-CLASSIFIER_WIDTH ?= 64
-CLASSIFIER_EPOCHS ?= 60
-CLASSIFIER_BATCH ?= 128
-# Further options of cls-train, such as --no-augmentation.
-CLASSIFIER_OPTIONS ?=
-# What all random numbers follow from.
-SEED ?= 0
 
-ifneq ($(TOOLS),)
-export PATH := $(abspath $(TOOLS)):$(PATH)
-endif
+include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
-fit := --width $(WIDTH) --latent $(LATENT) --recipe $(RECIPE) $(BATCH:%=--batch %) $(RATE:%=--learning-rate %) \
-  --seed $(SEED)
 stage0 := --kld $(KLD1) $(EPOCHS0:%=--epochs %) $(fit)
 stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
 stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
-apply := --seed $(SEED)
 detect := --threshold $(THRESHOLD)
-classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
-  $(CLASSIFIER_OPTIONS)
 
-.PHONY: detect verdict evaluate options
+.PHONY: detect verdict evaluate
 detect: $(OUT)/report.txt $(OUT)/purified.rec
-
-# A stage's options, in a file that changes only when they do.
-$(OUT)/%.options: options
-	@mkdir -p $(@D)
-	@echo '$($*)' | cmp --silent - $@ || echo '$($*)' > $@
 
 # Detection: perturbations of the whole set, a classifier that learns them, and the records that it then knows.
 $(OUT)/m0: $(DATA) $(OUT)/stage0.options
@@ -117,34 +81,18 @@ $(OUT)/purified.rec: $(OUT)/detected.rec $(OUT)/m1 $(OUT)/m2 $(OUT)/apply.option
 	    | dvae-apply $(OUT)/m2 --reconstruct --only-flagged $(apply) -o $@; fi
 
 # Evaluation: a classifier trained on each set, and its accuracy on clean test records.
-$(OUT)/clean.classifier: $(CLEAN) $(OUT)/classifier.options
-	cls-train $(classifier) < $(CLEAN) -o $@
-
 $(OUT)/mixed.classifier: $(DATA) $(OUT)/classifier.options
 	cls-train $(classifier) < $(DATA) -o $@
 
 $(OUT)/purified.classifier: $(OUT)/purified.rec $(OUT)/classifier.options
 	cls-train $(classifier) < $(OUT)/purified.rec -o $@
 
-$(OUT)/%.json: $(OUT)/%.classifier $(TEST)
-	cls-eval $(OUT)/$*.classifier --json < $(TEST) -o $@
-
 sets := $(if $(CLEAN),clean) mixed purified
 
 evaluate: $(OUT)/report.txt $(sets:%=$(OUT)/%.json)
 	@cat $(OUT)/report.txt
-	@printf '\n%-14s %22s\n' 'trained on' 'clean test accuracy'
-	@for set in $(sets); do \
-	  sed "s/\"classes\".*//; s/.*\"accuracy\":\([0-9.eE-]*\),.*/$$set \1/" $(OUT)/$$set.json; \
-	done | awk ' \
-	  NF != 2 { print "no accuracy in " $$0 > "/dev/stderr"; exit 1 } \
-	  { printf "%-14s %20.2f %%\n", $$1, 100 * $$2 }'
+	@$(call table,$(sets))
 
 ifeq ($(DATA),)
 $(error DATA is not set: name the records, as in make -f $(here) DATA=mixed.rec)
-endif
-ifneq ($(filter evaluate,$(MAKECMDGOALS)),)
-ifeq ($(TEST),)
-$(error TEST is not set: evaluate needs clean test records, as in TEST=test.rec)
-endif
 endif

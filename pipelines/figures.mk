@@ -8,17 +8,10 @@
 # some minutes; the settings below are small too. The published ones are WIDTH=64 LATENT=256 RECIPE=published EPOCHS=
 # CLASSIFIER_WIDTH=64 CLASSIFIER_EPOCHS=60 CLASSIFIER_BATCH=128 CLASSIFIER_OPTIONS=
 
-SHELL := /bin/bash
-.SHELLFLAGS := -o pipefail -ec
-.DELETE_ON_ERROR:
-.SUFFIXES:
 .SECONDARY:
-MAKEFLAGS += --no-builtin-rules
 
 # Where everything is written.
 OUT ?= figures
-# The folder of the tools; empty finds them in PATH.
-TOOLS ?=
 GNUPLOT ?= gnuplot
 # The poisoned records, and clean test records.
 DATA ?= $(OUT)/shapes-lsp.rec
@@ -38,45 +31,37 @@ CLASSIFIER_WIDTH ?= 16
 CLASSIFIER_EPOCHS ?= 15
 CLASSIFIER_BATCH ?= 64
 CLASSIFIER_OPTIONS ?= --no-augmentation
-SEED ?= 0
 # The built-in set.
 COUNT ?= 2000
 
-ifneq ($(TOOLS),)
-export PATH := $(abspath $(TOOLS)):$(PATH)
-endif
+include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
-fit := --width $(WIDTH) --latent $(LATENT) --recipe $(RECIPE) $(EPOCHS:%=--epochs %) --seed $(SEED)
-classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
-  $(CLASSIFIER_OPTIONS)
+stage := $(EPOCHS:%=--epochs %) $(fit)
 
-.PHONY: all curves accuracy-psnr accuracy-kld options
+.PHONY: all curves accuracy-psnr accuracy-kld
 all: curves accuracy-psnr accuracy-kld
 curves: $(OUT)/curves.svg
 accuracy-psnr: $(OUT)/accuracy-psnr.svg
 accuracy-kld: $(OUT)/accuracy-kld.svg
 
-# Options, and lists of what a figure shows, in files that change only when they do.
+# Lists of what a figure shows.
 lists := $(KLDS) / $(QUALITIES)
 shown := $(LOGS)
-$(OUT)/%.options: options
-	@mkdir -p $(@D)
-	@echo '$($*)' | cmp --silent - $@ || echo '$($*)' > $@
 
 $(OUT)/shapes-lsp.rec:
 	@mkdir -p $(@D)
-	ue-decode shapes --count $(COUNT) --seed 1 | ue-craft lsp --norm 1.75 -o $@
+	ue-decode shapes --count $(COUNT) --seed 1 | ue-craft lsp --norm 1.5 -o $@
 
 $(OUT)/shapes-test.rec:
 	@mkdir -p $(@D)
 	ue-decode shapes --count 1000 --seed 2 -o $@
 
-$(OUT)/dvae.log: $(DATA) $(OUT)/fit.options
-	dvae-fit --kld 0.5 $(fit) --log $@ < $(DATA) > $(OUT)/dvae
+$(OUT)/dvae.log: $(DATA) $(OUT)/stage.options
+	dvae-fit --kld 0.5 $(stage) --log $@ < $(DATA) > $(OUT)/dvae
 
 # The poisoned set through a VAE's bottleneck, and through JPEG.
-$(OUT)/vae-%.rec: $(DATA) $(OUT)/fit.options
-	dvae-fit --model vae --kld $* $(fit) < $(DATA) -o $(OUT)/vae-$*
+$(OUT)/vae-%.rec: $(DATA) $(OUT)/stage.options
+	dvae-fit --model vae --kld $* $(stage) < $(DATA) -o $(OUT)/vae-$*
 	dvae-apply $(OUT)/vae-$* --reconstruct --seed $(SEED) < $(DATA) -o $@
 
 $(OUT)/jpeg-%.rec: $(DATA)

@@ -6,66 +6,29 @@
 # Every stage is one command or one pipe; a stage is redone only when its input or its options changed. The defaults
 # are the published recipe for CIFAR-10; a set of a few thousand records wants RECIPE=fast.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -o pipefail -ec
-.DELETE_ON_ERROR:
-.SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
-
 here := $(lastword $(MAKEFILE_LIST))
 
 # The poisoned records; for `evaluate`, clean test records and, where there are any, the same training records unpoisoned.
 DATA ?=
 TEST ?=
 CLEAN ?=
-# Where everything is written.
-OUT ?= out
-# The folder of the tools; empty finds them in PATH.
-TOOLS ?=
 # KL targets, in nats a cell, of both stages.
 KLD1 ?= 1
 KLD2 ?= 3
 # Where the PSNR of their last epochs should lie, in dB; a warning says when it does not.
 PSNR1 ?= 20:22
 PSNR2 ?= 28:30
-# The D-VAE of both stages: sizes and training. What is empty is the recipe's, published or fast; of the fast one stage
-# two, which has more to learn, takes twice the epochs.
-WIDTH ?= 64
-LATENT ?= 256
-RECIPE ?= published
-EPOCHS ?=
+# Epochs of each stage. Stage two has more to learn: of the fast recipe it takes twice the epochs.
 EPOCHS1 ?= $(EPOCHS)
 EPOCHS2 ?= $(or $(EPOCHS),$(if $(filter fast,$(RECIPE)),24))
-BATCH ?=
-RATE ?=
-# The classifier that `evaluate` trains.
-CLASSIFIER_WIDTH ?= 64
-CLASSIFIER_EPOCHS ?= 60
-CLASSIFIER_BATCH ?= 128
-# Further options of cls-train, such as --no-augmentation.
-CLASSIFIER_OPTIONS ?=
-# What all random numbers follow from.
-SEED ?= 0
 
-ifneq ($(TOOLS),)
-export PATH := $(abspath $(TOOLS)):$(PATH)
-endif
+include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
-fit := --width $(WIDTH) --latent $(LATENT) --recipe $(RECIPE) $(BATCH:%=--batch %) $(RATE:%=--learning-rate %) \
-  --seed $(SEED)
 stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
 stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
-apply := --seed $(SEED)
-classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
-  $(CLASSIFIER_OPTIONS)
 
-.PHONY: purify evaluate demo options
+.PHONY: purify evaluate demo
 purify: $(OUT)/purified.rec
-
-# A stage's options, in a file that changes only when they do.
-$(OUT)/%.options: options
-	@mkdir -p $(@D)
-	@echo '$($*)' | cmp --silent - $@ || echo '$($*)' > $@
 
 # Stage one: a model of the poisoned set, and the set without what it takes for the perturbation.
 $(OUT)/m1: $(DATA) $(OUT)/stage1.options
@@ -83,24 +46,16 @@ $(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/m2 $(OUT)/apply.options
 	  | dvae-apply $(OUT)/m2 --reconstruct $(apply) -o $@
 
 # Evaluation: a classifier trained on each set, and its accuracy on clean test records.
-$(OUT)/clean.classifier: $(CLEAN) $(OUT)/classifier.options
-	cls-train $(classifier) < $(CLEAN) -o $@
-
 $(OUT)/poisoned.classifier: $(DATA) $(OUT)/classifier.options
 	cls-train $(classifier) < $(DATA) -o $@
 
 $(OUT)/purified.classifier: $(OUT)/purified.rec $(OUT)/classifier.options
 	cls-train $(classifier) < $(OUT)/purified.rec -o $@
 
-$(OUT)/%.json: $(OUT)/%.classifier $(TEST)
-	cls-eval $(OUT)/$*.classifier --json < $(TEST) -o $@
-
 sets := $(if $(CLEAN),clean) poisoned purified
 
 evaluate: $(sets:%=$(OUT)/%.json)
-	@for set in $(sets); do \
-	  sed "s/\"classes\".*//; s/.*\"accuracy\":\([0-9.eE-]*\),.*/$$set \1/" $(OUT)/$$set.json; \
-	done | awk ' \
+	@$(call accuracies,$(sets)) | awk ' \
 	  BEGIN { printf "\n%-14s %22s\n", "trained on", "clean test accuracy" } \
 	  NF != 2 { print "no accuracy in " $$0 > "/dev/stderr"; failed = 1; exit } \
 	  { accuracy[$$1] = 100 * $$2; printf "%-14s %20.2f %%\n", $$1, accuracy[$$1] } \
@@ -135,10 +90,5 @@ demo: $(OUT)/shapes.rec $(OUT)/shapes-test.rec $(OUT)/shapes-lsp.rec
 ifeq ($(filter demo,$(MAKECMDGOALS)),)
 ifeq ($(DATA),)
 $(error DATA is not set: name the poisoned records, as in make -f $(here) DATA=poisoned.rec)
-endif
-ifneq ($(filter evaluate,$(MAKECMDGOALS)),)
-ifeq ($(TEST),)
-$(error TEST is not set: evaluate needs clean test records, as in TEST=test.rec)
-endif
 endif
 endif

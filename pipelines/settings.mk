@@ -1,0 +1,69 @@
+# What all pipelines share: how make runs them, where the tools are, how models are trained, and what an evaluation shows.
+# A pipeline includes it behind defaults of its own, which then hold instead of these.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# Where everything is written.
+OUT ?= out
+# The folder of the tools; empty finds them in PATH.
+TOOLS ?=
+# The D-VAEs: sizes and training. What is empty is the recipe's, published or fast.
+WIDTH ?= 64
+LATENT ?= 256
+RECIPE ?= published
+EPOCHS ?=
+BATCH ?=
+RATE ?=
+# The classifiers.
+CLASSIFIER_WIDTH ?= 64
+CLASSIFIER_EPOCHS ?= 60
+CLASSIFIER_BATCH ?= 128
+# Further options of cls-train, such as --no-augmentation.
+CLASSIFIER_OPTIONS ?=
+# What all random numbers follow from.
+SEED ?= 0
+
+ifneq ($(TOOLS),)
+export PATH := $(abspath $(TOOLS)):$(PATH)
+endif
+
+fit := --width $(WIDTH) --latent $(LATENT) --recipe $(RECIPE) $(BATCH:%=--batch %) $(RATE:%=--learning-rate %) \
+  --seed $(SEED)
+apply := --seed $(SEED)
+classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
+  $(CLASSIFIER_OPTIONS)
+
+# A variable of options, in a file that changes only when they do.
+.PHONY: options
+$(OUT)/%.options: options
+	@mkdir -p $(@D)
+	@echo '$($*)' | cmp --silent - $@ || echo '$($*)' > $@
+
+# A classifier of the clean records, where there are any, and a classifier's accuracy on clean test records.
+$(OUT)/clean.classifier: $(CLEAN) $(OUT)/classifier.options
+	cls-train $(classifier) < $(CLEAN) -o $@
+
+$(OUT)/%.json: $(OUT)/%.classifier $(TEST)
+	cls-eval $(OUT)/$*.classifier --json < $(TEST) -o $@
+
+# Lines of a set's name and its accuracy, for the sets $(1); and those as a table.
+accuracies = for set in $(1); do \
+    sed "s/\"classes\".*//; s/.*\"accuracy\":\([0-9.eE-]*\),.*/$$set \1/" $(OUT)/$$set.json; \
+  done
+table = $(accuracies) | awk ' \
+    BEGIN { printf "\n%-14s %22s\n", "trained on", "clean test accuracy" } \
+    NF != 2 { print "no accuracy in " $$0 > "/dev/stderr"; exit 1 } \
+    { printf "%-14s %20.2f %%\n", $$1, 100 * $$2 }'
+
+ifneq ($(filter evaluate,$(MAKECMDGOALS)),)
+ifeq ($(TEST),)
+$(error TEST is not set: evaluate needs clean test records, as in TEST=test.rec)
+endif
+endif
+
+# What a pipeline makes unasked is its own first rule.
+.DEFAULT_GOAL :=
