@@ -4,6 +4,7 @@ import Training
 
 /// How a training survives being stopped.
 public struct CheckpointOptions: ParsableArguments {
+  /// The file of the checkpoint; nil for none.
   @Option(
     name: .customLong("checkpoint"),
     help: ArgumentHelp(
@@ -12,11 +13,13 @@ public struct CheckpointOptions: ParsableArguments {
     completion: .file())
   public var path: String?
 
+  /// Steps from one save to the next; nil saves at the end of epochs only.
   @Option(
     name: .customLong("checkpoint-every"),
     help: ArgumentHelp("Save after every so many steps too.", valueName: "steps"))
   public var interval: Int?
 
+  /// Whether the training goes on from what the file holds.
   @Flag(
     name: .customLong("resume"), help: "Go on from what --checkpoint holds; begin anew where there is no such file.")
   public var resumes = false

@@ -4,6 +4,7 @@ import ArgumentParser
 public struct ComputeOptions: ParsableArguments {
   @OptionGroup var threading: ThreadOptions
 
+  /// What all random numbers follow from.
   @Option(
     help: ArgumentHelp("What all random numbers follow from; the same seed gives the same bytes.", valueName: "n"))
   public var seed: UInt64 = 0

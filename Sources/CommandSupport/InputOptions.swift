@@ -4,6 +4,7 @@ import Records
 
 /// What a reader refuses before it asks for memory.
 public struct LimitOptions: ParsableArguments {
+  /// Bytes of the largest document that is read.
   @Option(
     name: .customLong("max-document"),
     help: ArgumentHelp("Largest batch or model to accept, expanded, such as 512MiB.", valueName: "size"))
@@ -18,6 +19,7 @@ public struct LimitOptions: ParsableArguments {
 
 /// The record streams that a tool reads.
 public struct InputOptions: ParsableArguments {
+  /// The files to read, one after the other; "-" or none is standard input.
   @Argument(
     help: ArgumentHelp(
       "Record streams, read one after the other. '-' or none: standard input.", valueName: "file"),

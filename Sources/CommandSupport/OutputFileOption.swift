@@ -3,6 +3,7 @@ import Records
 
 /// The file that a result goes to instead of standard output.
 public struct OutputFileOption: ParsableArguments {
+  /// The file to write; nil for standard output.
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(

@@ -6,6 +6,7 @@ public struct ProgressOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Do not show progress; warnings remain.")
   public var quiet = false
 
+  /// The file of JSON lines; nil for none.
   @Option(
     help: ArgumentHelp(
       "Write the figures of every epoch as JSON lines: to FILE.partial while it lasts, to FILE at the end.",

@@ -7,6 +7,7 @@ public struct RecipeOptions: ParsableArguments {
   public var epochs: Int?
   @Option(help: ArgumentHelp("Records a step; by default the recipe's.", valueName: "n"))
   public var batch: Int?
+  /// The optimiser's first learning rate; nil leaves the recipe's.
   @Option(
     name: .customLong("learning-rate"),
     help: ArgumentHelp("The first learning rate; by default the recipe's.", valueName: "rate"))

@@ -3,6 +3,7 @@ import Compute
 
 /// How a tool computes that draws no random numbers.
 public struct ThreadOptions: ParsableArguments {
+  /// Threads asked for; nil for as many as there are processors.
   @Option(
     help: ArgumentHelp(
       "Threads that compute; by default one for each processor. The result does not depend on it.", valueName: "n"))
