@@ -68,9 +68,9 @@ public final class VariationalAutoencoder: Module {
     return Latent(mean: meanHead(features), logVariance: logVarianceHead?(features))
   }
 
-  /// What both decoders start from, [N, H/2, W/2, 2·width]: a draw from the latent by the given N(0, 1) numbers, of
-  /// the latent's shape, or its mean where there are none.
-  public func code(_ latent: Latent, noise: Tensor?) -> Tensor {
+  /// What both decoders start from, [N, H/2, W/2, 2·width]: a draw from the latent by numbers from N(0, 1), or its
+  /// mean where there are none.
+  public func code(_ latent: Latent, noise: Noise?) -> Tensor {
     guard let noise, let logVariance = latent.logVariance else { return postConvolution(latent.mean) }
     return postConvolution(sampleLatent(mean: latent.mean, logVariance: logVariance, noise: noise))
   }

@@ -39,7 +39,8 @@ public final class AutoencoderStep {
     _ x: Tensor, tape: Tape, labels: [Int], ids: [Int], at step: TrainingLoop.Step
   ) throws -> [Figure] {
     let latent = model.encode(x, training: true)
-    let code = model.code(latent, noise: noise(like: latent, ids: ids, step: step.number))
+    let noise = NormalNumbers(seed: seed, purpose: "latent", records: ids, step: step.number)
+    let code = model.code(latent, noise: .normal(noise))
     let reconstruction = model.reconstruct(code)
     let perturbation = model.perturbation(code, labels: labels)
     let loss = AutoencoderLoss(
@@ -52,11 +53,6 @@ public final class AutoencoderStep {
       optimizer.step(learningRate: step.rate)
     }
     return figures
-  }
-
-  private func noise(like latent: VariationalAutoencoder.Latent, ids: [Int], step: Int) -> Tensor? {
-    guard latent.logVariance != nil else { return nil }
-    return .normal(shape: latent.mean.shape, seed: seed, purpose: "latent", records: ids, step: step)
   }
 
   private static func figures(_ loss: AutoencoderLoss, _ perturbation: Tensor?) -> [Figure] {

@@ -131,13 +131,9 @@ public final class Purifier {
 
   private func decode(_ x: Tensor, labels: [Int]?, ids: [Int]) -> Tensor {
     let latent = model.encode(x, training: false)
-    var noise: Tensor?
-    if options.latent == .sample, latent.logVariance != nil {
-      // Each mode has draws of its own: stage two subtracts and reconstructs the same record with one seed.
-      noise = .normal(
-        shape: latent.mean.shape, seed: options.seed, purpose: "latent \(options.mode.rawValue)", records: ids)
-    }
-    let code = model.code(latent, noise: noise)
+    // Each mode has draws of its own: stage two subtracts and reconstructs the same record with one seed.
+    let noise = NormalNumbers(seed: options.seed, purpose: "latent \(options.mode.rawValue)", records: ids)
+    let code = model.code(latent, noise: options.latent == .sample ? .normal(noise) : nil)
     if let labels, let perturbation = model.perturbation(code, labels: labels) { return perturbation }
     return model.reconstruct(code)
   }

@@ -1,7 +1,11 @@
 /// Philox 4×32 with ten rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 package enum Philox {
-  static let multiplier: SIMD2<UInt64> = [0xD251_1F53, 0xCD9E_8D57]
-  static let weyl: SIMD2<UInt32> = [0x9E37_79B9, 0xBB67_AE85]
+  // Worked out where they are used: the compiler must see that the upper halves of the multipliers are zero, or it
+  // multiplies 64 by 64 bits.
+  @inline(__always)
+  static var multiplier: (x: UInt64, y: UInt64) { (0xD251_1F53, 0xCD9E_8D57) }
+  @inline(__always)
+  static var weyl: (x: UInt32, y: UInt32) { (0x9E37_79B9, 0xBB67_AE85) }
 
   /// Four random words of one counter.
   package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
@@ -14,7 +18,7 @@ package enum Philox {
         UInt32(truncatingIfNeeded: p1 >> 32) ^ c.y ^ k.x, UInt32(truncatingIfNeeded: p1),
         UInt32(truncatingIfNeeded: p0 >> 32) ^ c.w ^ k.y, UInt32(truncatingIfNeeded: p0),
       ]
-      k = k &+ weyl
+      k = [k.x &+ weyl.x, k.y &+ weyl.y]
     }
     return c
   }

@@ -34,17 +34,17 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   /// As many numbers as `count` calls of `nextBits` give, the same ones, many at a time.
   public mutating func nextBits(count: Int) -> [UInt32] {
     var bits: [UInt32] = []
-    bits.reserveCapacity(count + 32)
+    bits.reserveCapacity(count + 64)
     while bits.count < count, used < 4 { bits.append(nextBits()) }
-    while count - bits.count >= 32 {
-      let words = Philox.eightBlocks(counter: counter, key: key)
-      for lane in 0..<8 {
+    while count - bits.count >= 64 {
+      let words = Philox.sixteenBlocks(counter: counter, key: key)
+      for lane in 0..<16 {
         bits.append(words.0[lane])
         bits.append(words.1[lane])
         bits.append(words.2[lane])
         bits.append(words.3[lane])
       }
-      counter.x &+= 8
+      counter.x &+= 16
     }
     while bits.count < count { bits.append(nextBits()) }
     return bits

@@ -58,9 +58,8 @@ enum BenchmarkCase: String, CaseIterable {
     let (shape, values, labels) = pictures(batch)
     return {
       let latent = model.encode(Tensor(values, shape: shape), training: false)
-      let noise = Tensor.normal(
-        shape: latent.mean.shape, seed: 0, purpose: "latent", records: Array(0..<batch))
-      let code = model.code(latent, noise: noise)
+      let noise = NormalNumbers(seed: 0, purpose: "latent", records: Array(0..<batch))
+      let code = model.code(latent, noise: .normal(noise))
       _ = model.reconstruct(code)
       _ = model.perturbation(code, labels: labels)
     }

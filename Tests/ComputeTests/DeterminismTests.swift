@@ -22,8 +22,9 @@ import Testing
     OperationCase("large KL divergence", inputs: [size, size]) { x, _ in klDivergence(mean: x[0], logVariance: x[1]) },
     OperationCase("large mean square", inputs: [size]) { x, _ in meanSquare(x[0]) },
     OperationCase("large mean squared error", inputs: [size, size]) { x, _ in meanSquaredError(x[0], x[1]) },
-    OperationCase("large latent draw", inputs: [size, size, size]) { x, _ in
-      sampleLatent(mean: x[0], logVariance: x[1], noise: x[2])
+    OperationCase("large latent draw", inputs: [size, size]) { x, _ in
+      let noise = NormalNumbers(seed: 1, purpose: "latent", records: Array(0..<size[0]))
+      return sampleLatent(mean: x[0], logVariance: x[1], noise: .normal(noise))
     },
     OperationCase("large sigmoid of a rectifier", inputs: [size]) { x, _ in sigmoid(relu(x[0])) },
     OperationCase("large linear map", inputs: [[300, 40]], parameters: [[70, 40], [70]]) {

@@ -55,7 +55,7 @@ import Testing
     let encoded = model.encode(try pictures(), training: false)
     expectClose(encoded.mean.planarValues, try fixture("eval.mu"), within: 1e-4, "μ")
     expectClose(try #require(encoded.logVariance).planarValues, try fixture("eval.log_var"), within: 1e-4, "ln σ²")
-    let code = model.code(encoded, noise: latent == "sampled" ? try noise() : nil)
+    let code = model.code(encoded, noise: latent == "sampled" ? .given(try noise()) : nil)
     expectClose(
       model.reconstruct(code).planarValues, try fixture("eval.\(latent).x_hat"), within: 1e-4, "x̂")
     let perturbation = try #require(model.perturbation(code, labels: try fixture("y").integers))
@@ -90,7 +90,7 @@ import Testing
       let tape = Tape()
       let x = try pictures(tape)
       let latent = model.encode(x, training: true)
-      let code = model.code(latent, noise: noise)
+      let code = model.code(latent, noise: .given(noise))
       let loss = AutoencoderLoss(
         x: x, reconstruction: model.reconstruct(code), perturbation: model.perturbation(code, labels: labels),
         latent: latent, divergenceTarget: 1, epoch: 11 * step)

@@ -20,11 +20,11 @@ import Testing
 
   /// The last of these counters wraps around between its blocks.
   @Test(arguments: [0, 5, 0x1234_5678, 0xFFFF_FFFC] as [UInt32])
-  func eightBlocksAreEightTimesOne(_ first: UInt32) {
+  func sixteenBlocksAreSixteenTimesOne(_ first: UInt32) {
     var counter: SIMD4<UInt32> = [first, 7, 0x8765_4321, 0xFFFF_FFFF]
     let key: SIMD2<UInt32> = [0xDEAD_BEEF, 3]
-    let words = Philox.eightBlocks(counter: counter, key: key)
-    for lane in 0..<8 {
+    let words = Philox.sixteenBlocks(counter: counter, key: key)
+    for lane in 0..<16 {
       let block: SIMD4<UInt32> = [words.0[lane], words.1[lane], words.2[lane], words.3[lane]]
       #expect(block == Philox.block(counter: counter, key: key))
       counter.x &+= 1

@@ -8,18 +8,17 @@ enum NormalKernel {
   /// Numbers from one call of `sixtyFour`.
   static let groupLength = 4 * WideVector.scalarCount
 
-  /// Fills `target` with the first `count` numbers of a stream.
+  /// Fills `target` with `count` numbers of a stream, from number `first` on, a multiple of `groupLength`.
   static func fill(
-    _ target: UnsafeMutablePointer<Float>, count: Int, counter: SIMD4<UInt32>, key: SIMD2<UInt32>
+    _ target: UnsafeMutablePointer<Float>, count: Int, from first: Int = 0, counter: SIMD4<UInt32>, key: SIMD2<UInt32>
   ) {
+    precondition(first % groupLength == 0, "number \(first) begins no group")
     var counter = counter
+    counter.x &+= UInt32(truncatingIfNeeded: first / groupLength * WideVector.scalarCount)
     for start in stride(from: 0, to: count, by: groupLength) {
-      let low = Philox.eightBlocks(counter: counter, key: key)
-      counter.x &+= 8
-      let high = Philox.eightBlocks(counter: counter, key: key)
-      counter.x &+= 8
-      let first = pair(SIMD16(lowHalf: low.0, highHalf: high.0), SIMD16(lowHalf: low.1, highHalf: high.1))
-      let second = pair(SIMD16(lowHalf: low.2, highHalf: high.2), SIMD16(lowHalf: low.3, highHalf: high.3))
+      let words = Philox.sixteenBlocks(counter: counter, key: key)
+      counter.x &+= UInt32(WideVector.scalarCount)
+      let (first, second) = (pair(words.0, words.1), pair(words.2, words.3))
       let rest = count - start
       target.put(first.0, start, lanes: rest)
       target.put(first.1, start + 16, lanes: rest - 16)

@@ -17,6 +17,15 @@ extension UnsafeMutablePointer where Pointee == Float {
     UnsafeRawPointer(self + offset).loadUnaligned(as: WideVector.self)
   }
 
+  /// The first `lanes` of the sixteen floats that start `offset` floats on, and zeros; what lies behind is not read.
+  @inline(__always)
+  func wide(_ offset: Int, lanes: Int) -> WideVector {
+    guard lanes < WideVector.scalarCount else { return wide(offset) }
+    var result = WideVector()
+    for lane in 0..<max(0, lanes) { result[lane] = self[offset + lane] }
+    return result
+  }
+
   /// Writes the first `lanes` elements of a vector `offset` floats on, or adds them to what is there; all of them where
   /// `lanes` is not less than there are.
   @inline(__always)
