@@ -115,10 +115,12 @@ uninstall:
 	if [ -d $(datadir) ]; then rmdir --ignore-fail-on-non-empty $(datadir); fi
 
 ## deb: make a Debian package, in .build-deb, for DEB_MARCH=x86-64-v3 or the like
+# Debian's zsh looks for the completions of packages in a folder of its own.
 deb:
 	$(MAKE) build UE_MARCH=$(DEB_MARCH) BUILD=$(DEB_BUILD)
 	rm -rf $(DEB_BUILD)/deb
-	$(MAKE) install UE_MARCH=$(DEB_MARCH) BUILD=$(DEB_BUILD) DESTDIR=$(DEB_BUILD)/deb PREFIX=/usr
+	$(MAKE) install UE_MARCH=$(DEB_MARCH) BUILD=$(DEB_BUILD) DESTDIR=$(DEB_BUILD)/deb PREFIX=/usr \
+	  zshdir=$(DEB_BUILD)/deb/usr/share/zsh/vendor-completions
 	.packaging/deb $(DEB_BUILD)/deb $(DEB_BUILD)
 
 ## clean: remove everything that was built

@@ -36,9 +36,9 @@ public struct InputOptions: ParsableArguments {
 
   /// The files named; `-`, standard input, where there are none.
   ///
-  /// - Throws: with nothing but a terminal to read, what ends the tool with its usage.
+  /// - Throws: `UsageRequest` with nothing but a terminal to read.
   public func paths() throws -> [String] {
-    if files.isEmpty, Terminal.isConnected(to: STDIN_FILENO) { throw UsageRequest() }
+    if files.isEmpty, Terminal.isConnected(to: STDIN_FILENO) { throw UsageRequest.nothingToRead }
     return files.isEmpty ? ["-"] : files
   }
 

@@ -49,7 +49,7 @@ public final class Progress {
   private func step(_ progress: TrainingProgress) {
     if isAsked() {
       display.clear()
-      StandardError.say(words(progress, at: now()))
+      StandardError.say(words(progress, at: now()).joined(separator: "  "))
     }
     guard display.isLive else { return }
     let time = now()
@@ -58,16 +58,15 @@ public final class Progress {
     display.redraw(words(progress, at: time))
   }
 
-  /// Where the training stands within an epoch.
-  private func words(_ progress: TrainingProgress, at time: Double) -> String {
+  /// Where the training stands within an epoch. A narrow terminal shows the first of these: the time left comes early.
+  private func words(_ progress: TrainingProgress, at time: Double) -> [String] {
     let (done, total) = (progress.step, max(1, progress.steps))
     let share = Double(done) / Double(total)
     let rate = rate(progress, at: time)
     let epochPictures = Double(progress.pictures) / share
     let remaining = epochPictures * (Double(progress.epochs - progress.epoch) + 1 - share) / rate
-    return
-      (["epoch \(progress.epoch)/\(progress.epochs)", "\(Int(share * 100))%"] + progress.figures.map(\.words)
-      + [rateWords(rate), "ETA \(clockWords(seconds: remaining))"]).joined(separator: "  ")
+    let place = ["epoch \(progress.epoch)/\(progress.epochs)", "\(Int(share * 100))%"]
+    return place + ["ETA \(clockWords(seconds: remaining))"] + progress.figures.map(\.words) + [rateWords(rate)]
   }
 
   /// Pictures a second in this epoch. What an earlier run took of it took none of this one's time.
@@ -82,7 +81,7 @@ public final class Progress {
     let words =
       ["epoch \(summary.epoch)/\(summary.epochs)"] + summary.figures.map(\.words)
       + [rateWords(rate), clockWords(seconds: time - start)]
-    display.line(words.joined(separator: "  "))
+    display.line(words)
     lastShown = -.infinity
     var entry: OrderedDictionary<String, JSON> = [
       "event": "epoch", "epoch": .integer(summary.epoch), "epochs": .integer(summary.epochs),

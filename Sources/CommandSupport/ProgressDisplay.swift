@@ -4,6 +4,8 @@ import Glibc
 struct ProgressDisplay {
   private enum Style { case silent, lines, live }
 
+  private static let separator = "  "
+
   private let style: Style
   private let width: () -> Int
   private let write: (String) -> Void
@@ -22,7 +24,7 @@ struct ProgressDisplay {
   /// A line for each epoch.
   static func lines(write: @escaping (String) -> Void) -> ProgressDisplay { ProgressDisplay(.lines, write: write) }
 
-  /// One line that is written over, cut to the terminal's width.
+  /// One line that is written over, of as many words as the terminal is wide for.
   static func live(width: @escaping () -> Int, write: @escaping (String) -> Void) -> ProgressDisplay {
     ProgressDisplay(.live, width: width, write: write)
   }
@@ -37,21 +39,31 @@ struct ProgressDisplay {
   /// Whether the line can be written over.
   var isLive: Bool { style == .live }
 
-  /// Shows where the work stands.
-  mutating func redraw(_ words: String) {
+  /// Shows where the work stands, what matters most first.
+  mutating func redraw(_ words: [String]) {
     guard isLive else { return }
     // The last column stays free: a full line would wrap on some terminals.
-    write("\r" + words.prefix(max(1, width() - 1)) + "\u{1B}[K")
+    write("\r" + Self.fitted(words, width: max(1, width() - 1)) + "\u{1B}[K")
     isLineOpen = true
   }
 
   /// Shows what a part of the work has come to.
-  mutating func line(_ words: String) {
+  mutating func line(_ words: [String]) {
     switch style {
     case .silent: break
-    case .lines: write(words + "\n")
+    case .lines: write(words.joined(separator: Self.separator) + "\n")
     case .live: redraw(words)
     }
+  }
+
+  /// Those that fit whole, since half a number is another number; of the first what fits.
+  private static func fitted(_ words: [String], width: Int) -> String {
+    var line = String((words.first ?? "").prefix(width))
+    for word in words.dropFirst() {
+      guard line.count + separator.count + word.count <= width else { break }
+      line += separator + word
+    }
+    return line
   }
 
   /// Makes room for other words on standard error.

@@ -60,11 +60,14 @@ public enum Provenance {
 
 extension CommandConfiguration {
   /// A tool's configuration, with what all of them have in common.
+  ///
+  /// - Parameter usage: in place of the one that follows from the options.
   public init(
-    tool name: String, abstract: String, discussion: String = "", subcommands: [any ParsableCommand.Type] = []
+    tool name: String, abstract: String, usage: String? = nil, discussion: String = "",
+    subcommands: [any ParsableCommand.Type] = []
   ) {
     self.init(
-      commandName: name, abstract: abstract, discussion: discussion,
+      commandName: name, abstract: abstract, usage: usage, discussion: discussion,
       version: "\(name) (ue-tools) \(Provenance.version)", subcommands: subcommands)
   }
 }

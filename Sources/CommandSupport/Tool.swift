@@ -37,12 +37,13 @@ extension Tool {
     do {
       command = try parseAsRoot(arguments)
     } catch {
-      return parserStatus(error)
+      return parserStatus(error, arguments)
     }
     do {
       try command.run()
       return 0
-    } catch is UsageRequest {
+    } catch let request as UsageRequest {
+      if let reason = request.reason { StandardError.say(reason) }
       StandardError.write(usage(of: type(of: command)))
       return Failure.Kind.usage.exitCode
     } catch is TrainingStopped {
@@ -62,15 +63,17 @@ extension Tool {
       return failure.exitCode
     }
     // The parser's own errors carry a code other than its "failure"; `help` throws one, for instance.
-    if exitCode(for: error) != .failure { return parserStatus(error) }
+    if exitCode(for: error) != .failure { return parserStatus(error, []) }
     StandardError.say("internal error: \(error)")
     return Failure.Kind.software.exitCode
   }
 
   /// What the parser has to say: an answer such as the help on standard output, a complaint on standard error.
-  private static func parserStatus(_ error: any Error) -> Int32 {
-    let words = fullMessage(for: error)
+  private static func parserStatus(_ error: any Error, _ arguments: [String]) -> Int32 {
+    var words = fullMessage(for: error)
     if exitCode(for: error).isSuccess {
+      let asksForCompletions = arguments.contains { $0.hasPrefix("--generate-completion-script") }
+      if asksForCompletions, configuration.subcommands.isEmpty { words = CompletionScript.withoutSubcommands(words) }
       do {
         try StandardOutput.write(words + "\n")
         return 0
@@ -78,23 +81,46 @@ extension Tool {
         return status(of: error)
       }
     }
-    let label = "Error: "
-    StandardError.write(
-      (words.hasPrefix(label) ? "\(StandardError.toolName): \(words.dropFirst(label.count))" : words) + "\n")
+    if let complaint = Complaint.unknownCommand(arguments, commands: configuration.subcommands.map { $0._commandName })
+    {
+      StandardError.say(complaint)
+      StandardError.write(usage(of: Self.self))
+    } else {
+      StandardError.write(complaint(words, arguments) + "\n")
+    }
     return Failure.Kind.usage.exitCode
   }
 
-  private static func usage(of command: any ParsableCommand.Type) -> String {
-    """
-    Usage: \(usageString(for: command, includeHidden: false).dropUsageLabel)
-    Try '\(StandardError.toolName) --help' for more information.
+  /// The parser's words under the tool's name, the first line said clearer where it can be.
+  private static func complaint(_ words: String, _ arguments: [String]) -> String {
+    let label = "Error: "
+    guard words.hasPrefix(label) else { return words }
+    let lines = words.dropFirst(label.count).split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+    let first = Complaint.valueWithDash(lines[0], arguments) ?? String(lines[0])
+    return (["\(StandardError.toolName): \(first)"] + lines.dropFirst().map(String.init)).joined(separator: "\n")
+  }
 
-    """
+  private static func usage(of command: any ParsableCommand.Type) -> String {
+    let tool = StandardError.toolName
+    return """
+      Usage: \(usageString(for: command, includeHidden: false).dropUsageLabel)
+      Try '\(command == Self.self ? tool : "\(tool) \(command._commandName)") --help' for more information.
+
+      """
   }
 }
 
-/// Thrown where a command was given nothing to work on: its usage goes to standard error, exit 64.
-struct UsageRequest: Error {}
+/// Thrown where a command was given nothing to work on: why, if that needs to be said, and its usage are told, exit 64.
+public struct UsageRequest: Error {
+  let reason: String?
+
+  /// - Parameter reason: what is missing; nil where the usage says it all.
+  public init(_ reason: String? = nil) { self.reason = reason }
+
+  /// Where nothing but a terminal is there to read.
+  public static let nothingToRead = UsageRequest(
+    "nothing to read: standard input is a terminal; name a file, or pipe one in")
+}
 
 extension String {
   /// The parser may or may not put a label before the usage.

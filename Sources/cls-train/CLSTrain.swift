@@ -9,9 +9,9 @@ struct CLSTrain: Tool {
     tool: "cls-train",
     abstract: "Train a ResNet-18 classifier on records.",
     discussion: """
-      Reads a whole record stream, trains by the standard recipe (60 epochs of 128 records a step, random crop with a padding of 4,
-      horizontal flip, SGD from a learning rate of 0.1 with momentum 0.9 and weight decay 5e-4, cosine schedule), and writes
-      the model.
+      Reads a whole record stream, trains, and writes the model. The recipe is the standard one: 60 epochs, 128 records \
+      a step, a learning rate of 0.1 that falls along a cosine, SGD with momentum 0.9 and weight decay 5e-4, random crop \
+      with a padding of 4, horizontal flip.
       """)
 
   @OptionGroup(title: "Training") var training: ClassifierTrainingOptions

@@ -7,7 +7,8 @@ import Records
 struct DVAEApply: Tool {
   static let configuration = CommandConfiguration(
     tool: "dvae-apply",
-    abstract: "Apply a model of dvae-fit to records: take perturbations out, put them in, or reconstruct pictures.")
+    abstract: "Apply a model of dvae-fit to records: take perturbations out, put them in, or reconstruct pictures.",
+    usage: "dvae-apply <model> {--subtract | --reconstruct | --add | --perturbation} [<options>] [<file> ...]")
 
   @OptionGroup var operands: ModelOperand
   @Flag(

@@ -24,14 +24,14 @@ struct WebDataset: DecodeCommand {
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: DecodeOutput
 
   func validate() throws {
     if let size, !(1...16384).contains(size) { throw ValidationError("--size \(size): give a number of 1 to 16384.") }
   }
 
   func dataSet() throws -> DataSet {
-    let options = DataSet.FolderOptions(size: size, threads: threads.count, report: { StandardError.say($0) })
+    let options = DataSet.FolderOptions(size: size, threads: threads.count, report: output.report)
     return try DataSet.webDataset(open(files), options: options, selection: selection.selection)
   }
 }
@@ -52,7 +52,7 @@ struct Safetensors: DecodeCommand {
   var files: [String] = []
 
   @OptionGroup var limits: LimitOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: DecodeOutput
 
   func dataSet() throws -> SafetensorsSource {
     SafetensorsSource(try open(files), limits: limits.limits)

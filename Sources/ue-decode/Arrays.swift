@@ -23,7 +23,7 @@ struct IDX: DecodeCommand {
       valueName: "nchw|nhwc"))
   var layout: PictureLayout?
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: DecodeOutput
 
   func dataSet() throws -> DataSet {
     try DataSet.idx(open(files), layout: layout, selection: selection.selection)
@@ -50,7 +50,7 @@ struct NumPy: DecodeCommand {
     help: ArgumentHelp("Order of the dimensions, where the numbers leave it open.", valueName: "nchw|nhwc"))
   var layout: PictureLayout?
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: DecodeOutput
 
   func dataSet() throws -> DataSet {
     let files = try open([images, labels])
@@ -80,7 +80,7 @@ struct NumPyArchive: DecodeCommand {
     help: ArgumentHelp("Order of the dimensions, where the numbers leave it open.", valueName: "nchw|nhwc"))
   var layout: PictureLayout?
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: DecodeOutput
 
   func dataSet() throws -> DataSet {
     try DataSet.numPyArchive(

@@ -13,7 +13,7 @@ struct CIFAR10: DecodeCommand {
   var files: [String] = []
 
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: DecodeOutput
 
   func dataSet() throws -> DataSet {
     try DataSet.cifar(open(files), labels: .ten, selection: selection.selection)
@@ -40,7 +40,7 @@ struct CIFAR100: DecodeCommand {
 
   @Flag(exclusivity: .exclusive) var labels = Labels.fine
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: DecodeOutput
 
   func dataSet() throws -> DataSet {
     try DataSet.cifar(

@@ -4,7 +4,7 @@ import Records
 
 /// A subcommand for one form of data set: what it has to say is how to open it.
 protocol DecodeCommand: Tool {
-  var output: OutputOptions { get }
+  var output: DecodeOutput { get }
 
   associatedtype Source: RecordSource
 
@@ -16,7 +16,7 @@ extension DecodeCommand {
   func execute() throws {
     ReusedMemory.keep()
     var source = try dataSet()
-    let writer = try output.writer(entry: Provenance.entry())
+    let writer = try output.stream.writer(entry: Provenance.entry())
     var count = 0
     do {
       while let batch = try source.next() {
@@ -29,13 +29,13 @@ extension DecodeCommand {
       throw error
     }
     try writer.close()
-    if count == 0 { StandardError.say("note: no record was selected; the stream has none") }
+    output.report(count == 0 ? "note: no record was selected; the stream has none" : "\(count) records written")
   }
 
   /// Opens the files named; standard input when none is, unless it is a terminal.
   func open(_ files: [String]) throws -> [InputFile] {
     if files.isEmpty && isatty(STDIN_FILENO) == 1 {
-      throw Failure(.usage, "name a file, or pipe one in; see --help")
+      throw UsageRequest.nothingToRead
     }
     guard files.filter({ $0 == "-" }).count <= 1 else {
       throw Failure(.usage, "standard input (-) can be read only once")

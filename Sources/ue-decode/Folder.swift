@@ -29,7 +29,7 @@ struct Folder: DecodeCommand {
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: DecodeOutput
 
   func validate() throws {
     if let size, !(1...16384).contains(size) { throw ValidationError("--size \(size): give a number of 1 to 16384.") }
@@ -37,7 +37,7 @@ struct Folder: DecodeCommand {
 
   func dataSet() throws -> DataSet {
     let options = DataSet.FolderOptions(
-      size: size, skipsBroken: skipBroken, threads: threads.count, report: { StandardError.say($0) })
+      size: size, skipsBroken: skipBroken, threads: threads.count, report: output.report)
     return try DataSet.folder(directory, options: options, selection: selection.selection)
   }
 }

@@ -21,7 +21,7 @@ struct Shapes: DecodeCommand {
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: DecodeOutput
 
   func validate() throws {
     if count < 0 { throw ValidationError("--count \(count): give a number from 0 up.") }

@@ -67,16 +67,19 @@ private final class Stage {
     }
     let shown = stage.text.split(separator: "\r")
     #expect(shown.count == 6)
-    #expect(shown.first == "epoch 1/3  0%  100.0 images/s  ETA 0:06\u{1B}[K")
+    #expect(shown.first == "epoch 1/3  0%  ETA 0:06  100.0 images/s\u{1B}[K")
     #expect(!stage.text.contains("\n"))
   }
 
-  @Test func theLiveLineIsCutToTheTerminal() {
+  @Test(arguments: [
+    (5, "epoc"), (12, "epoch 1/3"), (15, "epoch 1/3  50%"), (25, "epoch 1/3  50%  ETA 0:05"),
+    (38, "epoch 1/3  50%  ETA 0:05"), (39, "epoch 1/3  50%  ETA 0:05  loss 0.01234"),
+  ]) func theLiveLineShowsTheFirstWordsThatFitWhole(_ width: Int, _ words: String) {
     let stage = Stage()
-    let progress = stage.progress(stage.live(width: 12))
+    let progress = stage.progress(stage.live(width: width))
     stage.time += 1
     progress.report(.step(Self.stage(epoch: 1, of: 3, step: 1, of: 2, Self.figures)))
-    #expect(stage.text == "\repoch 1/3  \u{1B}[K")
+    #expect(stage.text == "\r\(words)\u{1B}[K")
   }
 
   @Test func theLiveLineIsEndedWhenTheWorkFails() {
@@ -134,7 +137,7 @@ private final class Stage {
       .step(TrainingProgress(epoch: 2, epochs: 3, step: 60, steps: 100, pictures: 60, earlierPictures: 40, figures: []))
     )
     // 20 pictures in 2 seconds, and 140 to go.
-    #expect(stage.text == "\repoch 2/3  60%  10.0 images/s  ETA 0:14\u{1B}[K")
+    #expect(stage.text == "\repoch 2/3  60%  ETA 0:14  10.0 images/s\u{1B}[K")
     stage.text = ""
     progress.report(
       .epoch(

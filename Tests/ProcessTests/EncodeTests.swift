@@ -29,7 +29,7 @@ import Testing
 
   @Test func cifar10ComesBackByteByByte() throws {
     try folder.write(cifar([[3], [0], [9], [3]]), to: "batch.bin")
-    let result = try shell("ue-decode cifar10 batch.bin | ue-encode cifar10 -o again.bin")
+    let result = try shell("ue-decode cifar10 -q batch.bin | ue-encode cifar10 -o again.bin")
     #expect(result.status == 0)
     #expect(result.errorText == "ue-encode: 4 records written\n")
     #expect(try folder.read("again.bin") == folder.read("batch.bin"))
@@ -127,7 +127,7 @@ import Testing
       """
     let result = try shell("python3 -c '\(script)' && ue-decode webdataset t.tar.gz > b.rec")
     #expect(result.status == 0, "\(result.errorText)")
-    #expect(result.errorText == "ue-decode: 1 other files left out, the first train/v1.0/b.txt\n")
+    #expect(result.errorText.hasPrefix("ue-decode: 1 other files left out, the first train/v1.0/b.txt\n"))
     let back = try records("b.rec")
     #expect(back.labels == [2, 5] && back.ids == [0, 1])
     #expect(back.image?.bytes == picture.planes + picture.planes)
@@ -206,7 +206,7 @@ import Testing
       $0["perturbation"] = Column([Float](repeating: 0, count: 3 * 3072), shape: [3, 3, 32, 32])
     }
     _ = try Pictures.write(batch, to: "a.rec", in: folder)
-    let result = try shell("ue-encode cifar10 a.rec > a.bin && ue-decode cifar10 a.bin > b.rec")
+    let result = try shell("ue-encode cifar10 a.rec > a.bin && ue-decode cifar10 -q a.bin > b.rec")
     #expect(result.status == 0)
     #expect(
       result.errorText == """

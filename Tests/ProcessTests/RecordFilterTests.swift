@@ -39,6 +39,7 @@ import Testing
   @Test(arguments: [
     ("select 'label = 3' a.rec", 64, "rec: character 7 of the condition"),
     ("select 'flag == 1' a.rec", 65, "a.rec: frame 1 (byte 0): the condition asks for the column \"flag\""),
+    ("select 'label == dog' a.rec", 65, "image, label, id; for the class of that name write 'dog', in quotes"),
     ("select \"label == 'bird'\" a.rec", 64, "there is no class \"bird\""),
     ("sample a.rec", 64, "give either -n or --rate"),
     ("sample -n 3 --rate 0.5 a.rec", 64, "give either -n or --rate"),

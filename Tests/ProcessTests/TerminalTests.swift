@@ -25,10 +25,14 @@ private let hasScript = (try? ProcessRunner.shell("command -v script").status) =
     #expect(try onTerminal("rec head a.rec --force").status == 0)
   }
 
-  @Test func withNothingToReadTheUsageIsShown() throws {
-    let result = try onTerminal("rec head > /dev/null")
+  @Test(arguments: ["rec head", "ue-decode cifar10", "ue-encode npz"])
+  func withNothingToReadThatAndTheUsageAreTold(_ command: String) throws {
+    let result = try onTerminal("\(command) > /dev/null")
     #expect(result.status == 64)
-    #expect(result.text.hasPrefix("Usage: rec head "))
+    let tool = command.prefix { $0 != " " }
+    #expect(result.text.hasPrefix("\(tool): nothing to read: standard input is a terminal"))
+    #expect(result.text.contains("\nUsage: \(command) "))
+    #expect(result.text.contains("\nTry \u{27}\(command) --help\u{27} "))
   }
 
   @Test func aFaultStandsBelowTheLiveLine() throws {

@@ -33,7 +33,8 @@ extension Expression {
   private static func column(_ name: String, of batch: ImageBatch) throws -> [Value] {
     guard let column = batch.columns[name] else {
       let names = batch.columns.keys.joined(separator: ", ").printable
-      throw Failure(.data, "the condition asks for the column \(name.quoted); these records have \(names)")
+      let hint = batch.classes?.contains(name) == true ? "; for the class of that name write '\(name)', in quotes" : ""
+      throw Failure(.data, "the condition asks for the column \(name.quoted); these records have \(names)\(hint)")
     }
     guard let values = column.values else {
       throw Failure(

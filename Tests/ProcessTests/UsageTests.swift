@@ -1,0 +1,49 @@
+import TestSupport
+import Testing
+
+/// What is told of a command line that is wrong.
+@Suite struct UsageTests {
+  @Test(arguments: [
+    ("rec slect 'label == 3' a.rec", "rec: there is no command \"slect\"; the commands are info, head, select, "),
+    ("rec slect 'label == 3' a.rec", "\nUsage: rec <subcommand>\nTry 'rec --help' "),
+    ("ue-decode cifar", "the commands are cifar10, cifar100, "),
+    (
+      "dvae-fit --kld -1",
+      "dvae-fit: --kld has no value, since \"-1\" begins with a dash; if that is the value, write --kld=-1"
+    ),
+    ("dvae-fit --kld=-1", "--kld -1"), ("rec head -n -3", "write -n=-3"), ("rec head -n=-3", "-n -3"),
+    ("ue-decode shapes --seed --count 3", "write --seed=--count"),
+    ("dvae-fit --kld", "Missing value for '--kld <nats>'"),
+    ("dvae-apply m", "Usage: dvae-apply <model> {--subtract | --reconstruct | --add | --perturbation} "),
+  ]) func theMistakeIsNamed(_ line: String, _ words: String) throws {
+    let result = try ProcessRunner.shell("\(line) < /dev/null")
+    #expect(result.status == 64 && result.output == [])
+    #expect(result.errorText.contains(words), "\(result.errorText)")
+  }
+
+  /// "help" would be the name of a file.
+  @Test(arguments: ["cls-eval", "cls-train", "dvae-apply", "dvae-fit", "ue-detect"], ["bash", "zsh", "fish"])
+  func noShellCompletesACommandOfAToolWithoutCommands(_ tool: String, _ shell: String) throws {
+    let script = try ProcessRunner.run(tool, ["--generate-completion-script", shell])
+    #expect(script.status == 0 && script.text.contains("--version") == (shell != "fish"))
+    for offer in ["-fa 'help'", "compgen -W 'help'", "'(-): :->command'"] { #expect(!script.text.contains(offer)) }
+  }
+
+  /// A second specification of all further words makes zsh refuse to complete anything.
+  @Test(arguments: ["cls-eval", "cls-train", "dvae-apply", "dvae-fit", "rec", "ue-craft", "ue-decode", "ue-detect"])
+  func zshIsToldOnceOfFurtherWords(_ tool: String) throws {
+    let script = try ProcessRunner.run(tool, ["--generate-completion-script", "zsh"])
+    let functions = script.text.split(separator: "local -ar arg_specs=(").dropFirst()
+    #expect(!functions.isEmpty)
+    for function in functions {
+      let rest = function.split(separator: "\n").filter { $0.contains(/^ *'(\(-\))?\*:/) }
+      #expect(rest.count <= 1, "\(rest)")
+    }
+  }
+
+  @Test func commandsAreStillCompleted() throws {
+    for (shell, offer) in [("bash", "shuffle"), ("zsh", "'shuffle:"), ("fish", "'shuffle'")] {
+      #expect(try ProcessRunner.run("rec", ["--generate-completion-script", shell]).text.contains(offer))
+    }
+  }
+}
