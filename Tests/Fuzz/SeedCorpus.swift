@@ -37,7 +37,7 @@ enum SeedCorpus {
     let weights = Column([1, 2] as [Float], shape: [2])
     let model = try ModelDocument(arch: "vae", config: ["width": 2], tensors: ["w": weights])
     let checkpoint = CheckpointDocument(
-      training: .init(version: "1", arch: "vae", config: ["width": 2], data: ["records": 2]),
+      training: .init(tool: "dvae-fit", version: "1", arch: "vae", config: ["width": 2], data: ["records": 2]),
       position: .init(epoch: 1, step: 2, sums: ["loss": 0.5]), tensors: ["w": weights])
     return try [
       written { output in
