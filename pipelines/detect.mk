@@ -53,9 +53,10 @@ $(OUT)/subtracted.rec: $(DATA) $(OUT)/m0 $(OUT)/apply.options
 
 $(OUT)/verdict.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
 	status=0; \
-	ue-detect $(OUT)/mixed.classifier --verdict --subtracted $(OUT)/subtracted.rec < $(DATA) -o $@ || status=$$?; \
+	ue-detect $(OUT)/mixed.classifier --verdict --subtracted $(OUT)/subtracted.rec < $(DATA) -o $@.part || status=$$?; \
+	case $$status in 0|3|4) ;; *) exit $$status;; esac; \
 	echo $$status > $(OUT)/verdict.status; \
-	case $$status in 0|3|4) ;; *) exit $$status;; esac
+	mv $@.part $@
 
 verdict: $(OUT)/verdict.txt
 	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)

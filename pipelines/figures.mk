@@ -74,13 +74,16 @@ $(OUT)/%.point: $(OUT)/%.rec $(TEST) $(OUT)/classifier.options
 	accuracy=$$(cls-eval $(OUT)/$*.classifier --json < $(TEST) \
 	  | sed -n 's/"classes".*//; s/.*"accuracy":\([0-9.eE+-]*\),.*/\1/p'); \
 	test -n "$$psnr" -a -n "$$accuracy"; \
-	echo "$(*:vae-%=%) $$psnr $$accuracy" | sed 's/^jpeg-//' | awk '{ print $$1, $$2, 100 * $$3 }' > $@
+	echo "$(*:vae-%=%) $$psnr $$accuracy" | sed 's/^jpeg-//' | awk '{ print $$1, $$2, 100 * $$3 }' > $@.part
+	mv $@.part $@
 
 $(OUT)/vae.points: $(KLDS:%=$(OUT)/vae-%.point) $(OUT)/lists.options
-	cat $(KLDS:%=$(OUT)/vae-%.point) > $@
+	cat $(KLDS:%=$(OUT)/vae-%.point) > $@.part
+	mv $@.part $@
 
 $(OUT)/jpeg.points: $(QUALITIES:%=$(OUT)/jpeg-%.point) $(OUT)/lists.options
-	cat $(QUALITIES:%=$(OUT)/jpeg-%.point) > $@
+	cat $(QUALITIES:%=$(OUT)/jpeg-%.point) > $@.part
+	mv $@.part $@
 
 look := set terminal svg size 640,440 background 'white'; set grid; set key bottom; set yrange [0:100];
 

@@ -41,7 +41,7 @@ classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch 
 .PHONY: options
 $(OUT)/%.options: options
 	@mkdir -p $(@D)
-	@echo '$($*)' | cmp --silent - $@ || echo '$($*)' > $@
+	@echo '$($*)' | cmp --silent - $@ || { echo '$($*)' > $@.part; mv $@.part $@; }
 
 # A classifier of the clean records, where there are any, and a classifier's accuracy on clean test records.
 $(OUT)/clean.classifier: $(CLEAN) $(OUT)/classifier.options

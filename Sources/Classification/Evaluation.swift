@@ -5,8 +5,8 @@ import Training
 
 /// A classifier's answers to labelled records, counted batch by batch.
 public struct Evaluation: Sendable {
-  /// confusion[label][prediction]: how many records.
-  public private(set) var confusion: [[Int]]
+  /// By label, how many records were taken for which class. Most pairs of many classes never occur.
+  private var answers: [[Int: Int]]
   /// The sum of the cross-entropies, in nats.
   public private(set) var totalLoss = 0.0
   /// The names of the classes, where the stream has them.
@@ -14,22 +14,28 @@ public struct Evaluation: Sendable {
 
   /// An evaluation of a model with the given number of classes that has seen no record.
   public init(classes: Int) {
-    confusion = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
+    answers = [[Int: Int]](repeating: [:], count: classes)
   }
 
+  /// Classes that the model tells apart.
+  public var classes: Int { answers.count }
+  /// How many records of a class were taken for each class. Precondition: the model knows the class.
+  public func predictions(of label: Int) -> [Int] { (0..<classes).map { answers[label][$0, default: 0] } }
+  /// Records of a class. Precondition: the model knows the class.
+  public func count(of label: Int) -> Int { answers[label].values.reduce(0, +) }
   /// Records counted so far.
-  public var count: Int { confusion.reduce(0) { $0 + $1.reduce(0, +) } }
+  public var count: Int { answers.indices.reduce(0) { $0 + count(of: $1) } }
   /// The share of records whose prediction is their label; nil where none was counted.
   public var accuracy: Double? {
-    count > 0 ? Double(confusion.indices.reduce(0) { $0 + confusion[$1][$1] }) / Double(count) : nil
+    count > 0 ? Double(answers.indices.reduce(0) { $0 + answers[$1][$1, default: 0] }) / Double(count) : nil
   }
   /// The mean cross-entropy in nats; nil where none was counted.
   public var meanLoss: Double? { count > 0 ? totalLoss / Double(count) : nil }
   /// The share of each class's records that were predicted right; nil for a class without records.
   public var classAccuracies: [Double?] {
-    confusion.enumerated().map { label, row in
-      let total = row.reduce(0, +)
-      return total > 0 ? Double(row[label]) / Double(total) : nil
+    answers.indices.map { label in
+      let total = count(of: label)
+      return total > 0 ? Double(answers[label][label, default: 0]) / Double(total) : nil
     }
   }
 
@@ -43,7 +49,7 @@ public struct Evaluation: Sendable {
     classNames = classNames ?? batch.classes
     guard batch.count > 0 else { return }
     try LabelledPictures(batch, for: model, failure: failure).forEachAnswer(failure: failure) { logits, labels in
-      for (prediction, label) in zip(logits.largestColumns, labels) { confusion[label][prediction] += 1 }
+      for (prediction, label) in zip(logits.largestColumns, labels) { answers[label][prediction, default: 0] += 1 }
       totalLoss += crossEntropyOfEach(logits, labels: labels).reduce(0) { $0 + Double($1) }
     }
   }

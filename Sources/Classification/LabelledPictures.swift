@@ -12,6 +12,8 @@ public struct LabelledPictures {
 
   /// Pixels that pass at a time: 256 pictures of 32×32.
   private static let pixelsAtOnce = 256 * 1024
+  /// Logits at a time, which are more than pixels where small pictures have many classes.
+  private static let logitsAtOnce = 1 << 22
 
   /// The records of a batch, which holds at least one.
   ///
@@ -42,7 +44,11 @@ public struct LabelledPictures {
   public func forEachAnswer(
     failure: (_ record: Int, _ words: String) -> Failure, _ body: (_ logits: Tensor, _ labels: [Int]) -> Void
   ) throws {
-    let length = max(1, Self.pixelsAtOnce / max(1, image.recordShape.dropFirst().reduce(1, *)))
+    let length = max(
+      1,
+      min(
+        Self.pixelsAtOnce / max(1, image.recordShape.dropFirst().reduce(1, *)),
+        Self.logitsAtOnce / model.configuration.classes))
     for first in stride(from: 0, to: labels.count, by: length) {
       let rows = first..<min(labels.count, first + length)
       let part = image.records(rows)

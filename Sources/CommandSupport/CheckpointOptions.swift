@@ -28,7 +28,7 @@ public struct CheckpointOptions: ParsableArguments {
   public init() {}
 
   public func validate() throws {
-    if path == "-" { throw ValidationError("--checkpoint -: name a file; standard output is for the model.") }
+    if path == "-" { throw ValidationError("--checkpoint -: name a file; standard output is for models and records.") }
     if let interval, interval < 1 {
       throw ValidationError("--checkpoint-every \(interval): give a number of steps, 1 or more.")
     }
@@ -37,14 +37,20 @@ public struct CheckpointOptions: ParsableArguments {
     }
   }
 
+  /// Does work that a checkpoint keeps: with one, a signal to stop lets it come to the end of its step.
+  ///
+  /// - Throws: what the work throws.
+  public func finishingSteps<Result>(_ work: () throws -> Result) rethrows -> Result {
+    try path == nil ? work() : Signals.asking(work)
+  }
+
   /// The checkpoint asked for; nil where none was.
   ///
   /// - Throws: what `Checkpoint.init` throws.
-  func open(limits: StreamLimits) throws -> Checkpoint? {
+  public func open(limits: StreamLimits) throws -> Checkpoint? {
     guard let path else { return nil }
-    let checkpoint = try Checkpoint(
-      path, interval: interval, resumes: resumes, version: Provenance.version, limits: limits,
-      isStopping: { Signals.isStopRequested })
-    return checkpoint
+    return try Checkpoint(
+      path, interval: interval, resumes: resumes, tool: StandardError.toolName, version: Provenance.version,
+      limits: limits, isStopping: { Signals.isStopRequested })
   }
 }

@@ -5,7 +5,8 @@ import SystemPackage
 /// A file of JSON lines that grows as the work goes on.
 ///
 /// Lines go to `FILE.partial` as they come, where `tail -f` follows them, and the file is renamed at the end. When the
-/// work fails or is stopped, `FILE.partial` keeps what there is and a `FILE` of an earlier run stays untouched.
+/// work fails or is stopped, `FILE.partial` keeps what there is and a `FILE` of an earlier run stays untouched. Two
+/// processes do not write the same log.
 final class ProgressLog {
   private let path: String
   private let descriptor: FileDescriptor
@@ -16,16 +17,38 @@ final class ProgressLog {
   /// Starts the file.
   ///
   /// - Parameter continues: whether the lines that an earlier run left in `FILE.partial` stay before the new ones.
-  /// - Throws: `Failure` of kind `cannotCreate` with the system's words.
+  /// - Throws: `Failure` of kind `cannotCreate` with the system's words, or where another process writes the log.
   init(path: String, continues: Bool = false) throws {
     self.path = path
+    let partial = path + ".partial"
     do {
-      descriptor = try FileDescriptor.open(
-        FilePath(path + ".partial"), .writeOnly, options: [.create, .closeOnExec, continues ? .append : .truncate],
+      descriptor = try Self.openAlone(partial)
+      if !continues, ftruncate(descriptor.rawValue, 0) != 0, errno != EINVAL { throw Errno(rawValue: errno) }
+    } catch let error as Errno {
+      let words = error == .wouldBlock ? "another process is writing it" : "cannot be created: \(error)"
+      throw Failure(.cannotCreate, "\(partial): \(words)")
+    }
+  }
+
+  /// The file, to be appended to, which no other process has open in this way.
+  private static func openAlone(_ path: String) throws -> FileDescriptor {
+    while true {
+      let descriptor = try FileDescriptor.open(
+        FilePath(path), .writeOnly, options: [.create, .closeOnExec, .append],
         permissions: FilePermissions(rawValue: 0o666)
       ).aboveStandardStreams()
-    } catch let error as Errno {
-      throw Failure(.cannotCreate, "\(path).partial: cannot be created: \(error)")
+      var (opened, named) = (Glibc.stat(), Glibc.stat())
+      let code = flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
+      // A file system that knows no locks is no reason to keep no log.
+      guard code != EWOULDBLOCK else {
+        try? descriptor.close()
+        throw Errno.wouldBlock
+      }
+      // Who had it open may have given it its final name in between.
+      if fstat(descriptor.rawValue, &opened) == 0, stat(path, &named) == 0, opened.st_ino == named.st_ino {
+        return descriptor
+      }
+      try? descriptor.close()
     }
   }
 

@@ -39,7 +39,7 @@ public struct TrainerOptions: ParsableArguments {
     let spool = try Spool(inputs)
     let work = Work(
       spool: spool, history: spool.history + [Provenance.entry()], checkpoint: checkpoint, report: progress.report)
-    let model = try checkpoint == nil ? train(work) : Signals.asking { try train(work) }
+    let model = try checkpoints.finishingSteps { try train(work) }
     try model.write(to: file, compressionLevel: output.level)
     try file.commit()
     try progress.finish()

@@ -5,7 +5,7 @@ import Training
 ///
 /// A surrogate is trained on pictures with noise that is made anew in every step so that the surrogate's loss on them is
 /// small. What the trained surrogate asks for in the end is the perturbation.
-public struct ErrorMinimizingNoise {
+public struct ErrorMinimizingNoise: SetAttack {
   private let radius: Float
   private let steps: Int
   private let surrogate: SurrogateOptions
@@ -15,13 +15,24 @@ public struct ErrorMinimizingNoise {
     (self.radius, self.steps, self.surrogate) = (radius, steps, surrogate)
   }
 
+  public var record: [String: JSON] {
+    surrogate.record.merging([
+      "attack": "em", "variant": "published", "eps": .number(Double(radius)), "steps": .integer(steps),
+    ]) { $1 }
+  }
+
   /// The perturbations of the set's chosen records; the others stay clean in the surrogate's training too.
   ///
   /// The noise is made for a random view of each picture, yet belongs to the picture as it is: so the code behind the
   /// published figures has it.
-  public func perturbations(_ set: PoisonSet, report: (TrainingEvent) -> Void) throws -> PerturbationStore {
+  public func perturbations(
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+  ) throws -> PerturbationStore {
     let training = try SurrogateTraining(set, surrogate, report: report)
-    try training.run(report: report) { step in
+    let store = try PerturbationStore(set, bound: .maximum(radius))
+    try begin(
+      checkpoint, on: set, training: training, store: store, firstEpoch: surrogate.epochs, report: report)
+    try training.run(checkpoint: checkpoint, report: report) { step in
       let views = views(set, step.rows, epoch: step.epoch)
       let chosen = step.rows.indices.filter { set.isChosen[step.rows[$0]] }
       guard !chosen.isEmpty else { return views }
@@ -36,8 +47,9 @@ public struct ErrorMinimizingNoise {
       }
       return pictures
     }
-    let store = try PerturbationStore(set, bound: .maximum(radius))
-    try set.forEachBatch(of: surrogate.batch, report: report) { rows in
+    try set.forEachBatch(
+      of: surrogate.batch, epoch: surrogate.epochs, checkpoint: checkpoint, report: report
+    ) { rows in
       let views = views(set, rows, epoch: surrogate.epochs)
       let noisy = minimized(views, rows, set, training, step: -1)
       try store.write(rows, zip(noisy, views).map { $0 - $1 })

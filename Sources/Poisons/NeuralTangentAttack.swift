@@ -13,7 +13,7 @@ import Training
 ///
 /// The records are cut into blocks. An infinitely wide network trained on a block has a closed form, and with it its loss
 /// on other records; every picture of the block takes one step of full size along the sign of that loss's gradient.
-public struct NeuralTangentAttack {
+public struct NeuralTangentAttack: SetAttack {
   private let radius: Float
   private let time: Double
   private let block: Int
@@ -31,11 +31,20 @@ public struct NeuralTangentAttack {
     self.seed = seed
   }
 
+  public var record: [String: JSON] {
+    [
+      "attack": "ntga", "eps": .number(Double(radius)), "time": .number(time), "block": .integer(block),
+      "validation": .integer(validation), "seed": .string("\(seed)"),
+    ]
+  }
+
   /// The perturbations of the set's chosen records. All of them belong to a block; a block's loss is that on the records
   /// which follow it in the shuffled order, from whose end it goes on at the beginning.
   ///
   /// - Throws: a data failure for a set of one record, or labels that are no classes.
-  public func perturbations(_ set: PoisonSet, report: (TrainingEvent) -> Void) throws -> PerturbationStore {
+  public func perturbations(
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+  ) throws -> PerturbationStore {
     let count = set.spool.count
     guard count > 1 else { throw Failure(.data, "ntga needs records to measure its effect on; the set has one only") }
     let classes = try ClassCount.of(set.spool, asked: nil)
@@ -44,7 +53,11 @@ public struct NeuralTangentAttack {
     let size = min(block, max(1, count * 4 / 5))
     let others = max(1, min(validation, count / 5))
     let store = try PerturbationStore(set, bound: .maximum(radius))
-    try set.forEachBatch(in: order.filter { set.isChosen[$0] }, of: size, report: report) { rows in
+    try begin(
+      checkpoint, on: set, arch: "tangent-kernel", training: nil, store: store, firstEpoch: 0, report: report)
+    try set.forEachBatch(
+      in: order.filter { set.isChosen[$0] }, of: size, epoch: 0, checkpoint: checkpoint, report: report
+    ) { rows in
       let judges = followers(of: rows, in: order, count: others)
       let problem = TangentBlock(
         pictures: planar(set, rows), labels: set.labels(rows), judges: planar(set, judges),

@@ -6,10 +6,10 @@ import Training
 ///
 /// In every round the surrogate takes ten steps on the pictures with their noise, and then each picture's noise goes on
 /// from where it stood towards a smaller loss, until the surrogate knows nearly all pictures by their noise.
-public struct OriginalErrorMinimizingNoise {
+public struct OriginalErrorMinimizingNoise: SetAttack {
   private static let stepsPerRound = 10
-  /// The share of records that the surrogate has to get right.
-  private static let goal = 0.99
+  /// The percentage of records that the surrogate has to get right; a mean over batches may fall short of it by rounding.
+  private static let goal = 99 - 1e-9
 
   private let descent: SignedSteps
   private let surrogate: SurrogateOptions
@@ -21,50 +21,66 @@ public struct OriginalErrorMinimizingNoise {
     self.surrogate = surrogate
   }
 
+  public var record: [String: JSON] {
+    surrogate.record.merging([
+      "attack": "em", "variant": "original", "eps": .number(Double(descent.radius)),
+      "steps": .integer(descent.count),
+    ]) { $1 }
+  }
+
   /// The perturbations of the set's chosen records; the others stay clean in the surrogate's training too.
-  public func perturbations(_ set: PoisonSet, report: (TrainingEvent) -> Void) throws -> PerturbationStore {
-    let training = try SurrogateTraining(
-      set, surrogate, gradientNorm: 5, report: report)
+  ///
+  /// A round is an epoch of as many steps as there are batches; in the first the surrogate learns too.
+  public func perturbations(
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+  ) throws -> PerturbationStore {
+    let training = try SurrogateTraining(set, surrogate, gradientNorm: 5, report: report)
     let store = try PerturbationStore(set, bound: .maximum(descent.radius))
-    let batch = min(surrogate.batch, set.spool.count)
-    var next = 0
-    for round in 0..<surrogate.epochs {
-      for _ in 0..<Self.stepsPerRound {
-        let rows = (next..<next + batch).map { $0 % set.spool.count }
-        next = (next + batch) % set.spool.count
-        let pictures = zip(set.pictures(rows), try store.read(rows)).map { $0 + $1 }
-        try training.learn(from: pictures, rows, round: round)
+    try begin(checkpoint, on: set, training: training, store: store, firstEpoch: 0, report: report)
+    let pieces = Array(0..<set.spool.count).pieces(of: surrogate.batch)
+    let first = try checkpoint?.firstEpoch(of: surrogate.epochs) ?? 0
+    for round in first..<surrogate.epochs {
+      let figures = try TrainingLoop.runEpoch(
+        round, of: surrogate.epochs, pieces: pieces, checkpoint: checkpoint, report: report
+      ) { step in
+        if step.rows.first == 0 { try learn(round: round, store, set, training) }
+        let accuracy = try refine(step.rows, store, set, training)
+        return [Figure("noise accuracy", 100 * accuracy, .fixed(2), unit: "%")]
       }
-      let accuracy = try refine(store, set, training)
-      let figures = [Figure("noise accuracy", 100 * accuracy, .fixed(2), unit: "%")]
-      report(
-        .epoch(
-          TrainingProgress(
-            epoch: round + 1, epochs: surrogate.epochs, step: 1, steps: 1, pictures: set.spool.count, figures: figures))
-      )
-      if accuracy >= Self.goal { return store }
+      if figures.contains(where: { $0.value >= Self.goal }) { return store }
     }
     report(.note("the surrogate does not know 99 % of the records by their noise yet; give more --epochs"))
     return store
   }
 
-  /// Moves all noise on, and gives the share of records that the surrogate then gets right.
-  private func refine(_ store: PerturbationStore, _ set: PoisonSet, _ training: SurrogateTraining) throws -> Double {
-    var hits = 0
-    for start in stride(from: 0, to: set.spool.count, by: surrogate.batch) {
-      let rows = Array(start..<min(set.spool.count, start + surrogate.batch))
-      let chosen = rows.filter { set.isChosen[$0] }
-      if !chosen.isEmpty {
-        let clean = set.pictures(chosen)
-        let moved = descent.move(
-          clean, direction: -1, starts: try store.read(chosen), labels: set.labels(chosen), model: training.model,
-          shape: set.shape)
-        try store.write(chosen, zip(moved, clean).map { $0 - $1 })
-      }
-      let noisy = clamped(set.pictures(rows), try store.read(rows))
-      let logits = training.model(Tensor(noisy, shape: set.shape.tensor(rows.count)), training: false)
-      hits += zip(logits.largestColumns, set.labels(rows)).count { $0 == $1 }
+  /// Has the surrogate take a round's steps on the pictures with their noise, batch after batch of the stream, which is
+  /// taken for a ring.
+  private func learn(
+    round: Int, _ store: PerturbationStore, _ set: PoisonSet, _ training: SurrogateTraining
+  ) throws {
+    let batch = min(surrogate.batch, set.spool.count)
+    for step in round * Self.stepsPerRound..<(round + 1) * Self.stepsPerRound {
+      let rows = (step * batch..<(step + 1) * batch).map { $0 % set.spool.count }
+      let pictures = zip(set.pictures(rows), try store.read(rows)).map { $0 + $1 }
+      try training.learn(from: pictures, rows, round: round)
     }
-    return Double(hits) / Double(set.spool.count)
+  }
+
+  /// Moves the noise of some records on, and gives the share of them that the surrogate then gets right.
+  private func refine(
+    _ rows: [Int], _ store: PerturbationStore, _ set: PoisonSet, _ training: SurrogateTraining
+  ) throws -> Double {
+    let chosen = rows.filter { set.isChosen[$0] }
+    if !chosen.isEmpty {
+      let clean = set.pictures(chosen)
+      let moved = descent.move(
+        clean, direction: -1, starts: try store.read(chosen), labels: set.labels(chosen), model: training.model,
+        shape: set.shape)
+      try store.write(chosen, zip(moved, clean).map { $0 - $1 })
+    }
+    let noisy = clamped(set.pictures(rows), try store.read(rows))
+    let logits = training.model(Tensor(noisy, shape: set.shape.tensor(rows.count)), training: false)
+    let hits = zip(logits.largestColumns, set.labels(rows)).count { $0 == $1 }
+    return Double(hits) / Double(rows.count)
   }
 }

@@ -17,6 +17,9 @@ public final class PerturbationStore: Poison {
     file = try RowFile(width: set.shape.length)
   }
 
+  /// Elements of one perturbation.
+  var length: Int { shape.length }
+
   /// The perturbations of some records, channels last; 0 where none was set.
   func read(_ rows: [Int]) throws -> [Float] { try file.read(rows) }
 
@@ -48,30 +51,27 @@ extension PoisonSet {
   /// The ids of some records.
   func ids(_ rows: [Int]) -> [Int] { rows.map { spool.ids[$0] } }
 
-  /// Has `body` called with the records to be poisoned, some at a time, and reports how far it has come.
+  /// Has `body` called with the records to be poisoned, some at a time, as the last epoch of an attack.
   ///
   /// - Parameters:
   ///   - order: these records in another order.
+  ///   - epoch: how many came before.
+  ///   - checkpoint: keeps the work, and says where it goes on.
   ///   - body: gives figures to report.
   func forEachBatch(
-    in order: [Int]? = nil, of size: Int, report: (TrainingEvent) -> Void, _ body: (_ rows: [Int]) throws -> [Figure]
-  ) rethrows {
-    let rows = order ?? self.rows
-    let steps = (rows.count + size - 1) / size
-    var means: [Figure] = []
-    func progress(_ step: Int, _ done: Int, _ figures: [Figure]) -> TrainingProgress {
-      TrainingProgress(epoch: 1, epochs: 1, step: step, steps: steps, pictures: done, figures: figures)
-    }
-    for step in 0..<steps {
-      let part = Array(rows[step * size..<min(rows.count, (step + 1) * size)])
-      let figures = try body(part)
-      let weight = Double(part.count) / Double(rows.count)
-      means = figures.enumerated().map { index, figure in
-        Figure(
-          figure.name, (step == 0 ? 0 : means[index].value) + weight * figure.value, figure.format, unit: figure.unit)
-      }
-      report(.step(progress(step + 1, step * size + part.count, figures)))
-    }
-    report(.epoch(progress(steps, rows.count, means)))
+    in order: [Int]? = nil, of size: Int, epoch: Int, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void,
+    _ body: (_ rows: [Int]) throws -> [Figure]
+  ) throws {
+    _ = try checkpoint?.firstEpoch(of: epoch + 1)
+    _ = try TrainingLoop.runEpoch(
+      epoch, of: epoch + 1, pieces: (order ?? rows).pieces(of: size), checkpoint: checkpoint, report: report
+    ) { try body($0.rows) }
+  }
+}
+
+extension [Int] {
+  /// The numbers in their order, so many at a time; the last piece may be shorter.
+  func pieces(of size: Int) -> [[Int]] {
+    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min(count, $0 + size)]) }
   }
 }

@@ -6,12 +6,15 @@ public struct PoisonSet {
   public let spool: Spool
   /// The records to be poisoned, in the order of the stream.
   public let rows: [Int]
+  /// What the chosen records are.
+  let share: PoisonedShare
   /// By row, whether the record is among them.
   let isChosen: [Bool]
 
   /// The records of a spool that belong to a share.
   public init(_ spool: Spool, share: PoisonedShare) {
     self.spool = spool
+    self.share = share
     isChosen = spool.ids.map { share.contains(id: $0) }
     rows = spool.ids.indices.filter { [isChosen] in isChosen[$0] }
   }

@@ -1,4 +1,5 @@
 import Random
+import Records
 
 /// The records of a set that are poisoned: each with the same chance, which depends on the seed and its id alone.
 public struct PoisonedShare: Sendable {
@@ -9,6 +10,9 @@ public struct PoisonedShare: Sendable {
   public init(rate: Float, seed: UInt64) {
     (self.rate, self.seed) = (rate, seed)
   }
+
+  /// The rate, by its option's name.
+  var record: [String: JSON] { ["rate": .number(Double(rate))] }
 
   /// Whether the record of the given id is poisoned.
   public func contains(id: Int) -> Bool {

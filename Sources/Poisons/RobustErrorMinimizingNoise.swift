@@ -5,7 +5,7 @@ import Training
 ///
 /// As EM, but for a surrogate under attack: the noise has to make the loss small on the worst pictures near every random
 /// view of the poisoned one, and the surrogate is trained on such worst pictures.
-public struct RobustErrorMinimizingNoise {
+public struct RobustErrorMinimizingNoise: SetAttack {
   private let descent: SignedSteps
   private let ascent: SignedSteps
   private let samples: Int
@@ -24,12 +24,26 @@ public struct RobustErrorMinimizingNoise {
     (self.samples, self.surrogate) = (samples, surrogate)
   }
 
+  public var record: [String: JSON] {
+    surrogate.record.merging([
+      "attack": "rem", "eps": .number(Double(descent.radius)), "steps": .integer(descent.count),
+      "adversary_eps": .number(Double(ascent.radius)), "adversary_steps": .integer(ascent.count),
+      "samples": .integer(samples),
+    ]) { $1 }
+  }
+
   /// The perturbations of the set's chosen records; the others stay clean in the surrogate's training too.
-  public func perturbations(_ set: PoisonSet, report: (TrainingEvent) -> Void) throws -> PerturbationStore {
+  ///
+  /// The noise of a step is made from nothing and forgotten after it: a checkpoint of the training needs none.
+  public func perturbations(
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+  ) throws -> PerturbationStore {
     let training = try SurrogateTraining(set, surrogate, report: report)
     let store = try PerturbationStore(set, bound: .maximum(descent.radius))
+    try begin(
+      checkpoint, on: set, training: training, store: store, firstEpoch: surrogate.epochs, report: report)
     let craft = Crafting(self, set, training)
-    try training.run(report: report) { step in
+    try training.run(checkpoint: checkpoint, report: report) { step in
       let chosen = step.rows.filter { set.isChosen[$0] }
       if !chosen.isEmpty { try store.write(chosen, craft.noise(chosen, number: step.number)) }
       // The noise of the other records was never set, so it is 0.
@@ -38,7 +52,9 @@ public struct RobustErrorMinimizingNoise {
       return craft.attacked(
         views.map { min(1, max(0, $0)) }, step.rows, "rem training start", step: step.number)
     }
-    try set.forEachBatch(of: surrogate.batch, report: report) { rows in
+    try set.forEachBatch(
+      of: surrogate.batch, epoch: surrogate.epochs, checkpoint: checkpoint, report: report
+    ) { rows in
       let noise = craft.noise(rows, number: -1)
       try store.write(rows, noise)
       let loss = crossEntropyGradient(

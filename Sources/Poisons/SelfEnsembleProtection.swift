@@ -8,36 +8,55 @@ import Training
 ///
 /// Every picture is moved until several states of one clean training see the features of another class in it. The
 /// gradient of one state, drawn at random, is freed of what sets this state apart from the mean of all.
-public struct SelfEnsembleProtection {
+public struct SelfEnsembleProtection: SetAttack {
   /// States of a training that the paper takes, and steps within each step.
   public static let members = 15
   private static let stepSize: Float = 1 / 255
 
   private let steps: SignedSteps
+  private let members: Int
   private let usesLastMeans: Bool
+  private let surrogates: Surrogates
   private let batch: Int
   private let seed: UInt64
 
   /// Perturbations within ±`radius` on the unit scale; 8/255 and 30 steps in the paper.
   ///
-  /// - Parameter usesLastMeans: takes the classes' mean features from the last state for all, as the official code does.
-  public init(radius: Float, steps: Int = 30, usesLastMeans: Bool = false, batch: Int, seed: UInt64) {
+  /// - Parameters:
+  ///   - members: states that are taken of a training.
+  ///   - usesLastMeans: takes the classes' mean features from the last state for all, as the official code does.
+  public init(
+    radius: Float, steps: Int = 30, members: Int = members, usesLastMeans: Bool = false, surrogates: Surrogates,
+    batch: Int, seed: UInt64
+  ) {
     self.steps = SignedSteps(radius: radius, count: steps)
-    self.usesLastMeans = usesLastMeans
+    (self.members, self.usesLastMeans, self.surrogates) = (members, usesLastMeans, surrogates)
     (self.batch, self.seed) = (batch, seed)
   }
 
-  /// The perturbations of the set's chosen records against the given states of a classifier.
+  public var record: [String: JSON] {
+    surrogates.record.merging([
+      "attack": "sep", "eps": .number(Double(steps.radius)), "steps": .integer(steps.count),
+      "members": .integer(members), "last_means": .bool(usesLastMeans), "batch": .integer(batch),
+      "seed": .string("\(seed)"),
+    ]) { $1 }
+  }
+
+  /// The perturbations of the set's chosen records.
   ///
-  /// - Throws: a data failure where a class whose features are wanted has no records.
+  /// - Throws: a data failure, too, where a class whose features are wanted has no records.
   public func perturbations(
-    _ set: PoisonSet, ensemble: [ResNet18], report: (TrainingEvent) -> Void
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
+    let training = try surrogates.training(on: set, states: members, report: report)
+    let store = try PerturbationStore(set, bound: .maximum(steps.radius))
+    try begin(
+      checkpoint, on: set, training: training, store: store, firstEpoch: surrogates.epochs, report: report)
+    let ensemble = try surrogates.models(training, checkpoint: checkpoint, report: report)
     let classes = ensemble.first?.configuration.classes ?? 1
     let means = ensemble.map { classMeans(set, $0, classes: classes) }
     let present = Set(set.spool.labels)
-    let store = try PerturbationStore(set, bound: .maximum(steps.radius))
-    try set.forEachBatch(of: batch, report: report) { rows in
+    try set.forEachBatch(of: batch, epoch: surrogates.epochs, checkpoint: checkpoint, report: report) { rows in
       let targets = set.labels(rows).map { ($0 + classes / 2) % classes }
       if let missing = targets.first(where: { !present.contains($0) }) {
         throw Failure(

@@ -26,6 +26,13 @@ public struct SurrogateOptions: Sendable {
   /// The recipe of the attack's authors for as many epochs.
   public init(epochs: Int, seed: UInt64) { (self.epochs, self.seed) = (epochs, seed) }
 
+  /// What may be chosen of it, by the options' names.
+  var record: [String: JSON] {
+    [
+      "width": .integer(width), "epochs": .integer(epochs), "batch": .integer(batch), "seed": .string("\(seed)"),
+    ]
+  }
+
   /// The learning rate of a step, both counted from 0.
   func rate(step: Int, of total: Int, stepsPerEpoch: Int) -> Float {
     if warmsUp, step < stepsPerEpoch {
@@ -37,18 +44,25 @@ public struct SurrogateOptions: Sendable {
 }
 
 /// A surrogate in training.
-final class SurrogateTraining {
+final class SurrogateTraining: ResumableState {
   let model: ResNet18
+  let options: SurrogateOptions
+  /// What it was after some of its epochs.
+  private(set) var states: [ResNet18] = []
+  /// The epochs, from 0, after which a state is kept.
+  private let keptEpochs: [Int]
   private let set: PoisonSet
-  private let options: SurrogateOptions
   private let step: ClassifierStep
   private let schedule: EpochSchedule
 
   /// A fresh surrogate for the set. By default nothing is clipped, as in the code of most attacks.
   ///
+  /// - Parameter states: how many states are kept, after equally many epochs each, the last one included; fewer where there
+  ///   are fewer epochs.
   /// - Throws: a data failure for labels that are no classes, a usage failure for a model too large.
   init(
-    _ set: PoisonSet, _ options: SurrogateOptions, gradientNorm: Float = .infinity, report: (TrainingEvent) -> Void
+    _ set: PoisonSet, _ options: SurrogateOptions, gradientNorm: Float = .infinity, states: Int = 0,
+    report: (TrainingEvent) -> Void
   ) throws {
     try set.spool.prepare(batch: options.batch, report: report)
     let classes = try ClassCount.of(set.spool, asked: nil)
@@ -58,6 +72,8 @@ final class SurrogateTraining {
     model = ResNet18(sizes, random: &random)
     step = ClassifierStep(model, gradientNorm: gradientNorm)
     schedule = EpochSchedule(count: set.spool.count, batch: options.batch, seed: options.seed)
+    let count = min(states, options.epochs)
+    keptEpochs = (0..<count).map { ($0 + 1) * options.epochs / count - 1 }
     self.set = set
     self.options = options
   }
@@ -75,20 +91,26 @@ final class SurrogateTraining {
   /// Trains to the end on what `pictures` makes of each step's records.
   ///
   /// - Parameters:
+  ///   - checkpoint: what the training is kept in, which has begun. One more epoch follows, in which perturbations are
+  ///     made.
   ///   - pictures: gives pictures in [0, 1], channels last, for the rows of a step.
-  ///   - afterEpoch: is told the epoch that has ended, from 0.
   /// - Throws: a software failure where the training diverges, and what `pictures` throws.
   func run(
-    report: (TrainingEvent) -> Void, on pictures: (Step) throws -> [Float], afterEpoch: (Int) -> Void = { _ in }
+    checkpoint: Checkpoint?, report: (TrainingEvent) -> Void, on pictures: (Step) throws -> [Float]
   ) throws {
-    try TrainingLoop.run(schedule, epochs: options.epochs, rate: options.learningRate, report: report) { step in
+    try TrainingLoop.run(
+      schedule, epochs: options.epochs, of: options.epochs + 1, rate: options.learningRate, checkpoint: checkpoint,
+      report: report
+    ) { step in
       let number = step.number - 1
       let values = try pictures(Step(epoch: step.epoch, number: number, rows: step.rows))
       let tape = Tape()
       let x = Tensor(values, shape: set.shape.tensor(step.rows.count), tape: tape, requiresGradient: false)
       let rate = options.rate(step: number, of: options.epochs * schedule.steps, stepsPerEpoch: schedule.steps)
       let figures = try self.step(x, tape: tape, labels: set.labels(step.rows), at: step, rate: rate)
-      if step.number % schedule.steps == 0 { afterEpoch(step.epoch) }
+      if step.number % schedule.steps == 0, keptEpochs.contains(step.epoch) {
+        states.append(try copy())
+      }
       return figures
     }
   }
@@ -104,69 +126,48 @@ final class SurrogateTraining {
   }
 
   /// Trains to the end on clean pictures, cropped and mirrored at random.
-  func runOnCleanPictures(report: (TrainingEvent) -> Void, afterEpoch: (Int) -> Void = { _ in }) throws {
-    try run(
-      report: report,
-      on: { step in
-        let views = set.ids(step.rows).map {
-          PictureView(seed: options.seed, purpose: "surrogate view", id: $0, step: step.epoch)
-        }
-        return views(set.pictures(step.rows), set.shape)
-      }, afterEpoch: afterEpoch)
+  func runOnCleanPictures(checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void) throws {
+    try run(checkpoint: checkpoint, report: report) { step in
+      let views = set.ids(step.rows).map {
+        PictureView(seed: options.seed, purpose: "surrogate view", id: $0, step: step.epoch)
+      }
+      return views(set.pictures(step.rows), set.shape)
+    }
+  }
+
+  private func blank() -> ResNet18 {
+    var random = RandomStream(seed: 0, purpose: "weights")
+    return ResNet18(model.configuration, random: &random)
+  }
+
+  private func copy() throws -> ResNet18 {
+    let state = blank()
+    _ = try state.load(model.columns, from: "a state of the surrogate")
+    return state
   }
 }
 
-/// Classifiers that stand in for the one that will meet the poisoned set.
-public enum Surrogates {
-  /// A classifier of the set's clean pictures, trained to the end.
-  ///
-  /// - Throws: as `ensemble`.
-  public static func trained(
-    on set: PoisonSet, _ options: SurrogateOptions, report: (TrainingEvent) -> Void
-  ) throws -> ResNet18 {
-    let training = try SurrogateTraining(set, options, report: report)
-    try training.runOnCleanPictures(report: report)
-    return training.model
+/// The states that are kept stand beside what every training changes.
+extension SurrogateTraining {
+  var largestByteCount: Int {
+    step.state.largestByteCount + keptEpochs.count * model.columns.values.reduce(0) { $0 + $1.bytes.count }
   }
 
-  /// States of one training on the set's clean pictures, after equally many epochs each, the last one included; fewer than
-  /// `members` where there are fewer epochs.
-  ///
-  /// - Throws: a data failure for labels that are no classes, a software failure where the training diverges.
-  public static func ensemble(
-    of members: Int, on set: PoisonSet, _ options: SurrogateOptions, report: (TrainingEvent) -> Void
-  ) throws -> [ResNet18] {
-    let training = try SurrogateTraining(set, options, report: report)
-    let count = min(members, options.epochs)
-    let wanted = Set((1...count).map { $0 * options.epochs / count - 1 })
-    var states: [OrderedDictionary<String, Column>] = []
-    try training.runOnCleanPictures(report: report) { epoch in
-      if wanted.contains(epoch) { states.append(training.model.columns) }
-    }
-    return try states.map { state in
-      var random = RandomStream(seed: 0, purpose: "weights")
-      let model = ResNet18(training.model.configuration, random: &random)
-      _ = try model.load(state, from: "a state of the surrogate")
-      return model
+  func columns(at position: CheckpointDocument.Position) -> OrderedDictionary<String, Column> {
+    states.enumerated().reduce(into: step.state.columns(at: position)) { columns, state in
+      columns.merge(state.element.columns(prefix: Self.prefix(state.offset))) { $1 }
     }
   }
 
-  /// Checks that classifiers from elsewhere know the set's pictures and classes.
-  ///
-  /// - Throws: a data failure that names what does not suit.
-  public static func check(_ models: [ResNet18], suit set: PoisonSet) throws {
-    let highest = set.spool.labels.max() ?? 0
-    for sizes in models.map(\.configuration) {
-      guard sizes.channels == set.shape.channels else {
-        throw Failure(
-          .data, "the surrogate takes pictures of \(sizes.channels) channels; these have \(set.shape.channels)")
-      }
-      guard highest < sizes.classes else {
-        throw Failure(.data, "label \(highest) is not one of the surrogate's \(sizes.classes) classes")
-      }
-      guard sizes.classes == models[0].configuration.classes else {
-        throw Failure(.data, "the surrogates tell different numbers of classes apart")
-      }
+  func load(_ tensors: CheckpointTensors, at position: CheckpointDocument.Position) throws {
+    try step.state.load(tensors, at: position)
+    let ended = position.step == schedule.steps ? position.epoch : position.epoch - 1
+    states = try keptEpochs.filter { $0 <= ended }.indices.map { index in
+      let state = blank()
+      try state.load(tensors, prefix: Self.prefix(index))
+      return state
     }
   }
+
+  private static func prefix(_ state: Int) -> String { "state.\(state)." }
 }

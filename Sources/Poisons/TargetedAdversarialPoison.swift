@@ -8,24 +8,37 @@ import Training
 ///
 /// Every picture becomes an adversarial example of the class after its own, for a classifier of clean pictures, whatever
 /// random view is taken of it; its label stays.
-public struct TargetedAdversarialPoison {
+public struct TargetedAdversarialPoison: SetAttack {
   private let steps: SignedSteps
+  private let surrogates: Surrogates
   private let batch: Int
   private let seed: UInt64
 
-  /// Perturbations within ±`radius` on the unit scale; 8/255 and 250 steps in the paper.
-  public init(radius: Float, steps: Int = 250, batch: Int, seed: UInt64) {
+  /// Perturbations within ±`radius` on the unit scale against the mean loss of the surrogates; 8/255 and 250 steps in the
+  /// paper.
+  public init(radius: Float, steps: Int = 250, surrogates: Surrogates, batch: Int, seed: UInt64) {
     self.steps = SignedSteps(radius: radius, count: steps)
+    self.surrogates = surrogates
     (self.batch, self.seed) = (batch, seed)
   }
 
-  /// The perturbations of the set's chosen records against the mean loss of the surrogates, which know the same classes.
+  public var record: [String: JSON] {
+    surrogates.record.merging([
+      "attack": "tap", "eps": .number(Double(steps.radius)), "steps": .integer(steps.count),
+      "batch": .integer(batch), "seed": .string("\(seed)"),
+    ]) { $1 }
+  }
+
   public func perturbations(
-    _ set: PoisonSet, surrogates: [ResNet18], report: (TrainingEvent) -> Void
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
-    let classes = surrogates.first?.configuration.classes ?? 1
+    let training = try surrogates.training(on: set, states: 1, report: report)
     let store = try PerturbationStore(set, bound: .maximum(steps.radius))
-    try set.forEachBatch(of: batch, report: report) { rows in
+    try begin(
+      checkpoint, on: set, training: training, store: store, firstEpoch: surrogates.epochs, report: report)
+    let models = try surrogates.models(training, checkpoint: checkpoint, report: report)
+    let classes = models.first?.configuration.classes ?? 1
+    try set.forEachBatch(of: batch, epoch: surrogates.epochs, checkpoint: checkpoint, report: report) { rows in
       let (clean, ids, shape) = (set.pictures(rows), set.ids(rows), set.shape)
       let targets = set.labels(rows).map { ($0 + 1) % classes }
       var perturbation = steps.starts(ids, length: shape.length, seed: seed, purpose: "tap start", step: 0)
@@ -33,7 +46,7 @@ public struct TargetedAdversarialPoison {
         let views = ids.map { PictureView(seed: seed, purpose: "tap view", id: $0, step: step) }
         let seen = views(clamped(clean, perturbation), shape)
         var slope = [Float](repeating: 0, count: clean.count)
-        for model in surrogates {
+        for model in models {
           let gradient = crossEntropyGradient(seen, labels: targets, model: model, shape: shape).values
           for index in slope.indices { slope[index] += gradient[index] }
         }
@@ -43,7 +56,7 @@ public struct TargetedAdversarialPoison {
         }
       }
       try store.write(rows, perturbation)
-      return figures(clamped(clean, perturbation), targets, surrogates, shape)
+      return figures(clamped(clean, perturbation), targets, models, shape)
     }
     return store
   }

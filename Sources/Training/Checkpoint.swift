@@ -9,11 +9,12 @@ public final class Checkpoint {
   /// Room for the names of a thousand tensors, and all that is told of them.
   private static let largestHeader = 1 << 18
   private let interval: Int?
+  private let tool: String
   private let version: String
   private let limits: StreamLimits
   private let isStopping: () -> Bool
   private let found: CheckpointDocument?
-  private var begun: (training: CheckpointDocument.Training, state: TrainingState)?
+  private var begun: (training: CheckpointDocument.Training, state: any ResumableState)?
   /// Why the file could not be written when it was last tried.
   private var failure: Failure?
   /// The place that the file holds, in words; nil while it holds none of this training.
@@ -24,17 +25,20 @@ public final class Checkpoint {
   /// - Parameters:
   ///   - interval: steps from one saving to the next; nil saves at the end of every epoch only.
   ///   - resumes: whether a training goes on from what the file holds. It begins anew where there is no file.
+  ///   - tool: that trains.
   ///   - version: of the tools; those of another may take other steps.
   ///   - limits: what is read and, since it must be readable, written.
   ///   - isStopping: whether the training ought to stop after the step at hand.
   /// - Throws: `Failure` of kind `cannotCreate` where the file cannot be written, or stands there and is not to be
   ///   resumed; of kind `data` where it is damaged.
   public init(
-    _ path: String, interval: Int? = nil, resumes: Bool = false, version: String, limits: StreamLimits = .init(),
+    _ path: String, interval: Int? = nil, resumes: Bool = false, tool: String, version: String,
+    limits: StreamLimits = .init(),
     isStopping: @escaping () -> Bool = { false }
   ) throws {
     self.path = path
     self.interval = interval
+    self.tool = tool
     self.version = version
     self.limits = limits
     self.isStopping = isStopping
@@ -54,12 +58,12 @@ public final class Checkpoint {
   /// - Throws: `Failure` of kind `data` where the file holds another training, with the difference; of kind `usage`
   ///   where it would be too large to be read.
   public func begin(
-    arch: String, config: [String: JSON], on spool: Spool, state: TrainingState, report: (TrainingEvent) -> Void
+    arch: String, config: [String: JSON], on spool: Spool, state: any ResumableState, report: (TrainingEvent) -> Void
   ) throws {
     let training = CheckpointDocument.Training(
-      version: version, arch: arch, config: config, data: try spool.identity())
+      tool: tool, version: version, arch: arch, config: config, data: try spool.identity())
     begun = (training, state)
-    let size = state.columns.values.reduce(Self.largestHeader) { $0 + $1.bytes.count }
+    let size = Self.largestHeader + state.largestByteCount
     guard size <= limits.documentBytes else {
       throw Failure(.usage, "\(path): takes up to \(size) bytes, which only a larger --max-document lets --resume read")
     }
@@ -67,22 +71,36 @@ public final class Checkpoint {
     if let difference = found.training.difference(from: training) {
       throw Failure(.data, "\(path): holds another training: \(difference)")
     }
-    try state.load(found.tensors, from: path)
-    let words = Self.words(found.position)
+    let tensors = CheckpointTensors(found.tensors, file: path)
+    try state.load(tensors, at: found.position)
+    try tensors.check(names: Set(try state.columns(at: found.position).keys))
+    let words = found.position.words
     place = words
     report(.note("\(path): the training goes on after \(words)"))
   }
 
-  /// The epoch to go on with, and the means of the steps that were taken in it.
+  /// The epoch to go on with.
   ///
-  /// - Throws: `Failure` of kind `data` where the training has no such place.
-  func start(epochs: Int, steps: Int) throws -> (epoch: Int, means: RunningMean) {
-    guard let position = found?.position else { return (0, RunningMean()) }
-    guard position.epoch < epochs, (1...steps).contains(position.step) else {
-      throw Failure(
-        .data, "\(path): holds a training of \(epochs) epochs of \(steps) steps after \(Self.words(position))")
+  /// - Throws: `Failure` of kind `data` where the training has no such epoch.
+  public func firstEpoch(of epochs: Int) throws -> Int {
+    guard let position = found?.position else { return 0 }
+    guard position.epoch < epochs else { throw misplaced("the training has \(epochs) epochs", position) }
+    return position.epoch
+  }
+
+  /// The means of the steps that were taken in an epoch of the given pieces.
+  ///
+  /// - Throws: `Failure` of kind `data` where the epoch has not so many.
+  func means(of pieces: [[Int]], inEpoch epoch: Int) throws -> RunningMean {
+    guard let position = found?.position, position.epoch == epoch else { return RunningMean() }
+    guard position.step > 0, position.step <= pieces.count else {
+      throw misplaced("the epoch has \(pieces.count) steps", position)
     }
-    return (position.epoch, RunningMean(sums: position.sums, count: position.step))
+    return RunningMean(sums: position.sums, of: pieces.prefix(position.step))
+  }
+
+  private func misplaced(_ words: String, _ position: CheckpointDocument.Position) -> Failure {
+    Failure(.data, "\(path): holds the training after \(position.words), but \(words)")
   }
 
   /// A step was taken: saves where it is time to.
@@ -92,16 +110,17 @@ public final class Checkpoint {
   ///   saved then, or the parameters are no longer numbers.
   func passed(_ step: TrainingLoop.Step, _ means: RunningMean, isLast: Bool, report: (TrainingEvent) -> Void) throws {
     let stops = isStopping()
+    let position = CheckpointDocument.Position(epoch: step.epoch, step: means.count, sums: means.sums)
     guard stops || isLast || interval.map({ step.number % $0 == 0 }) ?? false else { return }
     do {
-      try save(CheckpointDocument.Position(epoch: step.epoch, step: means.count, sums: means.sums), step)
+      try save(position, step)
       failure = nil
     } catch let fault as Failure where !stops && [.cannotCreate, .cannotWrite].contains(fault.kind) {
       if failure == nil { report(.note(naming(fault).message + "; the training goes on")) }
       failure = fault
     }
     guard stops else { return }
-    report(.note("stopped; \(path) holds \(Self.words(step.epoch, means.count)), and --resume goes on from there"))
+    report(.note("stopped; \(path) holds \(position.words), and --resume goes on from there"))
     throw TrainingStopped()
   }
 
@@ -120,21 +139,15 @@ public final class Checkpoint {
 
   private func save(_ position: CheckpointDocument.Position, _ step: TrainingLoop.Step) throws {
     guard let (training, state) = begun else { preconditionFailure("the checkpoint of a training that has not begun") }
-    let tensors = state.columns
+    let tensors = try state.columns(at: position)
     guard tensors.values.allSatisfy({ $0.type != .f32 || $0.floats.allSatisfy(\.isFinite) }) else {
       throw TrainingLoop.diverged("a parameter", "infinite or no number", step)
     }
     let output = try OutputFile.create(path)
     try CheckpointDocument(training: training, position: position, tensors: tensors).write(to: output)
     try output.commit()
-    place = Self.words(position)
+    place = position.words
   }
-
-  private static func words(_ position: CheckpointDocument.Position) -> String {
-    words(position.epoch, position.step)
-  }
-
-  private static func words(_ epoch: Int, _ step: Int) -> String { "step \(step) of epoch \(epoch + 1)" }
 }
 
 /// A training was told to stop, and its checkpoint holds what it had come to.

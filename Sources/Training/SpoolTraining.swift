@@ -30,20 +30,16 @@ extension TrainingLoop {
     augment: (_ pictures: [UInt8], _ ids: [Int], _ step: Step) -> [UInt8] = { pictures, _, _ in pictures },
     step body: (Batch) throws -> [Figure]
   ) throws -> [Figure] {
-    do {
-      return try run(
-        EpochSchedule(count: spool.count, batch: recipe.batch, seed: seed), epochs: recipe.epochs,
-        rate: recipe.learningRate, checkpoint: checkpoint, report: report
-      ) { step in
-        let ids = step.rows.map { spool.ids[$0] }
-        let pictures = augment(spool.images(step.rows), ids, step)
-        let tape = Tape()
-        let x = Tensor(pictures: pictures, type: spool.imageType, count: ids.count, shape: spool.imageShape, tape: tape)
-        return try body(
-          Batch(x: x, tape: tape, labels: step.rows.map { spool.labels[$0] }, ids: ids, step: step))
-      }
-    } catch let fault as Failure where fault.kind == .software {
-      throw checkpoint?.naming(fault) ?? fault
+    try run(
+      EpochSchedule(count: spool.count, batch: recipe.batch, seed: seed), epochs: recipe.epochs,
+      rate: recipe.learningRate, checkpoint: checkpoint, report: report
+    ) { step in
+      let ids = step.rows.map { spool.ids[$0] }
+      let pictures = augment(spool.images(step.rows), ids, step)
+      let tape = Tape()
+      let x = Tensor(pictures: pictures, type: spool.imageType, count: ids.count, shape: spool.imageShape, tape: tape)
+      return try body(
+        Batch(x: x, tape: tape, labels: step.rows.map { spool.labels[$0] }, ids: ids, step: step))
     }
   }
 }

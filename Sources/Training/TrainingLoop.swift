@@ -24,35 +24,57 @@ public enum TrainingLoop {
   ///
   /// The learning rate falls along half a cosine from `rate` to 0 over the epochs, stepped once an epoch. With a
   /// checkpoint, which must have begun, the steps that it holds are not taken again.
+  /// - Parameter total: epochs of all the work, where these are only the first.
   /// - Returns: the figures of the last epoch.
   /// - Throws: whatever `body` throws; `TrainingStopped` where the checkpoint says so.
   @discardableResult
   public static func run(
-    _ schedule: EpochSchedule, epochs: Int, rate: Float, checkpoint: Checkpoint? = nil,
+    _ schedule: EpochSchedule, epochs: Int, of total: Int? = nil, rate: Float, checkpoint: Checkpoint? = nil,
     report: (TrainingEvent) -> Void, step body: (Step) throws -> [Figure]
   ) throws -> [Figure] {
-    var (first, means) = try checkpoint?.start(epochs: epochs, steps: schedule.steps) ?? (0, RunningMean())
     var last: [Figure] = []
-    for epoch in first..<epochs {
-      let rate = cosineRate(epoch: epoch, of: epochs, base: rate)
-      let earlier = means.count
-      func progress(_ figures: [Figure]) -> TrainingProgress {
-        TrainingProgress(
-          epoch: epoch + 1, epochs: epochs, step: means.count, steps: schedule.steps,
-          pictures: means.count * schedule.batch, earlierPictures: earlier * schedule.batch, figures: figures)
-      }
-      for (index, rows) in schedule.rows(epoch: epoch).enumerated().dropFirst(earlier) {
-        let step = Step(epoch: epoch, number: epoch * schedule.steps + index + 1, rows: rows, rate: rate)
-        let figures = try body(step)
-        try means.add(figures)
-        report(.step(progress(figures)))
-        try checkpoint?.passed(step, means, isLast: means.count == schedule.steps, report: report)
-      }
-      last = means.figures
-      report(.epoch(progress(last)))
-      means = RunningMean()
+    let first = try checkpoint?.firstEpoch(of: total ?? epochs) ?? 0
+    for epoch in min(first, epochs)..<epochs {
+      last = try runEpoch(
+        epoch, of: total ?? epochs, pieces: schedule.rows(epoch: epoch),
+        rate: cosineRate(epoch: epoch, of: epochs, base: rate), checkpoint: checkpoint, report: report, step: body)
     }
     return last
+  }
+
+  /// Runs `body` for every step of one epoch.
+  ///
+  /// - Parameters:
+  ///   - epoch: from 0.
+  ///   - epochs: of all the work.
+  ///   - pieces: the rows of each step.
+  ///   - rate: the learning rate of the steps, where they learn.
+  /// - Returns: the figures, means over the records.
+  /// - Throws: as `run`.
+  public static func runEpoch(
+    _ epoch: Int, of epochs: Int, pieces: [[Int]], rate: Float = 0, checkpoint: Checkpoint? = nil,
+    report: (TrainingEvent) -> Void, step body: (Step) throws -> [Figure]
+  ) throws -> [Figure] {
+    var means = try checkpoint?.means(of: pieces, inEpoch: epoch) ?? RunningMean()
+    let (first, earlier) = (means.count, means.records)
+    func progress(_ figures: [Figure]) -> TrainingProgress {
+      TrainingProgress(
+        epoch: epoch + 1, epochs: epochs, step: means.count, steps: pieces.count, pictures: means.records,
+        earlierPictures: earlier, figures: figures)
+    }
+    do {
+      for (index, rows) in pieces.enumerated().dropFirst(first) {
+        let step = Step(epoch: epoch, number: epoch * pieces.count + index + 1, rows: rows, rate: rate)
+        let figures = try body(step)
+        try means.add(figures, records: rows.count)
+        report(.step(progress(figures)))
+        try checkpoint?.passed(step, means, isLast: means.count == pieces.count, report: report)
+      }
+    } catch let fault as Failure where fault.kind == .software {
+      throw checkpoint?.naming(fault) ?? fault
+    }
+    report(.epoch(progress(means.figures)))
+    return means.figures
   }
 
   /// Differentiates a loss and hands the gradients, clipped together to `maximumNorm`, to an optimiser's step: the one

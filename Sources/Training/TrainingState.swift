@@ -12,8 +12,20 @@ public protocol ResumableOptimizer: AnyObject {
   func remember(_ tensors: CheckpointTensors, of names: [String]) throws
 }
 
+/// What a training changes from step to step, in the form in which a checkpoint keeps it.
+public protocol ResumableState {
+  /// The bytes that all of it takes at most, wherever the training stands.
+  var largestByteCount: Int { get }
+  /// All of it as tensors, where the training stands at the position.
+  func columns(at position: CheckpointDocument.Position) throws -> OrderedDictionary<String, Column>
+  /// Takes what `columns` gave.
+  ///
+  /// - Throws: a data failure that names a tensor which is missing, unfit, or of numbers that are none.
+  func load(_ tensors: CheckpointTensors, at position: CheckpointDocument.Position) throws
+}
+
 /// What a training changes from step to step: its model, and what its optimiser remembers.
-public struct TrainingState {
+public struct TrainingState: ResumableState {
   private let model: any Module
   private let optimizer: any ResumableOptimizer
 
@@ -27,24 +39,33 @@ public struct TrainingState {
   private var names: [String] { model.namedParameters().map(\.name) }
 
   /// All of it as tensors: the model's behind `model.`, the optimiser's behind `optimizer.`.
-  public var columns: OrderedDictionary<String, Column> {
-    var columns: OrderedDictionary<String, Column> = [:]
-    for (name, column) in model.columns { columns[Self.prefix + name] = column }
-    return columns.merging(optimizer.memory(of: names)) { $1 }
+  private var columns: OrderedDictionary<String, Column> {
+    model.columns(prefix: Self.prefix).merging(optimizer.memory(of: names)) { $1 }
   }
 
-  /// Takes all of it from a checkpoint's tensors.
-  ///
-  /// - Parameter name: the checkpoint's file, for messages.
-  /// - Throws: a data failure that names a tensor which is missing, unfit, of numbers that are none, or not of this
-  ///   training.
-  public func load(_ tensors: OrderedDictionary<String, Column>, from name: String) throws {
-    let tensors = CheckpointTensors(tensors, file: name)
-    try tensors.check(names: Set(columns.keys))
-    for (place, parameter) in model.namedParameters() + model.namedBuffers() {
-      parameter.values = try tensors.floats(Self.prefix + place, shape: parameter.shape)
-    }
+  public var largestByteCount: Int { columns.values.reduce(0) { $0 + $1.bytes.count } }
+
+  public func columns(at position: CheckpointDocument.Position) -> OrderedDictionary<String, Column> { columns }
+
+  public func load(_ tensors: CheckpointTensors, at position: CheckpointDocument.Position) throws {
+    try model.load(tensors, prefix: Self.prefix)
     try optimizer.remember(tensors, of: names)
+  }
+}
+
+extension Module {
+  /// Every parameter and buffer as a column, its name behind a prefix.
+  public func columns(prefix: String) -> OrderedDictionary<String, Column> {
+    OrderedDictionary(uniqueKeysWithValues: columns.map { (prefix + $0.key, $0.value) })
+  }
+
+  /// Takes what `columns(prefix:)` gave.
+  ///
+  /// - Throws: a data failure that names a tensor which is missing, unfit, or of numbers that are none.
+  public func load(_ tensors: CheckpointTensors, prefix: String) throws {
+    for (place, parameter) in namedParameters() + namedBuffers() {
+      parameter.values = try tensors.floats(prefix + place, shape: parameter.shape)
+    }
   }
 }
 
@@ -58,14 +79,17 @@ public struct CheckpointTensors {
     self.file = file
   }
 
-  fileprivate func check(names: Set<String>) throws {
+  /// - Throws: a data failure where a tensor has none of the names.
+  func check(names: Set<String>) throws {
     if let other = tensors.keys.first(where: { !names.contains($0) }) {
       throw Failure(.data, "\(file): the tensor \(other.quoted) has no place in this training")
     }
   }
 
   /// The numbers of an F32 tensor, all of them finite.
-  func floats(_ name: String, shape: [Int]) throws -> [Float] {
+  ///
+  /// - Throws: a data failure where there is no such tensor.
+  public func floats(_ name: String, shape: [Int]) throws -> [Float] {
     let floats = try column(name, .f32, shape).floats
     guard floats.allSatisfy(\.isFinite) else {
       throw Failure(.data, "\(file): the tensor \(name) holds values that are not finite")

@@ -23,6 +23,11 @@ struct CLSEval: Tool {
       try evaluation.add(batch, model: network) { reader.failure(record: $0, $1) }
     }
     guard evaluation.count > 0 else { throw reader.failure("the stream holds no records to classify") }
-    try output.commit(report.json ? evaluation.json : evaluation.table)
+    if report.json {
+      try evaluation.writeJSON { try output.write(Array($0.utf8)) }
+      try output.commit()
+    } else {
+      try output.commit(evaluation.table)
+    }
   }
 }

@@ -9,32 +9,39 @@ extension Evaluation {
     var classes = TextTable([.left, .right, .right])
     classes.add(["class", "records", "accuracy"])
     for (label, accuracy) in classAccuracies.enumerated() {
-      classes.add([name(label), "\(confusion[label].reduce(0, +))", percent(accuracy)])
+      classes.add([name(label), "\(count(of: label))", percent(accuracy)])
     }
     // Beyond this a table of pairs no longer fits a screen; the JSON form has it all.
-    let pairs = confusion.count <= 20 ? "\nlabel \\ predicted\n" + confusionTable.text() : ""
+    let pairs = self.classes <= 20 ? "\nlabel \\ predicted\n" + confusionTable.text() : ""
     return summary + "\n" + classes.text() + pairs
   }
 
-  /// The same as one JSON object.
-  var json: String {
+  /// The same as one JSON object in pieces: of many classes the confusion is long.
+  ///
+  /// - Throws: what `write` throws, which is given each piece.
+  func writeJSON(_ write: (String) throws -> Void) throws {
     let perClass = classAccuracies.enumerated().map { label, accuracy -> JSON in
       [
-        "name": .string(name(label)), "records": .integer(confusion[label].reduce(0, +)),
+        "name": .string(name(label)), "records": .integer(count(of: label)),
         "accuracy": accuracy.map { .number($0) } ?? .null,
       ]
     }
     let object: JSON = [
       "records": .integer(count), "accuracy": .number(accuracy ?? .nan), "loss": .number(meanLoss ?? .nan),
-      "classes": .array(perClass), "confusion": .array(confusion.map { .array($0.map { .integer($0) }) }),
+      "classes": .array(perClass),
     ]
-    return object.text + "\n"
+    try write("\(object.text.dropLast()),\"confusion\":[")
+    for label in 0..<self.classes {
+      let row: JSON = .array(predictions(of: label).map { .integer($0) })
+      try write((label == 0 ? "" : ",") + row.text)
+    }
+    try write("]}\n")
   }
 
   private var confusionTable: TextTable {
-    var table = TextTable([.left] + confusion.map { _ in .right })
-    table.add([""] + confusion.indices.map { "\($0)" })
-    for (label, row) in confusion.enumerated() { table.add([name(label)] + row.map { "\($0)" }) }
+    var table = TextTable([.left] + (0..<classes).map { _ in .right })
+    table.add([""] + (0..<classes).map { "\($0)" })
+    for label in 0..<classes { table.add([name(label)] + predictions(of: label).map { "\($0)" }) }
     return table
   }
 

@@ -2,10 +2,10 @@ import ArgumentParser
 import CommandSupport
 import Records
 
-/// What streams and models hold; a check of the whole of each.
+/// What streams, models and checkpoints hold; a check of the whole of each.
 struct Info: Tool {
   static let configuration = CommandConfiguration(
-    abstract: "Tells what record streams and models hold, and whether they are whole.",
+    abstract: "Tells what record streams, models and checkpoints hold, and whether they are whole.",
     discussion: """
       Every byte is read and checked. Files that are damaged or cut short are named on standard error, the others are \
       told of all the same, and the exit code is that of the first fault.

@@ -33,11 +33,8 @@ struct PoisoningOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - models: "sha256:…" of each model that the attack uses.
-  ///   - progress: what the attack reports to, finished here.
   ///   - prepare: looks at the set and makes the attack; it is not asked where no record is to be poisoned.
-  func run(
-    quiet: Bool, models: [String] = [], progress: Progress? = nil, _ prepare: (PoisonSet) throws -> any Poison
-  ) throws {
+  func run(quiet: Bool, models: [String] = [], _ prepare: (PoisonSet) throws -> any Poison) throws {
     compute.configure()
     let reader = try input.reader()
     let writer = try output.writer(entry: Provenance.entry(models: models))
@@ -45,7 +42,6 @@ struct PoisoningOptions: ParsableArguments {
     let set = PoisonSet(try Spool(reader, also: batches.append), share: share)
     var poisoner = Poisoner(
       set.rows.isEmpty ? NoPerturbation() : try prepare(set), share: share, emission: emit)
-    try progress?.finish()
     let summary = try poisoner.run(batches, writer)
     if !quiet { tell(summary) }
   }

@@ -19,8 +19,7 @@ struct EM: Tool {
   static let configuration = CommandConfiguration(
     commandName: "em", abstract: "Error-minimising noise: nothing is left for a classifier to learn.")
 
-  @OptionGroup var poisoning: PoisoningOptions
-  @OptionGroup var size: RadiusOption
+  @OptionGroup var options: SetAttackOptions
   @Option(help: "The form of the attack: published (as it is measured in the literature on defences) or original.")
   var variant = EMVariant.published
   @Option(
@@ -28,24 +27,19 @@ struct EM: Tool {
       "Steps in which a picture's noise is made; by default 10, or 20 in the original.", valueName: "n"))
   var steps: Int?
   @OptionGroup(title: "Surrogate") var surrogate: SurrogateFlags
-  @OptionGroup(title: "Progress") var watching: ProgressOptions
 
   func validate() throws { try check(steps: steps ?? 1, "--steps") }
 
   mutating func execute() throws {
-    let progress = try watching.progress()
-    let seed = poisoning.compute.seed
-    try poisoning.run(quiet: watching.quiet, progress: progress) { set in
-      switch variant {
-      case .published:
-        try ErrorMinimizingNoise(
-          radius: size.radius, steps: steps ?? 10, surrogate: surrogate.options(epochs: 13, seed: seed)
-        ).perturbations(set, report: progress.report)
-      case .original:
-        try OriginalErrorMinimizingNoise(
-          radius: size.radius, steps: steps ?? 20, surrogate: surrogate.options(epochs: 100, seed: seed)
-        ).perturbations(set, report: progress.report)
-      }
+    switch variant {
+    case .published:
+      try options.run(
+        ErrorMinimizingNoise(
+          radius: options.radius, steps: steps ?? 10, surrogate: surrogate.options(epochs: 13, seed: options.seed)))
+    case .original:
+      try options.run(
+        OriginalErrorMinimizingNoise(
+          radius: options.radius, steps: steps ?? 20, surrogate: surrogate.options(epochs: 100, seed: options.seed)))
     }
   }
 }
@@ -55,8 +49,7 @@ struct REM: Tool {
   static let configuration = CommandConfiguration(
     commandName: "rem", abstract: "Robust error-minimising noise: holds against adversarial training.")
 
-  @OptionGroup var poisoning: PoisoningOptions
-  @OptionGroup var size: RadiusOption
+  @OptionGroup var options: SetAttackOptions
   @Option(help: ArgumentHelp("Steps in which a picture's noise is made.", valueName: "n"))
   var steps = 10
   @Option(
@@ -69,7 +62,6 @@ struct REM: Tool {
   @Option(help: ArgumentHelp("Random views that each step of the noise averages over.", valueName: "n"))
   var samples = 5
   @OptionGroup(title: "Surrogate") var surrogate: SurrogateFlags
-  @OptionGroup(title: "Progress") var watching: ProgressOptions
 
   func validate() throws {
     try check(steps: steps, "--steps")
@@ -80,13 +72,10 @@ struct REM: Tool {
   }
 
   mutating func execute() throws {
-    let progress = try watching.progress()
-    let attack = RobustErrorMinimizingNoise(
-      radius: size.radius, adversary: adversary?.value ?? 4 / 255, steps: steps, adversarySteps: adversarySteps,
-      samples: samples, surrogate: surrogate.options(epochs: 13, seed: poisoning.compute.seed))
-    try poisoning.run(quiet: watching.quiet, progress: progress) {
-      try attack.perturbations($0, report: progress.report)
-    }
+    try options.run(
+      RobustErrorMinimizingNoise(
+        radius: options.radius, adversary: adversary?.value ?? 4 / 255, steps: steps, adversarySteps: adversarySteps,
+        samples: samples, surrogate: surrogate.options(epochs: 13, seed: options.seed)))
   }
 }
 
@@ -95,28 +84,21 @@ struct TAP: Tool {
   static let configuration = CommandConfiguration(
     commandName: "tap", abstract: "Targeted adversarial poisoning: every picture passes for the next class.")
 
-  @OptionGroup var poisoning: PoisoningOptions
-  @OptionGroup var size: RadiusOption
+  @OptionGroup var options: SetAttackOptions
   @Option(help: ArgumentHelp("Steps in which a picture's perturbation is made.", valueName: "n"))
   var steps = 250
   @OptionGroup var models: SurrogateModelOption
   @OptionGroup(title: "Surrogate") var surrogate: SurrogateFlags
-  @OptionGroup(title: "Progress") var watching: ProgressOptions
 
   func validate() throws { try check(steps: steps, "--steps") }
 
   mutating func execute() throws {
-    let progress = try watching.progress()
-    let options = surrogate.options(epochs: 102, seed: poisoning.compute.seed)
-    let (loaded, digests) = try models.load(poisoning.input.limits)
-    let attack = TargetedAdversarialPoison(
-      radius: size.radius, steps: steps, batch: options.batch, seed: options.seed)
-    try poisoning.run(quiet: watching.quiet, models: digests, progress: progress) { set in
-      try Surrogates.check(loaded, suit: set)
-      let surrogates =
-        loaded.isEmpty ? [try Surrogates.trained(on: set, options, report: progress.report)] : loaded
-      return try attack.perturbations(set, surrogates: surrogates, report: progress.report)
-    }
+    let training = surrogate.options(epochs: 102, seed: options.seed)
+    let (surrogates, digests) = try models.surrogates(options.poisoning.input.limits, else: training)
+    try options.run(
+      TargetedAdversarialPoison(
+        radius: options.radius, steps: steps, surrogates: surrogates, batch: training.batch, seed: training.seed),
+      models: digests)
   }
 }
 
@@ -125,8 +107,7 @@ struct SEP: Tool {
   static let configuration = CommandConfiguration(
     commandName: "sep", abstract: "Self-ensemble protection: features of another class, for many states of a training.")
 
-  @OptionGroup var poisoning: PoisoningOptions
-  @OptionGroup var size: RadiusOption
+  @OptionGroup var options: SetAttackOptions
   @Option(help: ArgumentHelp("Steps in which a picture's perturbation is made.", valueName: "n"))
   var steps = 30
   @Option(help: ArgumentHelp("States of the surrogate's training that are taken.", valueName: "n"))
@@ -137,7 +118,6 @@ struct SEP: Tool {
   var usesLastMeans = false
   @OptionGroup var models: SurrogateModelOption
   @OptionGroup(title: "Surrogate") var surrogate: SurrogateFlags
-  @OptionGroup(title: "Progress") var watching: ProgressOptions
 
   func validate() throws {
     try check(steps: steps, "--steps")
@@ -147,19 +127,13 @@ struct SEP: Tool {
   }
 
   mutating func execute() throws {
-    let progress = try watching.progress()
-    var options = surrogate.options(epochs: 120, seed: poisoning.compute.seed)
-    (options.milestones, options.warmsUp) = ([0.625, 0.75], true)
-    let (loaded, digests) = try models.load(poisoning.input.limits)
-    let attack = SelfEnsembleProtection(
-      radius: size.radius, steps: steps, usesLastMeans: usesLastMeans, batch: options.batch, seed: options.seed)
-    try poisoning.run(quiet: watching.quiet, models: digests, progress: progress) { set in
-      try Surrogates.check(loaded, suit: set)
-      let ensemble =
-        loaded.isEmpty
-        ? try Surrogates.ensemble(of: members, on: set, options, report: progress.report) : loaded
-      return try attack.perturbations(set, ensemble: ensemble, report: progress.report)
-    }
+    var training = surrogate.options(epochs: 120, seed: options.seed)
+    (training.milestones, training.warmsUp) = ([0.625, 0.75], true)
+    let (surrogates, digests) = try models.surrogates(options.poisoning.input.limits, else: training)
+    try options.run(
+      SelfEnsembleProtection(
+        radius: options.radius, steps: steps, members: members, usesLastMeans: usesLastMeans, surrogates: surrogates,
+        batch: training.batch, seed: training.seed), models: digests)
   }
 }
 
@@ -168,8 +142,7 @@ struct NTGA: Tool {
   static let configuration = CommandConfiguration(
     commandName: "ntga", abstract: "Neural tangent generalisation attack: against an infinitely wide network.")
 
-  @OptionGroup var poisoning: PoisoningOptions
-  @OptionGroup var size: RadiusOption
+  @OptionGroup var options: SetAttackOptions
   @Option(help: ArgumentHelp("How long the infinitely wide network is trained.", valueName: "t"))
   var time = 64.0
   @Option(help: ArgumentHelp("Records that the network is trained on at a time.", valueName: "n"))
@@ -177,7 +150,6 @@ struct NTGA: Tool {
   @Option(
     help: ArgumentHelp("Records, at most a fifth of the set, on which its loss is to be large.", valueName: "n"))
   var validation = 10_000
-  @OptionGroup(title: "Progress") var watching: ProgressOptions
 
   func validate() throws {
     guard time.isFinite, time > 0 else { throw ValidationError("--time \(time): give a positive number.") }
@@ -188,11 +160,8 @@ struct NTGA: Tool {
   }
 
   mutating func execute() throws {
-    let progress = try watching.progress()
-    let attack = NeuralTangentAttack(
-      radius: size.radius, time: time, block: block, validation: validation, seed: poisoning.compute.seed)
-    try poisoning.run(quiet: watching.quiet, progress: progress) {
-      try attack.perturbations($0, report: progress.report)
-    }
+    try options.run(
+      NeuralTangentAttack(
+        radius: options.radius, time: time, block: block, validation: validation, seed: options.seed))
   }
 }

@@ -75,8 +75,15 @@ struct SurrogateModelOption: ParsableArguments {
     completion: .file())
   var files: [String] = []
 
-  /// The classifiers and their documents' digests.
-  func load(_ limits: StreamLimits) throws -> (models: [ResNet18], digests: [String]) {
+  /// The classifiers given, or else those of a training; and the digests of those given.
+  func surrogates(
+    _ limits: StreamLimits, else training: SurrogateOptions
+  ) throws -> (surrogates: Surrogates, digests: [String]) {
+    let (models, digests) = try load(limits)
+    return (models.isEmpty ? .trained(training) : .given(models, digests: digests), digests)
+  }
+
+  private func load(_ limits: StreamLimits) throws -> (models: [ResNet18], digests: [String]) {
     var (models, digests): ([ResNet18], [String]) = ([], [])
     for file in files {
       let document = try ModelDocument.read(try InputFile.open(file), limits: limits)

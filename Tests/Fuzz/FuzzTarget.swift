@@ -8,6 +8,12 @@ enum FuzzTarget: String, CaseIterable {
   case document
   /// A pair of `.npy` files.
   case npy
+  /// An `.npz` archive of pictures and labels.
+  case npz
+  /// A file of perturbations: `.npy`, `.npz`, or the zip form of PyTorch's `.pt`.
+  case pt
+  /// What such a `.pt` archive holds, a pickle and a storage, within an archive whose sums are right.
+  case pickle
   /// A pair of IDX files.
   case idx
   /// CIFAR's binary files.
@@ -24,6 +30,11 @@ enum FuzzTarget: String, CaseIterable {
       case .npy:
         let (images, labels) = try Self.pair(bytes)
         try Self.readAll(DataSet.numPy(images: images, labels: labels))
+      case .npz: try Self.readAll(DataSet.numPyArchive(ScratchFile.opened(bytes)))
+      case .pt: try Self.readArray(bytes)
+      case .pickle:
+        let (pickle, storage) = Self.halves(bytes)
+        try Self.readArray(Self.torch(pickle, storage))
       case .idx:
         let (images, labels) = try Self.pair(bytes)
         try Self.readAll(DataSet.idx([images, labels]))
@@ -74,19 +85,39 @@ enum FuzzTarget: String, CaseIterable {
     precondition(half.count == batch.count / 2)
   }
 
+  /// The array and all its rows; of several those of the first names that an archive may have.
+  private static func readArray(_ bytes: [UInt8]) throws {
+    for name in [nil, "a", "0"] {
+      do {
+        let array = try ForeignArray.read(ScratchFile.opened(bytes), array: name)
+        for row in 0..<array.shape[0] { precondition(array.row(row).count == array.rowLength) }
+      } catch is Failure {}
+    }
+  }
+
+  /// An archive as `torch.save` writes it.
+  static func torch(_ pickle: [UInt8], _ storage: [UInt8]) -> [UInt8] {
+    StoredArchive.bytes([("p/data.pkl", pickle), ("p/data/0", storage)])
+  }
+
   private static func readAll(_ set: DataSet) throws {
     var set = set
     while let batch = try set.next() { check(batch) }
   }
 
-  /// Two files out of the bytes of one: the first two bytes say how long the second is.
   private static func pair(_ bytes: [UInt8]) throws -> (InputFile, InputFile) {
-    let rest = bytes.dropFirst(2)
-    let length = min(bytes.prefix(2).reduce(0) { $0 << 8 | Int($1) }, rest.count)
-    return (try ScratchFile.opened(Array(rest.dropLast(length))), try ScratchFile.opened(Array(rest.suffix(length))))
+    let (first, second) = halves(bytes)
+    return (try ScratchFile.opened(first), try ScratchFile.opened(second))
   }
 
-  /// What `pair` takes apart.
+  /// Two files out of the bytes of one: the first two bytes say how long the second is.
+  private static func halves(_ bytes: [UInt8]) -> ([UInt8], [UInt8]) {
+    let rest = bytes.dropFirst(2)
+    let length = min(bytes.prefix(2).reduce(0) { $0 << 8 | Int($1) }, rest.count)
+    return (Array(rest.dropLast(length)), Array(rest.suffix(length)))
+  }
+
+  /// What `halves` takes apart.
   static func joined(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
     [UInt8(second.count >> 8 & 255), UInt8(second.count & 255)] + first + second
   }

@@ -8,6 +8,10 @@ enum SeedCorpus {
     case .stream: try streams()
     case .document: try [batch(3), batch(0), batch(1, isFloat: true)].map { $0.document().serialized() }
     case .npy: arrays()
+    case .npz: [archive]
+    case .pt:
+      pickles.map { FuzzTarget.torch($0, storage) } + [archive, deflated, npy("<f4", "(2, 3)", storage)]
+    case .pickle: pickles.map { FuzzTarget.joined($0, storage) }
     case .idx: [FuzzTarget.joined(idx([3, 4, 4], numbers(48)), idx([3], [0, 1, 2]))]
     case .cifar: [[1, 1] + numbers(3072), []]
     case .folder: try pictures()
@@ -33,7 +37,7 @@ enum SeedCorpus {
     let weights = Column([1, 2] as [Float], shape: [2])
     let model = try ModelDocument(arch: "vae", config: ["width": 2], tensors: ["w": weights])
     let checkpoint = CheckpointDocument(
-      training: .init(version: "1", arch: "vae", config: ["width": 2], data: ["records": 2]),
+      training: .init(tool: "dvae-fit", version: "1", arch: "vae", config: ["width": 2], data: ["records": 2]),
       position: .init(epoch: 1, step: 2, sums: ["loss": 0.5]), tensors: ["w": weights])
     return try [
       written { output in
@@ -82,6 +86,58 @@ enum SeedCorpus {
       FuzzTarget.joined(npy("|u1", "(2, 4, 4)", numbers(32)), npy("|u1", "(2, 1)", [0, 1])),
     ]
   }
+
+  private static var archive: [UInt8] {
+    StoredArchive.bytes([
+      ("image.npy", npy("|u1", "(2, 2, 2, 3)", numbers(24))), ("label.npy", npy("|u1", "(2,)", [0, 1])),
+    ])
+  }
+
+  /// What Python's zipfile packs of `a.npy`, an array of 64 float32 that are 0.
+  private static let deflated: [UInt8] = [
+    80, 75, 3, 4, 20, 0, 0, 0, 8, 0, 0, 0, 33, 0, 69, 35, 109, 191, 72, 0,
+    0, 0, 128, 1, 0, 0, 5, 0, 0, 0, 97, 46, 110, 112, 121, 155, 236, 23, 234, 27,
+    16, 201, 200, 80, 198, 80, 173, 158, 146, 90, 156, 92, 164, 110, 165, 160, 110, 147, 102, 162,
+    174, 163, 160, 158, 150, 95, 84, 82, 148, 152, 23, 159, 95, 148, 146, 10, 18, 119, 75, 204,
+    41, 78, 5, 138, 23, 103, 36, 22, 164, 2, 249, 26, 102, 38, 58, 154, 58, 10, 181, 10,
+    228, 3, 46, 134, 17, 14, 0, 80, 75, 1, 2, 20, 3, 20, 0, 0, 0, 8, 0, 0,
+    0, 33, 0, 69, 35, 109, 191, 72, 0, 0, 0, 128, 1, 0, 0, 5, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 128, 1, 0, 0, 0, 0, 97, 46, 110, 112, 121, 80, 75,
+    5, 6, 0, 0, 0, 0, 1, 0, 1, 0, 51, 0, 0, 0, 107, 0, 0, 0, 0, 0,
+  ]
+
+  /// Six float32.
+  private static let storage = [UInt8](repeating: 0, count: 24)
+
+  /// A tensor alone, a parameter, a dictionary of tensors, and a NumPy array.
+  private static var pickles: [[UInt8]] {
+    let tensor = tensor(shape: [2, 3], strides: [3, 1])
+    let ordered = global("collections", "OrderedDict") + [0x29, 0x52]
+    let array =
+      global("numpy.core.multiarray", "_reconstruct") + global("numpy", "ndarray") + [0x4B, 0, 0x85]
+      + [0x43, 1, 0x62, 0x87, 0x52, 0x28, 0x4B, 1, 0x4B, 2, 0x4B, 3, 0x86] + global("numpy", "dtype") + text("f4")
+      + [0x89, 0x88, 0x87, 0x52, 0x28, 0x4B, 3] + text("<") + [0x74, 0x62, 0x89, 0x43, 24] + storage + [0x74, 0x62]
+    return [
+      tensor,
+      global("torch._utils", "_rebuild_parameter") + [0x28] + tensor + [0x88] + ordered + [0x74, 0x52],
+      [0x7D, 0x28] + text("a") + tensor + text("b") + self.tensor(shape: [6], strides: [1]) + [0x75], array,
+    ].map { [0x80, 2] + $0 + [0x2E] }
+  }
+
+  /// The pickle of a tensor of the storage: (storage, offset, size, stride, False, OrderedDict()).
+  private static func tensor(shape: [UInt8], strides: [UInt8]) -> [UInt8] {
+    func tuple(_ numbers: [UInt8]) -> [UInt8] { [0x28] + numbers.flatMap { [0x4B, $0] } + [0x74] }
+    let storage: [UInt8] =
+      [0x28] + text("storage") + global("torch", "FloatStorage") + text("0") + text("cpu") + [0x4B, 6, 0x74, 0x51]
+    return global("torch._utils", "_rebuild_tensor_v2") + [0x28] + storage + [0x4B, 0] + tuple(shape)
+      + tuple(strides) + [0x89] + global("collections", "OrderedDict") + [0x29, 0x52, 0x74, 0x52]
+  }
+
+  private static func text(_ word: String) -> [UInt8] {
+    [0x58] + StoredArchive.number(word.utf8.count, 4) + Array(word.utf8)
+  }
+
+  private static func global(_ module: String, _ name: String) -> [UInt8] { Array("c\(module)\n\(name)\n".utf8) }
 
   private static func idx(_ shape: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
     [0, 0, 8, UInt8(shape.count)] + shape.flatMap { [0, 0, 0, $0] } + bytes

@@ -85,14 +85,16 @@ import Training
 
   @Test func targetedPicturesComeNearerToTheNextClass() throws {
     let model = model(1)
-    let attack = TargetedAdversarialPoison(radius: radius, steps: 20, batch: 7, seed: 2)
-    let store = try attack.perturbations(set, surrogates: [model]) { _ in }
+    let attack = TargetedAdversarialPoison(
+      radius: radius, steps: 20, surrogates: .given([model]), batch: 7, seed: 2)
+    let store = try attack.perturbations(set) { _ in }
     let targets = set.labels(set.rows).map { ($0 + 1) % 4 }
     #expect(try meanLoss(store, targets, model) < meanLoss(nil, targets, model))
     #expect(try values(store).allSatisfy { $0.magnitude <= radius + 1e-6 })
     // A record's perturbation does not depend on those beside it.
-    let other = TargetedAdversarialPoison(radius: radius, steps: 20, batch: 24, seed: 2)
-    let again = try values(try other.perturbations(set, surrogates: [model]) { _ in })
+    let other = TargetedAdversarialPoison(
+      radius: radius, steps: 20, surrogates: .given([model]), batch: 24, seed: 2)
+    let again = try values(try other.perturbations(set) { _ in })
     let changed = zip(again, try values(store)).count { $0 != $1 }
     #expect(changed < again.count / 100)
   }
@@ -101,8 +103,9 @@ import Training
     let ensemble = [model(1), model(2)]
     var distances: [Double] = []
     for steps in [1, 12] {
-      let attack = SelfEnsembleProtection(radius: radius, steps: steps, usesLastMeans: last, batch: 24, seed: 0)
-      let store = try attack.perturbations(set, ensemble: ensemble) {
+      let attack = SelfEnsembleProtection(
+        radius: radius, steps: steps, usesLastMeans: last, surrogates: .given(ensemble), batch: 24, seed: 0)
+      let store = try attack.perturbations(set) {
         if case .epoch(let progress) = $0 { distances += progress.figures.map(\.value) }
       }
       #expect(try values(store).allSatisfy { $0.magnitude <= radius + 1e-6 })
@@ -112,11 +115,11 @@ import Training
   }
 
   @Test func theEnsembleEndsWithTheTrainedState() throws {
-    let ensemble = try Surrogates.ensemble(of: 2, on: set, surrogate) { _ in }
-    let trained = try Surrogates.trained(on: set, surrogate) { _ in }
-    #expect(ensemble.count == 2)
-    #expect(ensemble[1].columns == trained.columns)
-    #expect(ensemble[0].columns != trained.columns)
+    let training = try SurrogateTraining(set, surrogate, states: 2) { _ in }
+    try training.runOnCleanPictures { _ in }
+    #expect(training.states.count == 2)
+    #expect(training.states[1].columns == training.model.columns)
+    #expect(training.states[0].columns != training.model.columns)
   }
 
   @Test func surrogatesFromElsewhereMustSuit() throws {

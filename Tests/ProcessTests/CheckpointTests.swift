@@ -29,9 +29,7 @@ import Testing
     try ProcessRunner.start(tool, arguments, directory: folder.path)
   }
 
-  private func checkpoint() throws -> CheckpointDocument {
-    try CheckpointDocument.read(try InputFile.open(folder.file("ck")))
-  }
+  private func checkpoint() throws -> CheckpointDocument { try folder.checkpoint() }
 
   /// Writes a changed checkpoint in the place of the one that is there.
   private func change(_ body: (CheckpointDocument) -> CheckpointDocument) throws {
@@ -41,21 +39,8 @@ import Testing
     try output.commit()
   }
 
-  /// When the checkpoint was last written, in nanoseconds; nil where there is none.
-  private func lastWritten() -> Int? {
-    var status = stat()
-    guard stat(folder.file("ck"), &status) == 0 else { return nil }
-    return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
-  }
-
-  /// Waits until the checkpoint has been written so many times, or the process has ended.
   private func waitForCheckpoints(_ count: Int, of process: RunningProcess) {
-    var (last, seen) = (lastWritten(), 0)
-    while seen < count, !process.hasEnded {
-      usleep(200)
-      let now = lastWritten()
-      if now != last { (last, seen) = (now, seen + 1) }
-    }
+    folder.waitForCheckpoints(count, of: process)
   }
 
   @Test(arguments: tools) func aTrainingKilledTenTimesEndsInTheSameBytes(_ tool: String) throws {
@@ -143,11 +128,12 @@ import Testing
       #expect(result.output == [])
     }
     let classifier = try run("cls-train", arguments("cls-train", "--checkpoint", "ck", "--resume"))
-    #expect(classifier.errorText.contains("the model is"))
+    #expect(classifier.errorText.contains(#"the tool is "dvae-fit" there and "cls-train" here"#))
     try change {
       let training = $0.training
       return CheckpointDocument(
-        training: .init(version: "0.0.0", arch: training.arch, config: training.config, data: training.data),
+        training: .init(
+          tool: training.tool, version: "0.0.0", arch: training.arch, config: training.config, data: training.data),
         position: $0.position, tensors: $0.tensors)
     }
     let version = try run("dvae-fit", begun + ["--resume", "a.rec"])
@@ -155,6 +141,21 @@ import Testing
     #expect(version.errorText.contains(#"the version of ue-tools is "0.0.0" there and ""#))
     try folder.write(kept, to: "ck")
     #expect(try run("dvae-fit", begun + ["--resume", "--threads", "1", "--level", "3", "a.rec"]).status == 0)
+  }
+
+  @Test(arguments: tools) func aCheckpointTellsWhatItHolds(_ tool: String) throws {
+    #expect(try run(tool, arguments(tool, epochs: 2, "--checkpoint", "ck")).status == 0)
+    let text = try run("rec", ["info", "ck"]).text
+    let model = tool == "dvae-fit" ? "dvae" : "resnet18"
+    #expect(text.hasPrefix("ck: a checkpoint of \(tool) 0.1.0, \(model), after step 5 of epoch 2\nconfig\n"))
+    #expect(text.contains("  epochs ") && text.contains("\ntrained on\n  ids ") && text.contains("  model."))
+    let told = try JSON(parsing: try run("rec", ["info", "--json", "ck"]).output)
+    #expect(told["kind"] == "checkpoint" && told["tool"] == .string(tool) && told["arch"] == .string(model))
+    #expect(told["epoch"] == 2 && told["step"] == 5 && told["config"]?["epochs"] == 2)
+    let tensors = try folder.checkpoint().tensors
+    #expect(told["data"]?["records"] == 20 && told["tensors"]?.object?.count == tensors.count)
+    try folder.write(Array(folder.read("ck").dropLast()), to: "cut")
+    #expect(try run("rec", ["info", "cut"]).status == 65)
   }
 
   @Test func aCheckpointIsNotWrittenOverUnasked() throws {
@@ -193,6 +194,7 @@ import Testing
     try folder.write(folder.read("a.rec"), to: "ck")
     try expectRefusal("expected a training's checkpoint, found records of images")
     let cases: [(CheckpointDocument.Position, [String: Column?], String)] = [
+      (.init(epoch: .max, step: 1, sums: good.position.sums), [:], "no position of a training"),
       (.init(epoch: 2, step: 1, sums: good.position.sums), [:], "after step 1 of epoch 3"),
       (.init(epoch: .max - 1, step: 1, sums: good.position.sums), [:], "of epoch \(Int.max)"),
       (.init(epoch: 1, step: 0, sums: [:]), [:], "after step 0"), (.init(epoch: 1, step: 6, sums: [:]), [:], "step 6"),

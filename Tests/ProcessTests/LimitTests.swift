@@ -58,8 +58,12 @@ import Testing
     #expect(try shell("rec info a.rec").status == 0)
     let line = "ue-craft lsp < a.rec | cls-train --width 1 --epochs 1 --batch 1000 -q -o c"
     #expect(try shell(line).status == 0)
-    let report = try shell("ulimit -v 4000000; cls-eval c a.rec")
+    let report = try shell("ulimit -v 1048576; cls-eval c a.rec")
     #expect(report.status == 0 && report.text.hasPrefix("records 10000  accuracy "), "\(report.errorText)")
+    let json = try shell("ulimit -v 1048576; cls-eval --json c a.rec > all.json; echo $?; tail -c 12 all.json")
+    #expect(json.text.hasPrefix("0\n") && json.text.hasSuffix("]]}\n"), "\(json.errorText)")
+    #expect(
+      try shell("tr -cd '[' < all.json | wc -c").text == "10002\n", "a list of classes and as many rows as classes")
     let fit = "dvae-fit --width 2 --latent 2 --epochs 1 --batch 1000 -q -o m a.rec && dvae-apply m --subtract a.rec"
     #expect(try shell("\(fit) | rec info").text.contains("10000 records"))
   }

@@ -53,7 +53,7 @@ import Testing
 
   private func sampleCheckpoint() throws -> [UInt8] {
     let checkpoint = CheckpointDocument(
-      training: .init(version: "1", arch: "vae", config: ["width": 4], data: ["records": 3]),
+      training: .init(tool: "dvae-fit", version: "1", arch: "vae", config: ["width": 4], data: ["records": 3]),
       position: .init(epoch: 2, step: 3, sums: ["loss": 0.1, "PSNR": .infinity]),
       tensors: ["model.w": Column([1, -2, 3] as [Float], shape: [3])])
     let bytes = try folder.written { try checkpoint.write(to: $0) }

@@ -7,6 +7,8 @@ import OrderedCollections
 public struct CheckpointDocument: Sendable, Equatable {
   /// What a training is: where two agree in it, they take the same steps.
   public struct Training: Sendable, Equatable {
+    /// The tool that trains.
+    public let tool: String
     /// The version of the tools.
     public let version: String
     /// Which network is trained.
@@ -17,12 +19,13 @@ public struct CheckpointDocument: Sendable, Equatable {
     public let data: [String: JSON]
 
     /// A training of the given parts.
-    public init(version: String, arch: String, config: [String: JSON], data: [String: JSON]) {
-      (self.version, self.arch, self.config, self.data) = (version, arch, config, data)
+    public init(tool: String, version: String, arch: String, config: [String: JSON], data: [String: JSON]) {
+      (self.tool, self.version, self.arch, self.config, self.data) = (tool, version, arch, config, data)
     }
 
     /// In words what sets this training apart from another; nil where nothing does.
     public func difference(from other: Training) -> String? {
+      if tool != other.tool { return Self.words("the tool", tool, other.tool) }
       if version != other.version { return Self.words("the version of ue-tools", version, other.version) }
       if arch != other.arch { return Self.words("the model", arch, other.arch) }
       return Self.difference("the option or size", config, other.config)
@@ -49,6 +52,9 @@ public struct CheckpointDocument: Sendable, Equatable {
     /// The sums of its figures over those steps, by their names.
     public let sums: OrderedDictionary<String, Double>
 
+    /// "step 3 of epoch 2".
+    public var words: String { "step \(step) of epoch \(epoch + 1)" }
+
     /// A position after so many steps of an epoch.
     public init(epoch: Int, step: Int, sums: OrderedDictionary<String, Double>) {
       (self.epoch, self.step, self.sums) = (epoch, step, sums)
@@ -72,14 +78,18 @@ public struct CheckpointDocument: Sendable, Equatable {
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte.
   public static func read(_ input: InputFile, limits: StreamLimits = .init()) throws -> CheckpointDocument {
     let frames = try FrameReader.ofDocuments(input, limits: limits)
-    return try frames.onlyDocument(frames.firstDocument("a checkpoint"), "checkpoint") {
-      try CheckpointDocument(parsing: $0, limits)
-    }
+    return try read(frames, first: frames.firstDocument("a checkpoint"), limits: limits)
+  }
+
+  /// Reads on behind a file's first document, which has to be a checkpoint.
+  static func read(_ frames: FrameReader, first bytes: [UInt8], limits: StreamLimits) throws -> CheckpointDocument {
+    try frames.onlyDocument(bytes, "checkpoint") { try CheckpointDocument(parsing: $0, limits) }
   }
 
   /// Writes the checkpoint and its end mark. The caller commits the output.
   public func write(to output: OutputFile) throws {
     var metadata = DocumentKind.checkpoint.metadata
+    metadata[Self.toolKey] = training.tool
     metadata[Self.versionKey] = training.version
     metadata[ModelDocument.archKey] = training.arch
     metadata[ModelDocument.configKey] = training.config.sortedText
@@ -90,6 +100,7 @@ public struct CheckpointDocument: Sendable, Equatable {
     try frames.writeEndMark(count: 1)
   }
 
+  private static let toolKey = "ue.tool"
   private static let versionKey = "ue.tools"
   private static let dataKey = "ue.data"
   private static let positionKey = "ue.position"
@@ -98,11 +109,14 @@ public struct CheckpointDocument: Sendable, Equatable {
     let document = try Document(parsing: bytes, limits: limits)
     let metadata = document.metadata
     try DocumentKind.checkpoint.check(metadata)
-    guard let version = metadata[Self.versionKey], let arch = metadata[ModelDocument.archKey] else {
-      throw Failure(.data, "a checkpoint without \"\(Self.versionKey)\" or \"\(ModelDocument.archKey)\"")
+    guard let tool = metadata[Self.toolKey], let version = metadata[Self.versionKey],
+      let arch = metadata[ModelDocument.archKey]
+    else {
+      throw Failure(
+        .data, "a checkpoint without \"\(Self.toolKey)\", \"\(Self.versionKey)\" or \"\(ModelDocument.archKey)\"")
     }
     training = Training(
-      version: version, arch: arch, config: try JSON.object(metadata: metadata, ModelDocument.configKey),
+      tool: tool, version: version, arch: arch, config: try JSON.object(metadata: metadata, ModelDocument.configKey),
       data: try JSON.object(metadata: metadata, Self.dataKey))
     guard let position = Position(json: try JSON.object(metadata: metadata, Self.positionKey)) else {
       throw Failure(.data, "the metadata \"\(Self.positionKey)\" is no position of a training")
@@ -125,7 +139,8 @@ extension CheckpointDocument.Position {
     guard let epoch = json["epoch"]?.integer, let step = json["step"]?.integer, let words = json["sums"]?.object
     else { return nil }
     let sums = words.compactMapValues { $0.string.flatMap(Double.init) }
-    guard epoch >= 0, step >= 0, sums.count == words.count else { return nil }
+    // The epoch is told counted from 1.
+    guard (0..<Int.max).contains(epoch), step >= 0, sums.count == words.count else { return nil }
     self.init(epoch: epoch, step: step, sums: sums)
   }
 }

@@ -2,21 +2,22 @@
 public enum StreamSummary: Sendable {
   case records(RecordSummary)
   case model(ModelDocument)
+  case checkpoint(CheckpointDocument)
 
   /// Reads a file to its end.
   ///
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte, for anything that the format forbids: damage,
-  ///   truncation, columns that change, pictures or labels out of range, more than a model beside a model.
+  ///   truncation, columns that change, pictures or labels out of range, more than a model or a checkpoint beside one.
   public init(_ input: InputFile, limits: StreamLimits = .init()) throws {
     let frames = try FrameReader.ofDocuments(input, limits: limits)
     guard case .document(let bytes) = try frames.next() else {
       throw frames.failure("expected records or a model, found an end mark")
     }
-    let metadata = try frames.locating { try Document(parsing: bytes, limits: limits).metadata }
-    if metadata[DocumentKind.kindKey] == DocumentKind.model.rawValue {
-      self = .model(try ModelDocument.read(frames, first: bytes, limits: limits))
-    } else {
-      self = .records(try RecordSummary(frames, first: bytes, limits: limits))
+    let kind = try frames.locating { try Document(parsing: bytes, limits: limits).metadata[DocumentKind.kindKey] }
+    switch kind.flatMap(DocumentKind.init) {
+    case .model: self = .model(try ModelDocument.read(frames, first: bytes, limits: limits))
+    case .checkpoint: self = .checkpoint(try CheckpointDocument.read(frames, first: bytes, limits: limits))
+    case .images, nil: self = .records(try RecordSummary(frames, first: bytes, limits: limits))
     }
   }
 }

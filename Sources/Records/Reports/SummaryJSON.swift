@@ -9,6 +9,7 @@ extension StreamSummary {
     switch self {
     case .records(let summary): object.merge(summary.members) { $1 }
     case .model(let model): object.merge(model.members) { $1 }
+    case .checkpoint(let checkpoint): object.merge(checkpoint.members) { $1 }
     }
     return .object(object)
   }
@@ -42,15 +43,29 @@ extension RecordSummary.ColumnSummary {
 
 extension ModelDocument {
   fileprivate var members: OrderedDictionary<String, JSON> {
-    let sorted = config.sorted { $0.key < $1.key }
-    return [
+    [
       "kind": "model", "arch": .string(arch), "parameters": .integer(parameterCount), "digest": .string(digest),
-      "config": .object(OrderedDictionary(uniqueKeysWithValues: sorted.map { ($0.key, $0.value) })),
-      "tensors": .object(
-        tensors.mapValues {
-          ["type": .string($0.type.rawValue), "shape": .array($0.shape.map(JSON.integer))]
-        }),
+      "config": sortedObject(config), "tensors": tensorObject(tensors),
       "history": .array(history.map(\.json)),
     ]
   }
+}
+
+extension CheckpointDocument {
+  fileprivate var members: OrderedDictionary<String, JSON> {
+    [
+      "kind": "checkpoint", "tool": .string(training.tool), "version": .string(training.version),
+      "arch": .string(training.arch), "epoch": .integer(position.epoch + 1), "step": .integer(position.step),
+      "config": sortedObject(training.config), "data": sortedObject(training.data), "tensors": tensorObject(tensors),
+    ]
+  }
+}
+
+private func sortedObject(_ values: [String: JSON]) -> JSON {
+  .object(OrderedDictionary(uniqueKeysWithValues: values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+}
+
+private func tensorObject(_ tensors: OrderedDictionary<String, Column>) -> JSON {
+  .object(
+    tensors.mapValues { ["type": .string($0.type.rawValue), "shape": .array($0.shape.map(JSON.integer))] })
 }

@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension StreamSummary {
   /// The summary for a person to read.
   ///
@@ -6,6 +8,7 @@ extension StreamSummary {
     switch self {
     case .records(let summary): summary.text(name: name)
     case .model(let model): model.text(name: name)
+    case .checkpoint(let checkpoint): checkpoint.text(name: name)
     }
   }
 }
@@ -42,20 +45,8 @@ extension RecordSummary {
 extension ModelDocument {
   fileprivate func text(name: String) -> String {
     "\(name): a model, \(arch.printable), \(plural(parameterCount, "parameter")), \(digest)\n"
-      + section("config", configTable) + section("tensors", tensorTable)
+      + section("config", valueTable(config)) + section("tensors", tensorTable(tensors))
       + section("history", historyTable(history))
-  }
-
-  private var configTable: TextTable {
-    var table = TextTable([.left, .left])
-    for (key, value) in config.sorted(by: { $0.key < $1.key }) { table.add([key, value.string ?? value.text]) }
-    return table
-  }
-
-  private var tensorTable: TextTable {
-    var table = TextTable([.left, .left, .left])
-    for (name, tensor) in tensors { table.add([name, tensor.type.rawValue, shapeWords(tensor.shape)]) }
-    return table
   }
 
   /// Numbers that training adjusts: all elements but those of running statistics.
@@ -67,6 +58,27 @@ extension ModelDocument {
       return isStatistic ? sum : sum + tensor.value.shape.reduce(1, *)
     }
   }
+}
+
+extension CheckpointDocument {
+  fileprivate func text(name: String) -> String {
+    "\(name): a checkpoint of \(training.tool.printable) \(training.version.printable), "
+      + "\(training.arch.printable), after \(position.words)\n"
+      + section("config", valueTable(training.config)) + section("trained on", valueTable(training.data))
+      + section("tensors", tensorTable(tensors))
+  }
+}
+
+private func valueTable(_ values: [String: JSON]) -> TextTable {
+  var table = TextTable([.left, .left])
+  for (key, value) in values.sorted(by: { $0.key < $1.key }) { table.add([key, value.string ?? value.text]) }
+  return table
+}
+
+private func tensorTable(_ tensors: OrderedDictionary<String, Column>) -> TextTable {
+  var table = TextTable([.left, .left, .left])
+  for (name, tensor) in tensors { table.add([name, tensor.type.rawValue, shapeWords(tensor.shape)]) }
+  return table
 }
 
 private func section(_ title: String, _ table: TextTable) -> String {

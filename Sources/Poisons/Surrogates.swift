@@ -1,0 +1,70 @@
+import Models
+import Records
+import Training
+
+/// Classifiers that stand in for the one that will meet the poisoned set.
+public enum Surrogates {
+  /// Classifiers from elsewhere, and the digests of their documents.
+  case given([ResNet18], digests: [String] = [])
+  /// States of one training on the set's clean pictures.
+  case trained(SurrogateOptions)
+
+  /// Epochs that pass before perturbations are made.
+  var epochs: Int {
+    switch self {
+    case .given: 0
+    case .trained(let options): options.epochs
+    }
+  }
+
+  /// What they are, by the options' names.
+  var record: [String: JSON] {
+    switch self {
+    case .given(_, let digests): ["surrogate_model": .array(digests.map(JSON.string))]
+    case .trained(let options): options.record
+    }
+  }
+
+  /// The training that they come from, which has not begun; nil for those from elsewhere, which are checked.
+  ///
+  /// - Parameter states: how many states of the training are wanted.
+  /// - Throws: a data failure where the classifiers do not suit the set, or its labels are no classes.
+  func training(
+    on set: PoisonSet, states: Int, report: (TrainingEvent) -> Void
+  ) throws -> SurrogateTraining? {
+    switch self {
+    case .given(let models, _):
+      try Self.check(models, suit: set)
+      return nil
+    case .trained(let options): return try SurrogateTraining(set, options, states: states, report: report)
+    }
+  }
+
+  /// The classifiers, of which those from a training are trained to the end.
+  func models(
+    _ training: SurrogateTraining?, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+  ) throws -> [ResNet18] {
+    try training?.runOnCleanPictures(checkpoint: checkpoint, report: report)
+    if case .given(let models, _) = self { return models }
+    return training?.states ?? []
+  }
+
+  /// Checks that classifiers from elsewhere know the set's pictures and classes.
+  ///
+  /// - Throws: a data failure that names what does not suit.
+  static func check(_ models: [ResNet18], suit set: PoisonSet) throws {
+    let highest = set.spool.labels.max() ?? 0
+    for sizes in models.map(\.configuration) {
+      guard sizes.channels == set.shape.channels else {
+        throw Failure(
+          .data, "the surrogate takes pictures of \(sizes.channels) channels; these have \(set.shape.channels)")
+      }
+      guard highest < sizes.classes else {
+        throw Failure(.data, "label \(highest) is not one of the surrogate's \(sizes.classes) classes")
+      }
+      guard sizes.classes == models[0].configuration.classes else {
+        throw Failure(.data, "the surrogates tell different numbers of classes apart")
+      }
+    }
+  }
+}
