@@ -71,8 +71,8 @@ fuzz: setup
 # Leaks are not looked for: the references within Swift's enums hide from that search, which finds every constant lost.
 sanitize: setup
 	set -e; for sanitizer in address thread; do \
-	  UE_SANITIZE=$$sanitizer ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release --sanitize $$sanitizer --scratch-path .build-$$sanitizer \
-	    --filter '$(SANITIZE_TESTS)'; \
+	  UE_SANITIZE=$$sanitizer ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=suppressions=$(CURDIR)/.ci/thread.suppressions \
+	    $(SWIFT) test -c release --sanitize $$sanitizer --scratch-path .build-$$sanitizer --filter '$(SANITIZE_TESTS)'; \
 	done
 
 ## bench: measure, and print JSON lines; BENCH_SECONDS=n measures each case for longer

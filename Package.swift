@@ -57,15 +57,16 @@ let package = Package(
     .systemLibrary(name: "CMalloc"),
 
     library("Random", []),
+    library("Locking", []),
     library(
       "Records",
       [
-        "CZstd", "CTurboJPEG", "CSPNG", "CZlib", "COpenSSL", "Random",
+        "CZstd", "CTurboJPEG", "CSPNG", "CZlib", "COpenSSL", "Locking", "Random",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     // The compiler's own name for a fused multiplication and addition of vectors.
-    library("Compute", ["COpenBLAS", "Random"], [.enableExperimentalFeature("BuiltinModule")]),
+    library("Compute", ["COpenBLAS", "Locking", "Random"], [.enableExperimentalFeature("BuiltinModule")]),
     library("Models", ["Compute"]),
     library("Training", ["Models", "Compute", "Records", "Random"]),
     library("Purification", ["Training", "Models", "Compute", "Records", "Random"]),
@@ -80,7 +81,7 @@ let package = Package(
     library(
       "CommandSupport",
       [
-        "Training", "Records", "Compute",
+        "Training", "Records", "Compute", "Locking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -102,8 +103,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("RandomTests", ["Random"]),
-    tests("RecordsTests", ["Records", "Random"]),
-    tests("ComputeTests", ["Compute", "Random", "Records"]),
+    tests("LockingTests", ["Locking"]),
+    tests("RecordsTests", ["Records", "Locking", "Random"]),
+    tests("ComputeTests", ["Compute", "Locking", "Random", "Records"]),
     tests("ModelsTests", ["Models", "Compute", "Records"]),
     tests("TrainingTests", ["Training", "Models", "Compute", "Records", "Random"]),
     tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records", "Random"]),

@@ -1,4 +1,5 @@
 import Glibc
+import Locking
 import Records
 import Synchronization
 
@@ -9,7 +10,7 @@ import Synchronization
 /// a signal's handler may call, and answers while every other thread computes. The handler only wakes it.
 enum Signals {
   /// Whether a signal to stop only asks, and the one that did.
-  private static let stop = Mutex<(asks: Bool, signal: Int32?)>((false, nil))
+  private static let stop = Locked<(asks: Bool, signal: Int32?)>((false, nil))
   private static let isProgressRequested = Atomic(false)
 
   /// All are written before the first handler is installed, and only read after.

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Locking
 import Synchronization
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 @Suite struct HelperThreadsTests {
   /// How often each piece was done.
   private static func counts(pieces: Int, helpers: Int) -> [Int] {
-    let counts = Mutex([Int](repeating: 0, count: pieces))
+    let counts = Locked([Int](repeating: 0, count: pieces))
     HelperThreads.shared.forEachPiece(pieces, helpers: helpers) { piece in counts.withLock { $0[piece] += 1 } }
     return counts.withLock { $0 }
   }
@@ -22,7 +23,7 @@ import Testing
   }
 
   @Test func aCallWithinAPieceIsDoneToo() {
-    let inner = Mutex([[Int]]())
+    let inner = Locked([[Int]]())
     HelperThreads.shared.forEachPiece(9, helpers: 3) { _ in
       let counts = Self.counts(pieces: 11, helpers: 3)
       inner.withLock { $0.append(counts) }

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locking
 import TestSupport
 import Testing
 
@@ -23,7 +23,7 @@ import Testing
   private func decode(
     size: Int? = nil, skipsBroken: Bool = false, threads: Int = 2, _ selection: Selection = Selection()
   ) throws -> (Decoded, reports: [String]) {
-    let reports = Mutex<[String]>([])
+    let reports = Locked<[String]>([])
     let decoded = try Decoded {
       let options = DataSet.FolderOptions(size: size, skipsBroken: skipsBroken, threads: threads) { words in
         reports.withLock { $0.append(words) }

@@ -1,3 +1,4 @@
+import Locking
 import Synchronization
 
 /// Where a computation's time goes, by operation and pass: for whoever tunes the kernels.
@@ -34,7 +35,7 @@ public enum Profile {
   }
 
   private static let isOn = Atomic<Bool>(false)
-  private static let state = Mutex(Ledger())
+  private static let state = Locked(Ledger())
 
   /// What `body` spends, the largest first.
   public static func measure(_ body: () throws -> Void) rethrows -> [Entry] {

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 #if canImport(Glibc)
   import Glibc
@@ -61,7 +61,7 @@ private struct Block: @unchecked Sendable {
 
 /// Free blocks by capacity. Capacities have four steps to the octave, so at most a quarter of a block is unused.
 private enum BlockPool {
-  private static let free = Mutex<[Int: [Block]]>([:])
+  private static let free = Locked<[Int: [Block]]>([:])
   private static let hugePage = 2 << 20
 
   static func capacity(for count: Int) -> Int {

@@ -1,4 +1,5 @@
 import Dispatch
+import Locking
 import Synchronization
 
 /// Work on many items at once whose results come in the items' order, whatever the number of threads.
@@ -10,7 +11,7 @@ package enum OrderedWork {
     let workers = min(threads, count)
     guard workers > 1 else { return (0..<count).map(body) }
     let next = Atomic<Int>(0)
-    let finished = Mutex<[(place: Int, result: Result)]>([])
+    let finished = Locked<[(place: Int, result: Result)]>([])
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
       while true {
         let place = next.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -1,9 +1,9 @@
 import Glibc
-import Synchronization
+import Locking
 
 /// The temporary files of this process that stand on disk under a name, for whoever must remove them at the end.
 enum TemporaryFiles {
-  private static let names = Mutex<Set<String>>([])
+  private static let names = Locked<Set<String>>([])
 
   static var all: [String] { names.withLock { $0.sorted() } }
 
