@@ -17,7 +17,7 @@ public struct ErrorMinimizingNoise: SetAttack {
 
   public var record: [String: JSON] {
     surrogate.record.merging([
-      "attack": "em", "variant": "published", "eps": .number(Double(radius)), "steps": .integer(steps),
+      "attack": "em", "variant": "published", "eps": .float(radius), "steps": .integer(steps),
     ]) { $1 }
   }
 

@@ -33,7 +33,7 @@ public struct NeuralTangentAttack: SetAttack {
 
   public var record: [String: JSON] {
     [
-      "attack": "ntga", "eps": .number(Double(radius)), "time": .number(time), "block": .integer(block),
+      "attack": "ntga", "eps": .float(radius), "time": .number(time), "block": .integer(block),
       "validation": .integer(validation), "seed": .string("\(seed)"),
     ]
   }

@@ -23,7 +23,7 @@ public struct OriginalErrorMinimizingNoise: SetAttack {
 
   public var record: [String: JSON] {
     surrogate.record.merging([
-      "attack": "em", "variant": "original", "eps": .number(Double(descent.radius)),
+      "attack": "em", "variant": "original", "eps": .float(descent.radius),
       "steps": .integer(descent.count),
     ]) { $1 }
   }

@@ -12,7 +12,7 @@ public struct PoisonedShare: Sendable {
   }
 
   /// The rate, by its option's name.
-  var record: [String: JSON] { ["rate": .number(Double(rate))] }
+  var record: [String: JSON] { ["rate": .float(rate)] }
 
   /// Whether the record of the given id is poisoned.
   public func contains(id: Int) -> Bool {

@@ -26,8 +26,8 @@ public struct RobustErrorMinimizingNoise: SetAttack {
 
   public var record: [String: JSON] {
     surrogate.record.merging([
-      "attack": "rem", "eps": .number(Double(descent.radius)), "steps": .integer(descent.count),
-      "adversary_eps": .number(Double(ascent.radius)), "adversary_steps": .integer(ascent.count),
+      "attack": "rem", "eps": .float(descent.radius), "steps": .integer(descent.count),
+      "adversary_eps": .float(ascent.radius), "adversary_steps": .integer(ascent.count),
       "samples": .integer(samples),
     ]) { $1 }
   }

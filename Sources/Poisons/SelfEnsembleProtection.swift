@@ -36,7 +36,7 @@ public struct SelfEnsembleProtection: SetAttack {
 
   public var record: [String: JSON] {
     surrogates.record.merging([
-      "attack": "sep", "eps": .number(Double(steps.radius)), "steps": .integer(steps.count),
+      "attack": "sep", "eps": .float(steps.radius), "steps": .integer(steps.count),
       "members": .integer(members), "last_means": .bool(usesLastMeans), "batch": .integer(batch),
       "seed": .string("\(seed)"),
     ]) { $1 }

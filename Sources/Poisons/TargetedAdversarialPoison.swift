@@ -24,7 +24,7 @@ public struct TargetedAdversarialPoison: SetAttack {
 
   public var record: [String: JSON] {
     surrogates.record.merging([
-      "attack": "tap", "eps": .number(Double(steps.radius)), "steps": .integer(steps.count),
+      "attack": "tap", "eps": .float(steps.radius), "steps": .integer(steps.count),
       "batch": .integer(batch), "seed": .string("\(seed)"),
     ]) { $1 }
   }

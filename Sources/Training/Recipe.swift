@@ -18,7 +18,7 @@ public struct Recipe: Sendable, Equatable {
   public func record(of spool: Spool) -> [String: JSON] {
     [
       "epochs": .integer(epochs), "batch": .integer(min(batch, spool.count)),
-      "learning_rate": .number(Double(learningRate)), "records": .integer(spool.count),
+      "learning_rate": .float(learningRate), "records": .integer(spool.count),
     ]
   }
 }

@@ -12,6 +12,9 @@ public enum JSON: Sendable, Equatable {
   case array([JSON])
   case object(OrderedDictionary<String, JSON>)
 
+  /// A float as the shortest decimal number that gives it back: 0.1 and not 0.10000000149011612.
+  public static func float(_ value: Float) -> JSON { .number(Double(value.description) ?? Double(value)) }
+
   /// The value under a name; nil for another value than an object, or when there is none.
   public subscript(name: String) -> JSON? {
     if case .object(let members) = self { members[name] } else { nil }
