@@ -22,10 +22,10 @@ THRESHOLD ?= argmax
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
 KLD2 ?= 3
-# Epochs: of the D-VAE that detects, and of each stage. Of the fast recipe stage two takes twice the epochs.
+# Epochs: of the D-VAE that detects, and of each stage; empty, the recipe's.
 EPOCHS0 ?= $(EPOCHS)
 EPOCHS1 ?= $(EPOCHS)
-EPOCHS2 ?= $(or $(EPOCHS),$(if $(filter fast,$(RECIPE)),24))
+EPOCHS2 ?= $(EPOCHS)
 
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 

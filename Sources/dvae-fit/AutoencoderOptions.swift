@@ -36,7 +36,7 @@ struct AutoencoderTrainingOptions: ParsableArguments {
   var kld: Float = 1
   @Option(
     help: ArgumentHelp(
-      "Epochs, batch and learning rate: published (60, 128, 0.005) or fast (12, 8, 0.003).", valueName: "name"))
+      "Epochs, batch and learning rate: published (60, 128, 0.005) or fast (15, 4, 0.002).", valueName: "name"))
   var recipe = AutoencoderRecipe.published
   @OptionGroup var changes: RecipeOptions
   @Option(

@@ -132,10 +132,10 @@ import Testing
     }
     let published = try config()
     #expect(published["batch"]?.integer == 20)
-    #expect(published["learning_rate"]?.number == Double(Float(0.005)))
+    #expect(published["learning_rate"]?.number == 0.005)
     let fast = try config("--recipe", "fast")
-    #expect(fast["batch"]?.integer == 8)
-    #expect(fast["learning_rate"]?.number == Double(Float(0.003)))
+    #expect(fast["batch"]?.integer == 4)
+    #expect(fast["learning_rate"]?.number == 0.002)
     #expect(try config("--recipe", "fast", "--batch", "5")["batch"]?.integer == 5)
   }
 
