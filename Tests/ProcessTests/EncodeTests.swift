@@ -255,7 +255,7 @@ import Testing
   }
 
   /// 600 MB of records in less memory than they take: they pass, or wait in a file, and do not pile up.
-  @Test(arguments: ["cifar10", "npz"])
+  @Test(.disabled(if: Sanitizer.isOn, Sanitizer.reason), arguments: ["cifar10", "npz"])
   func memoryDoesNotGrowWithTheStream(_ form: String) throws {
     let count = 1000
     let batch = try ImageBatch(columns: [

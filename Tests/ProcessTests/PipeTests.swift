@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test(.disabled(if: Sanitizer.isForThreads, "limits files, in which the thread sanitizer keeps its notes"))
+  @Test(.disabled(if: Sanitizer.isForThreads, Sanitizer.notesReason))
   func filesThatMayNotGrowAreFaultsOfWriting() throws {
     try makeModels()
     try makeLargeStream()

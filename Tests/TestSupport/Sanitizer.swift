@@ -8,6 +8,7 @@ public enum Sanitizer {
   public static let reason: Comment = "limits the address space, of which a sanitizer takes terabytes"
   /// Whether it is the one for threads. It keeps its notes in a file, so that a limit on those stops the process.
   public static let isForThreads = name == "thread"
+  public static let notesReason: Comment = "limits files, in which the thread sanitizer keeps its notes"
 
   private static let name = ProcessInfo.processInfo.environment["UE_SANITIZE"]
 }
