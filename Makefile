@@ -37,6 +37,7 @@ bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 datadir := $(DESTDIR)$(PREFIX)/share/ue-tools
+docdir  := $(DESTDIR)$(PREFIX)/share/doc/ue-tools
 
 .PHONY: setup build test fuzz sanitize bench profile demo install uninstall deb clean help
 .DEFAULT_GOAL := build
@@ -93,11 +94,12 @@ demo: build
 $(RELEASE)/rec:
 	$(MAKE) build
 
-## install: put tools, manual pages, completions and pipelines under PREFIX (and DESTDIR)
+## install: put tools, manual pages, completions, pipelines and README under PREFIX (and DESTDIR)
 install: $(RELEASE)/rec
-	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(datadir)
+	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(datadir) $(docdir)
 	install -m 644 pipelines/*.mk $(datadir)
 	install -m 755 pipelines/verdict $(datadir)
+	install -m 644 README.md $(docdir)
 	set -e; for tool in $(INSTALLED); do \
 	  install -s -m 755 $(RELEASE)/$$tool $(bindir)/$$tool; \
 	  install -m 644 Sources/$$tool/$$tool.1 $(mandir)/$$tool.1; \
@@ -111,8 +113,10 @@ uninstall:
 	set -e; for tool in $(INSTALLED); do \
 	  rm -f $(bindir)/$$tool $(mandir)/$$tool.1 $(bashdir)/$$tool $(zshdir)/_$$tool $(fishdir)/$$tool.fish; \
 	done
-	rm -f $(patsubst pipelines/%,$(datadir)/%,$(wildcard pipelines/*))
-	if [ -d $(datadir) ]; then rmdir --ignore-fail-on-non-empty $(datadir); fi
+	rm -f $(patsubst pipelines/%,$(datadir)/%,$(wildcard pipelines/*)) $(docdir)/README.md
+	set -e; for folder in $(datadir) $(docdir); do \
+	  if [ -d $$folder ]; then rmdir --ignore-fail-on-non-empty $$folder; fi; \
+	done
 
 ## deb: make a Debian package, in .build-deb, for DEB_MARCH=x86-64-v3 or the like
 # Debian's zsh looks for the completions of packages in a folder of its own.

@@ -4,8 +4,10 @@ import Records
 
 /// Where bytes go that are not for a terminal.
 public struct BinaryOutputOptions: ParsableArguments {
+  /// The file to write, or standard output.
   @OptionGroup public var destination: OutputFileOption
 
+  /// Whether a terminal gets them all the same.
   @Flag(help: "Write binary data even to a terminal.")
   public var force = false
 

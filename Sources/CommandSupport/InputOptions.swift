@@ -26,6 +26,7 @@ public struct InputOptions: ParsableArguments {
     completion: .file(extensions: ["rec"]))
   public var files: [String] = []
 
+  /// What a reader refuses.
   @OptionGroup public var limitOptions: LimitOptions
 
   /// Standard input, with the default limits.

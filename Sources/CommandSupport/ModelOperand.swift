@@ -3,8 +3,11 @@ import Records
 
 /// A model and the records it is applied to.
 public struct ModelOperand: ParsableArguments {
+  /// The file of the model; "-" is standard input.
   @Argument(help: "The model; '-' for standard input.", completion: .file())
   public var model: String
+
+  /// The records, which cannot come from standard input when the model does.
   @OptionGroup public var input: InputOptions
 
   /// What the parser fills in.

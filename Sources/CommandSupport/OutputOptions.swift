@@ -3,8 +3,10 @@ import Records
 
 /// Where records or a model go, and how they are packed.
 public struct OutputOptions: ParsableArguments {
+  /// The file to write, or standard output.
   @OptionGroup public var binary: BinaryOutputOptions
 
+  /// How hard zstd packs the frames.
   @Option(help: ArgumentHelp("zstd compression level, \(FrameWriter.compressionLevels.words).", valueName: "n"))
   public var level = 1
 

@@ -3,6 +3,7 @@ import Records
 
 /// What a tool that works for long tells on the way.
 public struct ProgressOptions: ParsableArguments {
+  /// Whether progress is left unshown.
   @Flag(name: .shortAndLong, help: "Do not show progress; warnings remain.")
   public var quiet = false
 

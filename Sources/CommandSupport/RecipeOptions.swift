@@ -3,10 +3,14 @@ import Training
 
 /// What may be given in place of a recipe's own numbers.
 public struct RecipeOptions: ParsableArguments {
+  /// Passes over the set; nil leaves the recipe's.
   @Option(help: ArgumentHelp("Passes over the set; by default the recipe's.", valueName: "n"))
   public var epochs: Int?
+
+  /// Records a step; nil leaves the recipe's.
   @Option(help: ArgumentHelp("Records a step; by default the recipe's.", valueName: "n"))
   public var batch: Int?
+
   /// The optimiser's first learning rate; nil leaves the recipe's.
   @Option(
     name: .customLong("learning-rate"),

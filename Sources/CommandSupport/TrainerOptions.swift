@@ -4,10 +4,15 @@ import Training
 
 /// What all trainers have in common: records in, a model out, and how one watches it come about.
 public struct TrainerOptions: ParsableArguments {
+  /// The records to train on.
   @OptionGroup public var input: InputOptions
+  /// Where the model goes.
   @OptionGroup(title: "Output") public var output: OutputOptions
+  /// How the training survives being stopped.
   @OptionGroup(title: "Checkpoints") public var checkpoints: CheckpointOptions
+  /// The threads and the seed.
   @OptionGroup(title: "Computation") public var compute: ComputeOptions
+  /// How one watches the training.
   @OptionGroup(title: "Progress") public var watching: ProgressOptions
 
   /// The defaults.

@@ -110,12 +110,12 @@ import Testing
   }
 
   @Test(arguments: [
-    ("diff a.rec short.rec", 65, "the second stream ends after 20 records, the first goes on"),
-    ("diff a.rec moved.rec", 65, "record 0 has the id 0 in the first stream and 1 in the second"),
-    ("diff --columns score a.rec a.rec", 65, "the first stream has no column \"score\""),
+    ("diff a.rec short.rec", 65, "short.rec ends after 20 records, a.rec goes on"),
+    ("diff a.rec moved.rec", 65, "record 0 has the id 0 in a.rec and 1 in moved.rec"),
+    ("diff --columns score a.rec a.rec", 65, "a.rec has no column \"score\""),
     ("diff --columns '' a.rec a.rec", 64, "--columns: a name between two commas is empty"),
     ("diff --columns image, a.rec a.rec", 64, "--columns: a name between two commas is empty"),
-    ("diff a.rec small.rec", 65, "[3, 8, 8] against [3, 4, 4]"),
+    ("diff a.rec small.rec", 65, "the column \"image\" of a.rec and small.rec: [3, 8, 8] against [3, 4, 4]"),
     ("diff - -", 64, "not both"),
     ("diff a.rec", 64, "Missing expected argument"),
   ]) func diffRefuses(_ line: String, _ status: Int32, _ words: String) throws {

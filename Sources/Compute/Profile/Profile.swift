@@ -17,7 +17,9 @@ public enum Profile {
     public let operation: String
     /// The way it was computed for.
     public let pass: Pass
+    /// How often it ran.
     public fileprivate(set) var calls = 0
+    /// Seconds of the clock, all of those calls together.
     public fileprivate(set) var seconds = 0.0
     /// Arithmetic of the plain formula, whatever algorithm computes it; 0 where memory sets the pace.
     public fileprivate(set) var floatingPointOperations = 0.0

@@ -2,11 +2,14 @@
 struct RecordPairs {
   private var first: RecordQueue
   private var second: RecordQueue
+  private let names: (first: String, second: String)
   private var isStarted = false
 
-  init(_ first: RecordReader, _ second: RecordReader) {
+  /// Two streams, and what a failure calls them.
+  init(_ first: RecordReader, _ second: RecordReader, names: (first: String, second: String)) {
     self.first = RecordQueue(first)
     self.second = RecordQueue(second)
+    self.names = names
   }
 
   /// The next records of both; nil at the end of both. Of streams without records there is one pair, without any.
@@ -14,12 +17,16 @@ struct RecordPairs {
   /// - Throws: `Failure` of kind `data` when one stream ends before the other.
   mutating func next() throws -> (ImageBatch, ImageBatch)? {
     let (x, y) = (try first.waiting(), try second.waiting())
-    if x == 0, y > 0 { throw Failure(.data, "the first stream ends after \(first.taken) records, the second goes on") }
-    if y == 0, x > 0 { throw Failure(.data, "the second stream ends after \(second.taken) records, the first goes on") }
+    if x == 0, y > 0 { throw endsEarly(names.first, after: first.taken, before: names.second) }
+    if y == 0, x > 0 { throw endsEarly(names.second, after: second.taken, before: names.first) }
     if x == 0, isStarted { return nil }
     isStarted = true
     guard let some = first.take(min(x, y)), let others = second.take(min(x, y)) else { return nil }
     return (some, others)
+  }
+
+  private func endsEarly(_ name: String, after count: Int, before other: String) -> Failure {
+    Failure(.data, "\(name) ends after \(count) records, \(other) goes on")
   }
 }
 

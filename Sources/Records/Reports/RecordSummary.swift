@@ -6,12 +6,15 @@ public struct RecordSummary: Sendable {
   public struct ColumnSummary: Sendable, Equatable {
     /// The type of its elements.
     public let type: ElementType
+    /// The shapes of its records, each with how many have it.
     public fileprivate(set) var shapes: OrderedDictionary<[Int], Int>
   }
 
   /// Frames that hold records.
   public private(set) var frames = 0
+  /// Records in all.
   public private(set) var records = 0
+  /// The columns, by name, in the order of the stream.
   public private(set) var columns: OrderedDictionary<String, ColumnSummary> = [:]
   /// The names of the classes, where the stream tells them.
   public private(set) var classes: [String]?

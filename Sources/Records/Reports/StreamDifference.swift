@@ -11,14 +11,21 @@ public struct StreamDifference: Sendable {
   /// Columns that only the second stream has.
   public private(set) var onlyInSecond: [String] = []
 
+  private let names: (first: String, second: String)
+
   /// Reads two streams side by side, whatever their frames, and compares the records that stand at the same position.
   ///
   /// - Parameters:
+  ///   - names: what a failure calls the two streams.
   ///   - chosen: the columns to compare; nil for all that both streams have, but for `id`.
   /// - Throws: `Failure` of kind `data` when the streams do not hold the same number of records, ids at a position
   ///   differ, a chosen column is missing, or columns cannot be compared.
-  public init(of first: RecordReader, and second: RecordReader, columns chosen: [String]? = nil) throws {
-    var pairs = RecordPairs(first, second)
+  public init(
+    of first: RecordReader, and second: RecordReader,
+    names: (first: String, second: String) = ("the first stream", "the second stream"), columns chosen: [String]? = nil
+  ) throws {
+    self.names = names
+    var pairs = RecordPairs(first, second, names: names)
     var isStarted = false
     while let (x, y) = try pairs.next() {
       if !isStarted { try start(x, y, chosen) }
@@ -32,8 +39,7 @@ public struct StreamDifference: Sendable {
     onlyInSecond = y.columns.keys.filter { x.columns[$0] == nil }
     for name in chosen ?? x.columns.keys.filter({ $0 != KnownColumn.id.rawValue && y.columns[$0] != nil }) {
       guard let first = x.columns[name], let second = y.columns[name] else {
-        let place = x.columns[name] == nil ? "first" : "second"
-        throw Failure(.data, "the \(place) stream has no column \(name.quoted)")
+        throw Failure(.data, "\(x.columns[name] == nil ? names.first : names.second) has no column \(name.quoted)")
       }
       columns[name] = ColumnDifference(isPicture: first.isPicture && second.isPicture)
     }
@@ -43,15 +49,15 @@ public struct StreamDifference: Sendable {
     if let ids = x.ids, let others = y.ids, let row = ids.indices.first(where: { ids[$0] != others[$0] }) {
       throw Failure(
         .data,
-        "record \(records + row) has the id \(ids[row]) in the first stream and \(others[row]) in the "
-          + "second: these are not the same records in the same order")
+        "record \(records + row) has the id \(ids[row]) in \(names.first) and \(others[row]) in \(names.second): "
+          + "these are not the same records in the same order")
     }
     for name in columns.keys {
       guard let first = x.columns[name], let second = y.columns[name] else { continue }
       do {
         try columns[name]?.add(first, second)
       } catch let fault as Failure {
-        throw Failure(fault.kind, "the column \(name.quoted): \(fault.message)")
+        throw Failure(fault.kind, "the column \(name.quoted) of \(names.first) and \(names.second): \(fault.message)")
       }
     }
     records += x.count
