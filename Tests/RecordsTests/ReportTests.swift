@@ -78,9 +78,10 @@ import Testing
     let stream = try folder.stream([batch])
     let words = dataFailure {
       _ = try StreamDifference(
-        of: RecordReader([try folder.opened(stream, "a")]), and: RecordReader([try folder.opened(stream, "b")]))
+        of: RecordReader([try folder.opened(stream, "a")]), and: RecordReader([try folder.opened(stream, "b")]),
+        names: ("a", "b"))
     }
-    #expect(words == "the column \"perturbation\": record 1 holds a value that is not a number")
+    #expect(words == "the column \"perturbation\" of a and b: record 1 holds a value that is not a number")
   }
 
   @Test func emptyStreamsDoNotDiffer() throws {
