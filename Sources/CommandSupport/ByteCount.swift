@@ -29,5 +29,6 @@ public struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStrin
     return "\(bytes)"
   }
 
+  /// What help shows of a default.
   public var defaultValueDescription: String { description }
 }

@@ -27,6 +27,7 @@ public struct CheckpointOptions: ParsableArguments {
   /// No checkpoint.
   public init() {}
 
+  /// - Throws: `ValidationError` for an interval or --resume without a file, and for standard output as that file.
   public func validate() throws {
     if path == "-" { throw ValidationError("--checkpoint -: name a file; standard output is for models and records.") }
     if let interval, interval < 1 {

@@ -13,6 +13,7 @@ public struct ModelOperand: ParsableArguments {
   /// What the parser fills in.
   public init() {}
 
+  /// - Throws: `ValidationError` where model and records would share standard input.
   public func validate() throws {
     if model == "-", input.files.isEmpty || input.files.contains("-") {
       throw ValidationError("standard input cannot be both the model and the records; name a file for one of them.")

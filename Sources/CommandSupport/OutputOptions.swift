@@ -13,6 +13,7 @@ public struct OutputOptions: ParsableArguments {
   /// Standard output, packed at level 1.
   public init() {}
 
+  /// - Throws: `ValidationError` for a level that zstd does not know.
   public func validate() throws {
     guard FrameWriter.compressionLevels.contains(level) else {
       throw ValidationError("--level \(level): give a level of \(FrameWriter.compressionLevels.words).")

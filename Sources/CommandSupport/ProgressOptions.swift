@@ -18,6 +18,7 @@ public struct ProgressOptions: ParsableArguments {
   /// Progress on standard error, and no log.
   public init() {}
 
+  /// - Throws: `ValidationError` for a log on standard output.
   public func validate() throws {
     if log == "-" { throw ValidationError("--log -: name a file; standard output is for records and models.") }
   }

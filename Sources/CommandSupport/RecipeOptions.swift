@@ -20,6 +20,7 @@ public struct RecipeOptions: ParsableArguments {
   /// Nothing in place of anything.
   public init() {}
 
+  /// - Throws: `ValidationError` for numbers out of range.
   public func validate() throws {
     if let epochs, !(1...100_000).contains(epochs) {
       throw ValidationError("--epochs \(epochs): give a number of 1 to 100000.")

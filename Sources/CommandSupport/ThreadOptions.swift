@@ -12,6 +12,7 @@ public struct ThreadOptions: ParsableArguments {
   /// A thread for each processor.
   public init() {}
 
+  /// - Throws: `ValidationError` for a number of threads that makes no sense.
   public func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads): give a number of 1 to 1024.")

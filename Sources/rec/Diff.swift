@@ -35,9 +35,8 @@ struct Diff: Tool {
     let (x, y) = try (InputFile.open(first), InputFile.open(second))
     let output = try report.open()
     let difference = try StreamDifference(
-      of: RecordReader([x], limits: limits.limits), and: RecordReader([y], limits: limits.limits),
-      names: (x.name, y.name), columns: names)
-    try output.commit(report.json ? difference.json.text + "\n" : difference.text(names: (x.name, y.name)))
+      of: RecordReader([x], limits: limits.limits), and: RecordReader([y], limits: limits.limits), columns: names)
+    try output.commit(report.json ? difference.json.text + "\n" : difference.text)
   }
 
   private var names: [String]? {

@@ -8,12 +8,16 @@ public final class RecordReader {
   private var hasDocument = false
   private var rules = StreamRules()
 
+  /// What the stream is called: the names of its files.
+  public let name: String
+
   /// The place of the batch read last; nil before the first.
   public private(set) var position: FramePosition?
 
   /// A reader of the given files; each must be a whole stream.
   public init(_ inputs: [InputFile], limits: StreamLimits = .init()) {
     waiting = inputs[...]
+    name = inputs.map(\.name).joined(separator: ", ")
     self.limits = limits
   }
 

@@ -48,7 +48,7 @@ private struct AddedColumns {
   init(_ reader: RecordReader, to first: ImageBatch, _ chosen: [String]?, _ leavesOutUnmatched: Bool) throws {
     self.leavesOutUnmatched = leavesOutUnmatched
     spool = try RecordSpool()
-    guard let start = try reader.next() else { throw Failure(.data, "the second stream is empty") }
+    guard let start = try reader.next() else { throw Failure(.data, "\(reader.name) is empty") }
     names = try chosen ?? Self.missing(in: first, of: start)
     if let name = names.first(where: { start.columns[$0] == nil }) {
       throw reader.failure("the second stream has no column \(name.quoted)")

@@ -2,9 +2,7 @@ import OrderedCollections
 
 extension StreamDifference {
   /// The comparison for a person to read.
-  ///
-  /// - Parameter names: what the two streams are called.
-  public func text(names: (String, String)) -> String {
+  public var text: String {
     var table = TextTable([.left] + [TextTable.Alignment](repeating: .right, count: 7))
     table.add(["column", "differing", "PSNR", "lowest", "mean", "mean l2", "mean linf", "max linf"])
     for (name, column) in columns {
@@ -15,7 +13,7 @@ extension StreamDifference {
               + [column.meanDistance, column.meanPeak, column.largestPeak].map { $0.cell(5) } : []))
     }
     var text = "\(records) record\(records == 1 ? "" : "s")\n" + table.text()
-    for (name, columns) in [(names.0, onlyInFirst), (names.1, onlyInSecond)] where !columns.isEmpty {
+    for (name, columns) in [(names.first, onlyInFirst), (names.second, onlyInSecond)] where !columns.isEmpty {
       text += "only in \(name): \(columns.map(\.printable).joined(separator: " "))\n"
     }
     return text

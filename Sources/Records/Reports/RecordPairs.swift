@@ -2,14 +2,11 @@
 struct RecordPairs {
   private var first: RecordQueue
   private var second: RecordQueue
-  private let names: (first: String, second: String)
   private var isStarted = false
 
-  /// Two streams, and what a failure calls them.
-  init(_ first: RecordReader, _ second: RecordReader, names: (first: String, second: String)) {
+  init(_ first: RecordReader, _ second: RecordReader) {
     self.first = RecordQueue(first)
     self.second = RecordQueue(second)
-    self.names = names
   }
 
   /// The next records of both; nil at the end of both. Of streams without records there is one pair, without any.
@@ -17,16 +14,12 @@ struct RecordPairs {
   /// - Throws: `Failure` of kind `data` when one stream ends before the other.
   mutating func next() throws -> (ImageBatch, ImageBatch)? {
     let (x, y) = (try first.waiting(), try second.waiting())
-    if x == 0, y > 0 { throw endsEarly(names.first, after: first.taken, before: names.second) }
-    if y == 0, x > 0 { throw endsEarly(names.second, after: second.taken, before: names.first) }
+    if x == 0, y > 0 { throw first.endsEarly(before: second) }
+    if y == 0, x > 0 { throw second.endsEarly(before: first) }
     if x == 0, isStarted { return nil }
     isStarted = true
     guard let some = first.take(min(x, y)), let others = second.take(min(x, y)) else { return nil }
     return (some, others)
-  }
-
-  private func endsEarly(_ name: String, after count: Int, before other: String) -> Failure {
-    Failure(.data, "\(name) ends after \(count) records, \(other) goes on")
   }
 }
 
@@ -35,8 +28,7 @@ private struct RecordQueue {
   private let reader: RecordReader
   private var batch: ImageBatch?
   private var next = 0
-  /// How many records have been taken.
-  private(set) var taken = 0
+  private var taken = 0
 
   init(_ reader: RecordReader) { self.reader = reader }
 
@@ -55,5 +47,10 @@ private struct RecordQueue {
     next += count
     taken += count
     return batch?.records(rows)
+  }
+
+  /// A failure of kind `data`: this stream has ended, the other has not.
+  func endsEarly(before other: RecordQueue) -> Failure {
+    Failure(.data, "\(reader.name) ends after \(taken) records, \(other.reader.name) goes on")
   }
 }

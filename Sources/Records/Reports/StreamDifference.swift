@@ -11,21 +11,18 @@ public struct StreamDifference: Sendable {
   /// Columns that only the second stream has.
   public private(set) var onlyInSecond: [String] = []
 
-  private let names: (first: String, second: String)
+  /// What the two streams are called.
+  let names: (first: String, second: String)
 
   /// Reads two streams side by side, whatever their frames, and compares the records that stand at the same position.
   ///
   /// - Parameters:
-  ///   - names: what a failure calls the two streams.
   ///   - chosen: the columns to compare; nil for all that both streams have, but for `id`.
   /// - Throws: `Failure` of kind `data` when the streams do not hold the same number of records, ids at a position
   ///   differ, a chosen column is missing, or columns cannot be compared.
-  public init(
-    of first: RecordReader, and second: RecordReader,
-    names: (first: String, second: String) = ("the first stream", "the second stream"), columns chosen: [String]? = nil
-  ) throws {
-    self.names = names
-    var pairs = RecordPairs(first, second, names: names)
+  public init(of first: RecordReader, and second: RecordReader, columns chosen: [String]? = nil) throws {
+    names = (first.name, second.name)
+    var pairs = RecordPairs(first, second)
     var isStarted = false
     while let (x, y) = try pairs.next() {
       if !isStarted { try start(x, y, chosen) }
