@@ -10,7 +10,7 @@ struct WinogradProduct<Scheme: WinogradScheme> {
   /// Floats of transformed tiles that a thread's second-level cache holds beside the filters passing through.
   private static var cacheFloats: Int { 96 << 10 }
   /// Floats of transformed tiles that the shared cache holds.
-  private static var sharedCacheFloats: Int { 4 << 20 }
+  private static var sharedCacheFloats: Int { 5 << 20 }
   /// Filters beyond this many floats no longer pass through a thread's cache for every block of tiles.
   private static var residentFilterFloats: Int { 1 << 20 }
 
