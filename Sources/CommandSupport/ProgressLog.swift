@@ -52,7 +52,11 @@ final class ProgressLog {
     }
   }
 
-  deinit { try? descriptor.close() }
+  deinit {
+    // A process started meanwhile may hold a copy of the descriptor until it runs its own program.
+    flock(descriptor.rawValue, LOCK_UN)
+    try? descriptor.close()
+  }
 
   /// Adds a line.
   ///

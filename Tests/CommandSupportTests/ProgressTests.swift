@@ -1,7 +1,10 @@
+import Glibc
 import Records
 import TestSupport
 import Testing
 import Training
+
+import class Foundation.FileManager
 
 @testable import CommandSupport
 
@@ -127,6 +130,23 @@ private final class Stage {
     }
     let lines = try folder.read("log.partial").split(separator: UInt8(ascii: "\n"))
     #expect(try lines.map { try JSON(parsing: Array($0))["epoch"] } == [1, 2])
+  }
+
+  @Test func aCopyOfItsDescriptorDoesNotKeepALogLocked() throws {
+    let folder = try TemporaryFolder()
+    var log: ProgressLog? = try ProgressLog(path: folder.file("log"))
+    try log?.write(.integer(1))
+    // What a process started by another thread holds until it runs its own program.
+    let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+    let written = descriptors.filter {
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)"))?.hasSuffix(
+        folder.file("log.partial")) ?? false
+    }
+    let copies = written.map { dup($0) }
+    defer { copies.forEach { close($0) } }
+    #expect(copies.count == 1)
+    log = nil
+    _ = try ProgressLog(path: folder.file("log"), continues: true)
   }
 
   @Test func whatAnEarlierRunTookOfAnEpochDoesNotCountForTheSpeed() {
