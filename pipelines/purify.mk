@@ -84,7 +84,7 @@ $(OUT)/shapes-lsp.rec: $(OUT)/shapes.rec
 demo: $(OUT)/shapes.rec $(OUT)/shapes-test.rec $(OUT)/shapes-lsp.rec
 	@$(MAKE) --no-print-directory -f $(here) evaluate \
 	  CLEAN=$(OUT)/shapes.rec DATA=$(OUT)/shapes-lsp.rec TEST=$(OUT)/shapes-test.rec \
-	  KLD1=0.5 KLD2=4 PSNR1=20:24 PSNR2=27:31 WIDTH=32 LATENT=64 BATCH=8 RATE=0.003 EPOCHS1=6 EPOCHS2=7 \
+	  KLD1=0.25 KLD2=3 PSNR1=20:23 PSNR2=27:31 WIDTH=32 LATENT=64 RECIPE=fast EPOCHS1=8 EPOCHS2=7 \
 	  CLASSIFIER_WIDTH=16 CLASSIFIER_EPOCHS=19 CLASSIFIER_BATCH=64 CLASSIFIER_OPTIONS=--no-augmentation
 
 ifeq ($(filter demo,$(MAKECMDGOALS)),)

@@ -11,8 +11,9 @@ struct WinogradProduct<Scheme: WinogradScheme> {
   private static var cacheFloats: Int { 96 << 10 }
   /// Floats of transformed tiles that the shared cache holds.
   private static var sharedCacheFloats: Int { 5 << 20 }
-  /// Filters beyond this many floats no longer pass through a thread's cache for every block of tiles.
-  private static var residentFilterFloats: Int { 1 << 20 }
+  /// Filters beyond this many floats no longer pass through a thread's cache for every block of tiles. Vectors of eight
+  /// floats compute for twice as long on what passes, so that more may pass.
+  private static var residentFilterFloats: Int { Vector.scalarCount == 16 ? 1 << 20 : 4 << 20 }
 
   private typealias Tiles = WinogradTiles<Scheme>
   private let tiles: WinogradTiles<Scheme>
