@@ -79,7 +79,7 @@ $(OUT)/shapes-test.rec:
 	ue-decode shapes --count 1000 --seed 2 -o $@
 
 $(OUT)/shapes-lsp.rec: $(OUT)/shapes.rec
-	ue-craft lsp --norm 1.5 < $< -o $@
+	ue-craft lsp --norm 1.25 < $< -o $@
 
 demo: $(OUT)/shapes.rec $(OUT)/shapes-test.rec $(OUT)/shapes-lsp.rec
 	@$(MAKE) --no-print-directory -f $(here) evaluate \
