@@ -7,8 +7,9 @@ struct WinogradProduct<Scheme: WinogradScheme> {
     var before: (rows: Int, columns: Int)
   }
 
-  /// Floats of transformed tiles that a thread's second-level cache holds beside the filters passing through.
-  private static var cacheFloats: Int { 96 << 10 }
+  /// Floats of transformed tiles that a thread's second-level cache holds beside the filters passing through: half of
+  /// what lies beyond 256 KiB, and at least 384 KiB. The longer a block, the less often filters pass.
+  private static var cacheFloats: Int { max(96 << 10, (SecondLevelCache.bytes - (256 << 10)) / 2 / 4) }
   /// Floats of transformed tiles that the shared cache holds.
   private static var sharedCacheFloats: Int { 5 << 20 }
   /// Filters beyond this many floats no longer pass through a thread's cache for every block of tiles. Vectors of eight
