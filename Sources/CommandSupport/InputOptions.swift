@@ -32,6 +32,16 @@ public struct InputOptions: ParsableArguments {
   /// Standard input, with the default limits.
   public init() {}
 
+  /// Whether standard input is among what is read.
+  public var readsStandardInput: Bool { files.isEmpty || files.contains("-") }
+
+  /// - Throws: `ValidationError` where standard input is named twice.
+  public func validate() throws {
+    guard files.count(where: { $0 == "-" }) <= 1 else {
+      throw ValidationError("standard input (-) can be read only once.")
+    }
+  }
+
   /// What is refused before memory is asked for.
   public var limits: StreamLimits { limitOptions.limits }
 

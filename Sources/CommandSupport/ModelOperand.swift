@@ -15,7 +15,7 @@ public struct ModelOperand: ParsableArguments {
 
   /// - Throws: `ValidationError` where model and records would share standard input.
   public func validate() throws {
-    if model == "-", input.files.isEmpty || input.files.contains("-") {
+    if model == "-", input.readsStandardInput {
       throw ValidationError("standard input cannot be both the model and the records; name a file for one of them.")
     }
   }

@@ -17,8 +17,10 @@ final class ProgressLog {
   /// Starts the file.
   ///
   /// - Parameter continues: whether the lines that an earlier run left in `FILE.partial` stay before the new ones.
-  /// - Throws: `Failure` of kind `cannotCreate` with the system's words, or where another process writes the log.
+  /// - Throws: `Failure` of kind `cannotCreate` with the system's words, or where another process writes the log; of kind
+  ///   `usage` where this process writes the file for something else.
   init(path: String, continues: Bool = false) throws {
+    try OutputFile.checkAlone(path)
     self.path = path
     let partial = path + ".partial"
     do {

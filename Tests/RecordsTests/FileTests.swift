@@ -111,6 +111,27 @@ import Testing
     #expect(try folder.read(name) == [1])
   }
 
+  @Test func oneFileIsWrittenOnceAtATime() throws {
+    let first = try OutputFile.create(folder.file("out"))
+    let failure = #expect(throws: Failure.self) { _ = try OutputFile.create(folder.path + "/./out") }
+    #expect(failure?.kind == .usage && failure?.message.contains("two outputs") == true)
+    try first.commit()
+    try OutputFile.create(folder.file("out")).commit()
+  }
+
+  /// The lock tells it, not the process's number: that may be of another machine.
+  @Test func whatIsBeingWrittenIsNoLeftover() throws {
+    let name = ".out.2147483647-0"
+    try folder.write([1], to: name)
+    let descriptor = open(folder.file(name), O_WRONLY | O_CLOEXEC)
+    #expect(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
+    OutputFile.removeLeftovers(of: folder.file("out"))
+    #expect(try folder.names() == [name])
+    #expect(close(descriptor) == 0)
+    OutputFile.removeLeftovers(of: folder.file("out"))
+    #expect(try folder.names() == [])
+  }
+
   @Test func whatAKilledProcessLeftIsRemoved() throws {
     let path = folder.file("out")
     let output = try OutputFile.create(path)

@@ -5,37 +5,43 @@ import SystemPackage
 public final class InputFile {
   /// The path as given, or "standard input": what messages call it.
   public let name: String
-  private let descriptor: FileDescriptor
-  private let isOwned: Bool
+  private var state: State
 
-  private init(name: String, descriptor: FileDescriptor, isOwned: Bool) {
+  private enum State {
+    case standardInput
+    /// A file on disk that nobody has asked for a byte yet.
+    case waiting
+    case open(FileDescriptor)
+    case finished
+  }
+
+  private init(name: String, _ state: State) {
     self.name = name
-    self.descriptor = descriptor
-    self.isOwned = isOwned
+    self.state = state
   }
 
-  deinit {
-    // Nothing was written: there is nothing that closing could lose.
-    if isOwned { try? descriptor.close() }
-  }
+  deinit { close() }
 
   /// Standard input.
-  public static var standardInput: InputFile {
-    InputFile(name: "standard input", descriptor: .standardInput, isOwned: false)
-  }
+  public static var standardInput: InputFile { InputFile(name: "standard input", .standardInput) }
 
-  /// Opens a file for reading; `-` is standard input.
+  /// A file for reading; `-` is standard input.
   ///
+  /// A file on disk is opened when its first byte is asked for and closed behind its last: however many are named, one
+  /// after the other they take one place among the files that a process may have open.
   /// - Throws: `Failure` of kind `missingInput` with the system's words, also for a directory.
   public static func open(_ path: String) throws -> InputFile {
     if path == "-" { return standardInput }
     do {
-      let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec).aboveStandardStreams()
-      let file = InputFile(name: path, descriptor: descriptor, isOwned: true)
-      if try descriptor.status().st_mode & S_IFMT == S_IFDIR {
-        throw Failure(.missingInput, "\(path): a directory, where a file is expected")
+      var status = Glibc.stat()
+      guard stat(path, &status) == 0 else { throw Errno(rawValue: errno) }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: throw Failure(.missingInput, "\(path): a directory, where a file is expected")
+      case S_IFREG:
+        guard access(path, R_OK) == 0 else { throw Errno(rawValue: errno) }
+        return InputFile(name: path, .waiting)
+      default: return InputFile(name: path, .open(try openNow(path)))
       }
-      return file
     } catch let error as Errno {
       throw Failure(.missingInput, "\(path): \(error)")
     }
@@ -47,12 +53,39 @@ public final class InputFile {
   public func read(upTo count: Int) throws -> [UInt8] {
     precondition(count > 0, "reading nothing cannot be told from the end of the file")
     do {
-      return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      guard let descriptor = try descriptor() else { return [] }
+      let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
         filled = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer), retryOnInterrupt: true)
       }
+      if bytes.isEmpty { close() }
+      return bytes
     } catch let error as Errno {
       throw Failure(.missingInput, "\(name): cannot be read: \(error)")
     }
+  }
+
+  private static func openNow(_ path: String) throws -> FileDescriptor {
+    try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec).aboveStandardStreams()
+  }
+
+  /// What to read from; nil behind the end.
+  private func descriptor() throws -> FileDescriptor? {
+    switch state {
+    case .standardInput: return .standardInput
+    case .open(let descriptor): return descriptor
+    case .finished: return nil
+    case .waiting:
+      let descriptor = try Self.openNow(name)
+      state = .open(descriptor)
+      return descriptor
+    }
+  }
+
+  private func close() {
+    // Nothing was written: there is nothing that closing could lose.
+    if case .open(let descriptor) = state { try? descriptor.close() }
+    if case .standardInput = state { return }
+    state = .finished
   }
 }
 

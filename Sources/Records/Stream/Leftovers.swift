@@ -4,7 +4,8 @@ import SystemPackage
 extension OutputFile {
   /// Removes what earlier processes left beside a path when they were killed while they wrote it.
   ///
-  /// Files of processes that still run stay. What cannot be removed is no fault: nobody reads it.
+  /// Files that are being written stay: their writers, on whatever machine, hold a lock on them. What cannot be removed
+  /// is no fault: nobody reads it.
   public static func removeLeftovers(of path: String) {
     let target = FilePath(resolved(path))
     guard let last = target.lastComponent else { return }
@@ -14,16 +15,23 @@ extension OutputFile {
     while let entry = readdir(listing) {
       let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       let name = String(decoding: bytes, as: UTF8.self)
-      guard let process = writer(of: name, prefix: temporaryPrefix(of: last)) else { continue }
-      if kill(process, 0) != 0, errno == ESRCH { unlink(folder.appending(name).string) }
+      if isTemporary(name, prefix: temporaryPrefix(of: last)) { removeUnlessWritten(folder.appending(name)) }
     }
   }
 
-  /// The number of the process that a temporary name tells; nil for any other name.
-  private static func writer(of name: String, prefix: String) -> pid_t? {
-    guard name.hasPrefix(prefix) else { return nil }
+  /// Whether a name is a temporary one, which ends in a process's number and one more.
+  private static func isTemporary(_ name: String, prefix: String) -> Bool {
+    guard name.hasPrefix(prefix) else { return false }
     let numbers = name.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
-    guard numbers.count == 2, let process = pid_t(numbers[0]), process > 0, Int(numbers[1]) != nil else { return nil }
-    return process
+    return numbers.count == 2 && (pid_t(numbers[0]) ?? 0) > 0 && Int(numbers[1]) != nil
+  }
+
+  private static func removeUnlessWritten(_ path: FilePath) {
+    guard let file = try? FileDescriptor.open(path, .writeOnly, options: [.closeOnExec, .noFollow, .nonBlocking]) else {
+      return
+    }
+    // Numbers of processes mean nothing on another machine or in another container; locks do. Without locks it stays.
+    if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { unlink(path.string) }
+    try? file.close()
   }
 }

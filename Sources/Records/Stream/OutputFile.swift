@@ -35,10 +35,12 @@ public final class OutputFile {
 
   /// Starts a file that appears under its name, replacing any other, when `commit` is called.
   ///
-  /// A path that names a device or pipe is written in place.
-  /// - Throws: `Failure` of kind `cannotCreate` with the system's words.
+  /// A path that names a device or pipe is written in place, and so is an open file by its number (`/dev/fd/3`).
+  /// - Throws: `Failure` of kind `cannotCreate` with the system's words; of kind `usage` where this process is writing the
+  ///   same file already.
   public static func create(_ path: String) throws -> OutputFile {
     do {
+      if let open = try openFile(path) { return OutputFile(name: path, descriptor: open, destination: .inPlace) }
       // A link keeps pointing where it points: the file behind it is replaced.
       let target = resolved(path)
       var status = Glibc.stat()
@@ -47,6 +49,7 @@ public final class OutputFile {
         let descriptor = try FileDescriptor.open(FilePath(target), .writeOnly, options: .closeOnExec)
         return OutputFile(name: path, descriptor: try descriptor.aboveStandardStreams(), destination: .inPlace)
       }
+      try checkAlone(path)
       let (descriptor, temporary) = try openAside(target)
       let file = OutputFile(
         name: path, descriptor: descriptor, destination: .renamed(temporary: temporary, final: target))
@@ -54,6 +57,13 @@ public final class OutputFile {
       return file
     } catch let error as Errno {
       throw Failure(.cannotCreate, "\(path): cannot be created: \(error)")
+    }
+  }
+
+  /// - Throws: `Failure` of kind `usage` where this process is writing a file of that name already.
+  public static func checkAlone(_ path: String) throws {
+    if TemporaryFiles.isPending(resolved(path)) {
+      throw Failure(.usage, "\(path): two outputs would go to this file; give each a name of its own")
     }
   }
 
@@ -118,11 +128,33 @@ public final class OutputFile {
   /// What temporary names begin with. Long names are cut: the temporary one must fit where the final one does.
   static func temporaryPrefix(of name: FilePath.Component) -> String { ".\(name.string.prefix(40))." }
 
-  /// The path with all links followed, as far as it exists.
+  /// The path with all links followed, as far as it exists: of two paths of one file the same.
   static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
+    if let whole = existing(path) { return whole }
+    let target = FilePath(path)
+    let folder = target.removingLastComponent()
+    guard let last = target.lastComponent, last.kind == .regular, !path.hasSuffix("/"),
+      let real = existing(folder.isEmpty ? "." : folder.string)
+    else { return path }
+    return FilePath(real).appending(last).string
+  }
+
+  private static func existing(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     return String(cString: real)
+  }
+
+  /// A copy of the open file that a path such as `/dev/stdout` stands for; nil for any other path.
+  ///
+  /// The system would open such a file anew: from its beginning, and not to append where it is open to append.
+  private static func openFile(_ path: String) throws -> FileDescriptor? {
+    let streams: [String: CInt] = ["/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2]
+    let folder = ["/dev/fd/", "/proc/self/fd/"].first { path.hasPrefix($0) }
+    guard let number = streams[path] ?? folder.flatMap({ CInt(path.dropFirst($0.count)) }) else { return nil }
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw Errno(rawValue: errno) }
+    return FileDescriptor(rawValue: copy)
   }
 
   private static func openAside(_ path: String) throws -> (FileDescriptor, String) {
@@ -136,11 +168,14 @@ public final class OutputFile {
       let temporary = target.removingLastComponent().appending(name)
       do {
         // Known before it stands: a signal in between must find it. Nobody else makes files of this process's number.
-        TemporaryFiles.add(temporary.string)
+        TemporaryFiles.add(temporary.string, for: path)
         let descriptor = try FileDescriptor.open(
           temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-          permissions: FilePermissions(rawValue: 0o666))
-        return (try descriptor.aboveStandardStreams(), temporary.string)
+          permissions: FilePermissions(rawValue: 0o666)
+        ).aboveStandardStreams()
+        if try isHeld(descriptor) { return (descriptor, temporary.string) }
+        TemporaryFiles.forget(temporary.string)
+        try descriptor.close()
       } catch Errno.fileExists {
         TemporaryFiles.forget(temporary.string)
       } catch {
@@ -149,6 +184,13 @@ public final class OutputFile {
       }
     }
     throw Errno.fileExists
+  }
+
+  /// Locks the file for as long as it is open, so that who looks for leftovers lets it stand (`removeLeftovers`); false
+  /// where such a one was quicker. A file system without locks has no leftovers removed.
+  private static func isHeld(_ descriptor: FileDescriptor) throws -> Bool {
+    flock(descriptor.rawValue, LOCK_EX)
+    return try descriptor.status().st_nlink > 0
   }
 }
 
