@@ -22,6 +22,7 @@ public enum Provenance {
     "-o": true, "--output": true, "--threads": true, "--log": true, "--level": true,
     "--checkpoint": true, "--checkpoint-every": true, "--resume": false,
     "--max-document": true, "--force": false, "-q": false, "--quiet": false,
+    "--report": true, "--json": false, "--psnr": true,
   ]
 
   /// The arguments without the passing options.

@@ -22,7 +22,7 @@ public enum PerturbationBound: Sendable, Equatable {
   }
 
   /// The largest number of 8-bit levels that an element may move by; nil where single elements have no limit.
-  var levels: Float? {
+  public var levels: Float? {
     // A limit such as 8/255 in single precision may lie just below the level that it means.
     if case .maximum(let limit) = self { (limit * 255 + 1e-3).rounded(.down) } else { nil }
   }

@@ -97,11 +97,11 @@ public struct CheckpointTensors {
     return floats
   }
 
-  /// The counts of an I64 tensor, none of them negative.
+  /// The counts of an I64 tensor, none of them negative or beyond what a training reaches.
   func counts(_ name: String, shape: [Int]) throws -> [Int] {
     let counts = try column(name, .i64, shape).integers
-    guard counts.allSatisfy({ $0 >= 0 }) else {
-      throw Failure(.data, "\(file): the tensor \(name) holds counts below 0")
+    guard counts.allSatisfy((0...1 << 53).contains) else {
+      throw Failure(.data, "\(file): the tensor \(name) holds counts that no training reaches")
     }
     return counts
   }

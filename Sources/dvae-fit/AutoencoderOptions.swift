@@ -32,8 +32,9 @@ struct AutoencoderModelOptions: ParsableArguments {
 
 /// What it is trained towards.
 struct AutoencoderTrainingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("KL divergence in nats a cell below which it costs nothing.", valueName: "nats"))
-  var kld: Float = 1
+  @Option(
+    help: ArgumentHelp("KL divergence in nats a cell below which it costs nothing; by default 1.", valueName: "nats"))
+  var kld: Float?
   @Option(
     help: ArgumentHelp(
       "Epochs, batch and learning rate: published (60, 128, 0.005) or fast (15, 4, 0.002).", valueName: "name"))
@@ -45,6 +46,6 @@ struct AutoencoderTrainingOptions: ParsableArguments {
   var psnr: DecibelRange?
 
   func validate() throws {
-    guard kld.isFinite, kld >= 0 else { throw ValidationError("--kld \(kld): give a number of nats, 0 or more.") }
+    if let kld, !kld.isFinite || kld < 0 { throw ValidationError("--kld \(kld): give a number of nats, 0 or more.") }
   }
 }

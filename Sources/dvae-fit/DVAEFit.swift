@@ -18,6 +18,12 @@ struct DVAEFit: Tool {
   @OptionGroup(title: "Training") var training: AutoencoderTrainingOptions
   @OptionGroup var trainer: TrainerOptions
 
+  func validate() throws {
+    if model.architecture == .ae, training.kld != nil {
+      throw ValidationError("--kld: an autoencoder (--model ae) has no distribution whose divergence could be bounded.")
+    }
+  }
+
   mutating func execute() throws {
     let options = options
     try trainer.run { work in
@@ -34,7 +40,7 @@ struct DVAEFit: Tool {
     options.width = model.width
     options.latent = model.latent
     options.classes = model.classes
-    options.divergenceTarget = training.kld
+    options.divergenceTarget = training.kld ?? 1
     options.recipe = training.changes.applied(to: training.recipe.recipe)
     options.seed = trainer.compute.seed
     return options

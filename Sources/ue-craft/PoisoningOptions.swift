@@ -33,13 +33,21 @@ struct PoisoningOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - models: "sha256:…" of each model that the attack uses.
+  ///   - check: is shown every batch as it comes, and throws for one that the attack cannot treat.
   ///   - prepare: looks at the set and makes the attack; it is not asked where no record is to be poisoned.
-  func run(quiet: Bool, models: [String] = [], _ prepare: (PoisonSet) throws -> any Poison) throws {
+  func run(
+    quiet: Bool, models: [String] = [], check: (ImageBatch) throws -> Void = { _ in },
+    _ prepare: (PoisonSet) throws -> any Poison
+  ) throws {
     compute.configure()
     let reader = try input.reader()
     let writer = try output.writer(entry: Provenance.entry(models: models))
     let batches = try BatchSpool()
-    let set = PoisonSet(try Spool(reader, also: batches.append), share: share)
+    let spool = try Spool(reader) { batch in
+      try check(batch)
+      try batches.append(batch)
+    }
+    let set = PoisonSet(spool, share: share)
     var poisoner = Poisoner(
       set.rows.isEmpty ? NoPerturbation() : try prepare(set), share: share, emission: emit)
     let summary = try poisoner.run(batches, writer)

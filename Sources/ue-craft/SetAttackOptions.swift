@@ -20,7 +20,7 @@ struct SetAttackOptions: ParsableArguments {
   func run(_ attack: any SetAttack, models: [String] = []) throws {
     let checkpoint = try checkpoints.open(limits: poisoning.input.limits)
     let progress = try watching.progress(continues: checkpoints.resumes)
-    try poisoning.run(quiet: watching.quiet, models: models) { set in
+    try poisoning.run(quiet: watching.quiet, models: models, check: size.check) { set in
       try checkpoints.finishingSteps {
         try attack.perturbations(set, checkpoint: checkpoint, report: progress.report)
       }

@@ -90,7 +90,10 @@ struct TAP: Tool {
   @OptionGroup var models: SurrogateModelOption
   @OptionGroup(title: "Surrogate") var surrogate: SurrogateFlags
 
-  func validate() throws { try check(steps: steps, "--steps") }
+  func validate() throws {
+    try check(steps: steps, "--steps")
+    try models.check(against: surrogate)
+  }
 
   mutating func execute() throws {
     let training = surrogate.options(epochs: 102, seed: options.seed)
@@ -124,6 +127,7 @@ struct SEP: Tool {
     guard (1...1000).contains(members) else {
       throw ValidationError("--members \(members): give a number of 1 to 1000.")
     }
+    try models.check(against: surrogate)
   }
 
   mutating func execute() throws {

@@ -29,6 +29,13 @@ struct RadiusOption: ParsableArguments {
 
   /// On the unit scale.
   var radius: Float { eps?.value ?? 8 / 255 }
+
+  /// - Throws: a usage failure for pictures of 8 bits that the radius would leave as they are: before the work, not after.
+  func check(_ batch: ImageBatch) throws {
+    guard let eps, batch.image?.type == .u8, PerturbationBound.maximum(radius).levels ?? 1 < 1 else { return }
+    throw Failure(
+      .usage, "--eps \(eps): less than 1/255, and pictures of 8 bits move by a whole level or not at all; give more")
+  }
 }
 
 /// Which networks can be surrogates.
@@ -40,8 +47,8 @@ enum SurrogateKind: String, ExpressibleByArgument, CaseIterable {
 struct SurrogateFlags: ParsableArguments {
   @Option(help: "The network that stands in for the one to be misled: resnet18.")
   var surrogate = SurrogateKind.resnet18
-  @Option(help: ArgumentHelp("Channels of the surrogate's first stage.", valueName: "n"))
-  var width = 64
+  @Option(help: ArgumentHelp("Channels of the surrogate's first stage; by default 64.", valueName: "n"))
+  var width: Int?
   @Option(
     help: ArgumentHelp(
       "Passes over the set in which the surrogate is trained; by default the attack's.", valueName: "n"))
@@ -50,7 +57,7 @@ struct SurrogateFlags: ParsableArguments {
   var batch = 128
 
   func validate() throws {
-    guard (1...4096).contains(width) else { throw ValidationError("--width \(width): give a number of 1 to 4096.") }
+    if let width, !(1...4096).contains(width) { throw ValidationError("--width \(width): give a number of 1 to 4096.") }
     if let epochs, !(1...100_000).contains(epochs) {
       throw ValidationError("--epochs \(epochs): give a number of 1 to 100000.")
     }
@@ -60,7 +67,7 @@ struct SurrogateFlags: ParsableArguments {
   /// The attack's recipe with what was given in place of its own.
   func options(epochs recipe: Int, seed: UInt64) -> SurrogateOptions {
     var options = SurrogateOptions(epochs: epochs ?? recipe, seed: seed)
-    options.width = width
+    options.width = width ?? 64
     options.batch = batch
     return options
   }
@@ -74,6 +81,12 @@ struct SurrogateModelOption: ParsableArguments {
       "A classifier of cls-train in place of a surrogate trained here; may be given several times.", valueName: "file"),
     completion: .file())
   var files: [String] = []
+
+  /// - Throws: `ValidationError` where classifiers are given together with the options of one to be trained.
+  func check(against surrogate: SurrogateFlags) throws {
+    guard !files.isEmpty, surrogate.width != nil || surrogate.epochs != nil else { return }
+    throw ValidationError("--width and --epochs are for a surrogate trained here; --surrogate-model gives one that is.")
+  }
 
   /// The classifiers given, or else those of a training; and the digests of those given.
   func surrogates(

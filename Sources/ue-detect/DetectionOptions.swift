@@ -62,7 +62,9 @@ struct DetectionReportOptions: ParsableArguments {
   /// - Throws: `Failure` of kind `cannotCreate`.
   func open() throws -> OutputFile? {
     guard let report else { return nil }
-    return report == "-" ? OutputFile.standardOutput : try OutputFile.create(report)
+    if report == "-" { return OutputFile.standardOutput }
+    OutputFile.removeLeftovers(of: report)
+    return try OutputFile.create(report)
   }
 
   /// Writes the report where it belongs.

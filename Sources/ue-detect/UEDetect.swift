@@ -21,7 +21,13 @@ struct UEDetect: Tool {
       throw ValidationError("--verdict writes no records; --keep chooses among them.")
     }
     if detection.subtracted != nil, !detection.verdict { throw ValidationError("--subtracted belongs to --verdict.") }
-    if !detection.verdict, report.report == "-" {
+    if detection.subtracted == "-", operands.model == "-" || operands.input.readsStandardInput {
+      throw ValidationError("--subtracted -: standard input holds the records or the model already; name a file.")
+    }
+    if detection.verdict, report.json, report.report == nil {
+      throw ValidationError("--verdict writes a sentence; --json belongs to its --report FILE.")
+    }
+    if !detection.verdict, report.report == "-", output.binary.destination.output == nil {
       throw ValidationError("--report -: standard output carries the records; name a file.")
     }
   }

@@ -24,7 +24,7 @@ extension Verdict {
         ?? "their scores stand apart from the others'"
       return "\(kept == nil ? "" : "at least ")\(known) look unlearnable, give or take \(sure): \(reason). "
         + "Purify the flagged records before training, or leave them out with --keep clean."
-    case .undecided where kept == nil:
+    case .undecided where share > 0:
       return "\(known) score high, in one group: either all are poisoned, or the classifier knows the pictures by what "
         + "they show. Give --subtracted, with a classifier trained on the records as they are, to tell the two apart."
     case .undecided:

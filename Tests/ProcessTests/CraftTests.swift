@@ -55,6 +55,14 @@ import Testing
     #expect(Set(floats.floats) == [0, 1])
   }
 
+  /// What rounding would leave nothing of is told, and by attacks that take long before they begin.
+  @Test func boundsBelowOneLevelAreRefused() throws {
+    let small = try craft("--norm", "0.02")
+    #expect(small.status == 65 && small.errorText.contains("rounding to 8 bits leaves nothing"), "\(small.errorText)")
+    let attack = try ProcessRunner.run("ue-craft", ["em", "--eps", "0.003", folder.file("a.rec")])
+    #expect(attack.status == 64 && attack.errorText.contains("--eps 0.003: less than 1/255"), "\(attack.errorText)")
+  }
+
   @Test func aShareIsPoisonedBySeedAndIdAlone() throws {
     let some = try records(try craft("--rate", "0.4"))
     let marks = try #require(some.poisoned)

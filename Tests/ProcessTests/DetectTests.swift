@@ -129,6 +129,15 @@ import Testing
     #expect(verdict?["finding"]?.string == "clean" && verdict?["retained"]?.number == 1)
   }
 
+  /// A classifier that knows no record is told to be trained, not to be given what it was given.
+  @Test func aVerdictOfNothingKnownSaysSo() throws {
+    var wrong = batch
+    wrong.set("label", Column((batch.labels ?? []).map { ($0 + 1) % 3 }, shape: [batch.count]))
+    _ = try Pictures.write(wrong.records(0..<30), to: "wrong.rec", in: folder)
+    let told = try detect("--verdict", "--subtracted", folder.file("wrong.rec"), input: "wrong.rec")
+    #expect(told.status == 4 && told.text.contains("knows too few of the 30 records"), "\(told.text)")
+  }
+
   @Test func onlyFlaggedRecordsArePurified() throws {
     let line = """
       dvae-fit --width 4 --latent 6 --epochs 1 --batch 8 -q mixed.rec -o m &&

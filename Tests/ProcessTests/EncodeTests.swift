@@ -3,6 +3,12 @@ import Records
 import TestSupport
 import Testing
 
+/// A program that writes a tar whose first file has -1 bytes.
+private let negativeSize = """
+  import sys; h = bytearray(512); h[0:5] = b"a.png"; h[124:135] = b"-0000000001"; h[156] = 48; h[148:156] = b" " * 8; \
+  h[148:155] = b"%06o\\0" % sum(h); sys.stdout.buffer.write(h + bytes(1024))
+  """
+
 /// `ue-encode` as a shell runs it: what `ue-decode` made of a data set becomes the data set again.
 @Suite struct EncodeTests {
   private let folder: TemporaryFolder
@@ -33,6 +39,22 @@ import Testing
     #expect(result.status == 0)
     #expect(result.errorText == "ue-encode: 4 records written\n")
     #expect(try folder.read("again.bin") == folder.read("batch.bin"))
+  }
+
+  /// The form has ids that are positions and names of its own.
+  @Test func whatCIFARCannotHoldIsNamed() throws {
+    let result = try shell("ue-decode shapes -q --count 4 | rec select 'id > 0' -q | ue-encode cifar10 -o x.bin")
+    #expect(result.status == 0)
+    #expect(result.errorText.contains("note: columns not written: id\n"), "\(result.errorText)")
+    #expect(result.errorText.contains("note: the names of the classes were not written\n"))
+  }
+
+  /// Records before a fault are written, as by every filter.
+  @Test func safetensorsBeforeAFaultAreWritten() throws {
+    try SampleStream.write(SampleStream.batch(6), to: "a.rec", in: folder)
+    let result = try shell("(cat a.rec; head -c 100 a.rec) | ue-encode safetensors --prefix s-; test $? = 65 && ls")
+    #expect(result.text == "a.rec\ns-00000.safetensors\n", "\(result.errorText)")
+    #expect(try shell("ue-decode safetensors s-00000.safetensors | rec diff - a.rec").status == 0)
   }
 
   /// Apple is a fruit, baby a person, the lawn mower a vehicle of the second kind.
@@ -145,6 +167,11 @@ import Testing
       "broken picture"
     ),
     ("echo x > 00000007.cls; tar cf b.tar 00000007.png 00000007.cls; ue-decode webdataset b.tar", "the label \"x"),
+    ("ln -s x.png 1.png; tar cf b.tar 1.png 00000007.cls; ue-decode webdataset b.tar", "\"1.png\" is a link"),
+    ("ln 00000007.png 1.png; tar cf b.tar 00000007.png 1.png; ue-decode webdataset b.tar", "\"1.png\" is a link"),
+    (
+      "python3 -c '\(negativeSize)' > b.tar; ue-decode webdataset b.tar", "b.tar: byte 0: a file of no size"
+    ),
     ("ue-decode safetensors a.tar", "a.tar: the document"),
     ("head -c 100 a.rec | ue-decode safetensors", "standard input: the document"),
   ]) func damagedArchivesAreRefused(_ line: String, _ words: String) throws {
@@ -160,6 +187,9 @@ import Testing
     ("cifar10 high.rec", 65, "record 1 of it: the label is 10, where CIFAR-10 has 0 to 9"),
     ("folder out twice.rec", 65, "record 2 of it: a record of its class named 00000000 came before"),
     ("webdataset neighbours.rec", 65, "the record before has the name 00000000 too"),
+    ("folder out namesakes.rec", 65, "the class 1 is called \"crane\" like one before it"),
+    ("folder out --name position shifted.rec", 0, "note: columns not written: id\n"),
+    ("folder out small.rec", 0, "ue-encode: 4 records written"),
     ("folder bad bad.rec", 65, "the class \"a/b\" cannot be a folder"),
     ("folder missing/out small.rec", 73, "missing/out: cannot be created"),
     ("safetensors --prefix missing/x small.rec", 73, "missing/x00000.safetensors"),
@@ -171,6 +201,9 @@ import Testing
     try SampleStream.write(batch, to: "small.rec", in: folder)
     try SampleStream.write(batch.records([0, 1, 0]), to: "twice.rec", in: folder)
     try SampleStream.write(batch.records([0, 0, 1]), to: "neighbours.rec", in: folder)
+    try SampleStream.write(batch.records([2, 3]), to: "shifted.rec", in: folder)
+    batch.classes = ["crane", "crane"]
+    try SampleStream.write(batch, to: "namesakes.rec", in: folder)
     batch.classes = ["a/b", "c"]
     try SampleStream.write(batch, to: "bad.rec", in: folder)
     batch.remove("label")
@@ -210,7 +243,7 @@ import Testing
     #expect(result.status == 0)
     #expect(
       result.errorText == """
-        ue-encode: note: columns not written: perturbation
+        ue-encode: note: columns not written: id, perturbation
         ue-encode: note: pictures of fractions were rounded to 8 bits
         ue-encode: 3 records written
 

@@ -79,6 +79,12 @@ import Testing
     #expect((10...30).contains(try ids("rate").count))
   }
 
+  @Test func sampleOfAllThatAnIntegerHoldsPassesAllOn() throws {
+    let result = try ProcessRunner.shell(
+      "rec sample -n \(Int.max) a.rec | rec diff - a.rec", directory: folder.path)
+    #expect(result.status == 0, "\(result.errorText)")
+  }
+
   @Test func sampleOfMoreThanThereIsPassesAllOn() throws {
     #expect(try rec("sample -qn 99 a.rec > b.rec").status == 0)
     #expect(try ids("b.rec") == Array(0..<50))

@@ -14,6 +14,11 @@ import Testing
     ("dvae-fit --kld=-1", "--kld -1"), ("rec head -n -3", "write -n=-3"), ("rec head -n=-3", "-n -3"),
     ("ue-decode shapes --seed --count 3", "write --seed=--count"),
     ("dvae-fit --kld", "Missing value for '--kld <nats>'"),
+    ("dvae-fit --model ae --kld 1", "--kld: an autoencoder"),
+    ("dvae-apply m --subtract --quantise truncate --dtype f32 a.rec", "--quantise: nothing is rounded"),
+    ("ue-craft tap --surrogate-model c --width 16", "--width and --epochs are for a surrogate trained here"),
+    ("ue-craft sep --surrogate-model c --epochs 3", "--width and --epochs are for a surrogate trained here"),
+    ("ue-detect c --verdict --json a.rec", "--json belongs to its --report"),
     ("dvae-apply m", "Usage: dvae-apply <model> {--subtract | --reconstruct | --add | --perturbation} "),
   ]) func theMistakeIsNamed(_ line: String, _ words: String) throws {
     let result = try ProcessRunner.shell("\(line) < /dev/null")

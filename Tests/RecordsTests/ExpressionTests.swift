@@ -92,6 +92,13 @@ import Testing
     #expect(try rows(long) == [2])
   }
 
+  @Test func aNameOfTwoClassesIsNoNumber() throws {
+    var batch = try ImageBatch(columns: ["label": Column([0, 1], shape: [2])])
+    batch.classes = ["crane", "crane"]
+    let fault = #expect(throws: Failure.self) { try Expression(parsing: "label == 'crane'").matches(batch) }
+    #expect(fault?.kind == .usage && fault?.message.contains("the classes [0, 1] are all called \"crane\"") == true)
+  }
+
   private static let mistakes: [(String, Failure.Kind, String)] = [
     ("missing == 1", .data, "the column \"missing\"; these records have image, label, id"),
     ("label == 1 && missing", .data, "the column \"missing\""),

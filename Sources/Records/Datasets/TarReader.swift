@@ -24,6 +24,9 @@ struct TarReader {
       case "0", "\0", "7": return Entry(path: longPath ?? header.path, bytes: bytes)
       case "x": longPath = Self.paxPath(bytes) ?? longPath
       case "L": longPath = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      case "1", "2":
+        let name = (longPath ?? header.path).quoted
+        throw fault(header.position, "\(name) is a link; pack files in its place (tar -h --hard-dereference)")
       default: longPath = nil
       }
     }
@@ -50,8 +53,8 @@ struct TarReader {
     guard Self.octal(bytes[148..<156]) == sum else {
       throw fault(position, position == 0 ? "not a tar archive" : "a damaged header: its checksum does not agree")
     }
-    guard let byteCount = Self.octal(bytes[124..<136]), byteCount <= Self.maximumByteCount else {
-      throw fault(position, "a file of more than \(Self.maximumByteCount) bytes, too large for a picture")
+    guard let byteCount = Self.octal(bytes[124..<136]), (0...Self.maximumByteCount).contains(byteCount) else {
+      throw fault(position, "a file of no size or of more than \(Self.maximumByteCount) bytes, which is no picture")
     }
     let isPOSIX = bytes[257..<263].elementsEqual(Array("ustar".utf8) + [0])
     let prefix = isPOSIX ? Self.text(bytes[345..<500]) : ""

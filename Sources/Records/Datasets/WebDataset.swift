@@ -14,6 +14,8 @@ extension DataSet {
 
 private struct WebDatasetFeed: RecordFeed {
   let classes: [String]? = nil
+  /// Bytes of pictures not yet decoded, beyond which a batch ends.
+  private static let waitingByteCount = 64 << 20
   private let options: DataSet.FolderOptions
   private var choice: Choice
   private var files: ArraySlice<InputFile>
@@ -44,10 +46,11 @@ private struct WebDatasetFeed: RecordFeed {
 
   mutating func append(to batch: inout BatchAssembly) throws -> Bool {
     let length = shape.map { BatchAssembly.recordCount(recordByteCount: $0.reduce(1, *)) } ?? 1
-    var samples: [Sample] = []
+    var (samples, waiting): ([Sample], Int) = ([], 0)
     var fault: (any Error)?
     do {
-      while samples.count < length, !choice.isComplete, let sample = try nextSample() {
+      // Photographs may be far larger in their files than they come out.
+      while samples.count < length, waiting < Self.waitingByteCount, !choice.isComplete, let sample = try nextSample() {
         guard let label = sample.label else { throw sample.fault("has no .cls file, which would hold its label") }
         var kept = sample
         kept.id = kept.id ?? count
@@ -55,6 +58,7 @@ private struct WebDatasetFeed: RecordFeed {
         guard let number = choice.admit(label) else { continue }
         kept.label = number
         samples.append(kept)
+        waiting += kept.picture?.count ?? 0
       }
     } catch {
       fault = error

@@ -21,7 +21,8 @@ public struct CIFARSink: RecordSink {
 
   public mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
     let pictures = try LabelledPictures(batch, failure: failure)
-    leftOut.add(batch, kept: ["image", "label", "id"])
+    let names = labels == .ten ? CIFARNames.ten : CIFARNames.hundred
+    leftOut.add(batch, kept: ["image", "label"], names: names)
     guard batch.count == 0 || pictures.shape == [3, 32, 32] else {
       throw failure(0, "pictures are \(pictures.shape) where CIFAR's are [3, 32, 32] (channels, rows, columns)")
     }
@@ -41,5 +42,5 @@ public struct CIFARSink: RecordSink {
 
   public mutating func close() throws { try output.commit() }
 
-  public var notes: [String] { leftOut.notes(keepsNames: true) }
+  public var notes: [String] { leftOut.notes }
 }

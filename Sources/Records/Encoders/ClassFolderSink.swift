@@ -4,6 +4,7 @@ import SystemPackage
 public struct ClassFolderSink: RecordSink {
   private let path: String
   private let threads: Int
+  private let naming: RecordNaming
   private var names: RecordNames
   private var folders: [String: String] = [:]
   private var classes: [String]?
@@ -19,6 +20,7 @@ public struct ClassFolderSink: RecordSink {
   public init(_ path: String, naming: RecordNaming = .id, threads: Int = 1) throws {
     self.path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
     self.threads = threads
+    self.naming = naming
     names = RecordNames(naming)
     try OutputFolder.makeEmpty(self.path)
   }
@@ -26,7 +28,8 @@ public struct ClassFolderSink: RecordSink {
   public mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
     try start(batch, failure)
     let pictures = try LabelledPictures(batch, failure: failure)
-    leftOut.add(batch, kept: ["image", "label", "id"])
+    let kept: Set = naming == .id ? ["image", "label", "id"] : ["image", "label"]
+    leftOut.add(batch, kept: kept, names: batch.classes)
     let files = OrderedWork.map(batch.count, threads: threads) { row in
       Result { try PNG.encode(pictures.picture(row)) }
     }
@@ -46,7 +49,7 @@ public struct ClassFolderSink: RecordSink {
   public mutating func close() throws {}
 
   public var notes: [String] {
-    var notes = leftOut.notes(keepsNames: true)
+    var notes = leftOut.notes
     if let classes {
       let sorted = classes.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       if sorted != classes {
@@ -64,10 +67,14 @@ public struct ClassFolderSink: RecordSink {
     guard !isStarted else { return }
     isStarted = true
     classes = batch.classes
-    for name in classes ?? [] {
+    for (label, name) in (classes ?? []).enumerated() {
       guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.contains("\0") else {
         throw failure(
           0, "the class \(name.quoted) cannot be a folder: names must not be empty, begin with a dot or hold /")
+      }
+      guard folders[name] == nil else {
+        throw failure(
+          0, "the class \(label) is called \(name.quoted) like one before it, and their folders would be one")
       }
       _ = try folder(named: name)
     }

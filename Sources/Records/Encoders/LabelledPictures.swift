@@ -35,27 +35,32 @@ struct LabelledPictures {
 
 /// What the forms that hold pictures and labels only leave out, gathered batch by batch.
 struct LeftOut {
+  private var count = 0
   private var columns: [String] = []
   private var isRounded = false
-  private var hasNames = false
+  private var losesNames = false
 
   /// Notes a batch.
   ///
-  /// - Parameter kept: the columns that the form holds.
-  mutating func add(_ batch: ImageBatch, kept: Set<String>) {
-    for name in batch.columns.keys where !kept.contains(name) && !columns.contains(name) { columns.append(name) }
+  /// - Parameters:
+  ///   - kept: the columns that the form holds. Ids that are no more than positions are not missed.
+  ///   - names: the classes' names that a reader of the form finds.
+  mutating func add(_ batch: ImageBatch, kept: Set<String>, names: [String]? = nil) {
+    let missed = batch.columns.keys.filter { name in
+      !kept.contains(name) && (name != "id" || batch.ids != Array(count..<count + batch.count))
+    }
+    for name in missed where !columns.contains(name) { columns.append(name) }
+    count += batch.count
     isRounded = isRounded || batch.image?.type == .f32 && batch.count > 0
-    hasNames = hasNames || batch.classes != nil
+    losesNames = losesNames || batch.classes.map { $0 != names } ?? false
   }
 
   /// In words for the user.
-  ///
-  /// - Parameter keepsNames: whether the form holds the names of the classes.
-  func notes(keepsNames: Bool) -> [String] {
+  var notes: [String] {
     var notes: [String] = []
     if !columns.isEmpty { notes.append("columns not written: \(columns.joined(separator: ", ").printable)") }
     if isRounded { notes.append("pictures of fractions were rounded to 8 bits") }
-    if hasNames, !keepsNames { notes.append("the names of the classes were not written") }
+    if losesNames { notes.append("the names of the classes were not written") }
     return notes
   }
 }

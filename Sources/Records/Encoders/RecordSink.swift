@@ -5,11 +5,19 @@ public protocol RecordSink {
   /// - Parameter failure: turns words about a record of the batch into a data failure that says where it stands.
   mutating func write(_ batch: ImageBatch, failure: (_ record: Int, _ words: String) -> Failure) throws
 
+  /// Writes what waits, where a fault ends the stream and the form allows records without an end.
+  mutating func flush() throws
+
   /// Writes what is left, and commits the output.
   mutating func close() throws
 
   /// What the form could not hold of the records written, in words for the user.
   var notes: [String] { get }
+}
+
+extension RecordSink {
+  /// Nothing: for forms in which nothing waits, or which are nothing without their end.
+  public mutating func flush() {}
 }
 
 /// Writes all records of a stream in another form.
@@ -19,9 +27,15 @@ public protocol RecordSink {
 @discardableResult
 public func encode(_ reader: RecordReader, into sink: inout some RecordSink) throws -> Int {
   var count = 0
-  while let batch = try reader.next() {
-    try sink.write(batch) { reader.failure(record: $0, $1) }
-    count += batch.count
+  do {
+    while let batch = try reader.next() {
+      try sink.write(batch) { reader.failure(record: $0, $1) }
+      count += batch.count
+    }
+  } catch {
+    // Of two faults the first is the one to tell.
+    try? sink.flush()
+    throw error
   }
   try sink.close()
   return count

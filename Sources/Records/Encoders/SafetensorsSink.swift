@@ -43,9 +43,12 @@ public struct SafetensorsSink: RecordSink {
     try flush()
   }
 
-  private mutating func flush() throws {
+  /// Writes a file of the records that wait.
+  public mutating func flush() throws {
     guard !pending.isEmpty else { return }
-    let output = try OutputFile.create("\(prefix)\(padded(shardCount, digits: 5)).safetensors")
+    let path = "\(prefix)\(padded(shardCount, digits: 5)).safetensors"
+    OutputFile.removeLeftovers(of: path)
+    let output = try OutputFile.create(path)
     var whole = ImageBatch(joining: pending)
     if let entry { whole.history.append(entry) }
     try output.write(whole.document().serialized())

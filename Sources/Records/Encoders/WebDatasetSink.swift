@@ -49,7 +49,7 @@ public struct WebDatasetSink: RecordSink {
     try output.commit()
   }
 
-  public var notes: [String] { leftOut.notes(keepsNames: false) }
+  public var notes: [String] { leftOut.notes }
 }
 
 extension Value {

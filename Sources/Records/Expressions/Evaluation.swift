@@ -53,6 +53,10 @@ extension Expression {
       let some = classes.prefix(20).joined(separator: ", ").printable + (classes.count > 20 ? ", …" : "")
       throw Failure(.usage, "there is no class \(name.quoted); the classes are \(some)")
     }
+    let others = classes.indices.filter { classes[$0] == name }
+    guard others.count == 1 else {
+      throw Failure(.usage, "the classes \(others) are all called \(name.quoted); compare label with a number")
+    }
     return number
   }
 }

@@ -79,7 +79,7 @@ private struct Candidates {
       kept.append((draw, start + admitted.count))
       admitted.append(index)
       // Sorting now and then costs less than keeping order all the time.
-      if kept.count >= count + max(count, 1024) { strikeOff() }
+      if kept.count - count >= max(count, 1024) { strikeOff() }
     }
     return admitted
   }
