@@ -17,7 +17,7 @@ public final class Progress {
   private var logFailure: (any Error)?
 
   /// Time between two changes of the live line, in seconds.
-  private static let interval = 1.0 / 6
+  static let interval = 1.0 / 6
 
   /// - Parameters:
   ///   - now: seconds on a clock that never goes back.
@@ -118,6 +118,7 @@ public final class Progress {
       StandardError.say("\(error); the log ends here")
     }
   }
-
-  private func rateWords(_ rate: Double) -> String { "\(rate.fixed(rate < 100 ? 1 : 0)) images/s" }
 }
+
+/// How many pictures pass in a second, in words.
+func rateWords(_ rate: Double) -> String { "\(rate.fixed(rate < 100 ? 1 : 0)) images/s" }

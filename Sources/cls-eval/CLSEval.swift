@@ -11,6 +11,8 @@ struct CLSEval: Tool {
   @OptionGroup var operands: ModelOperand
   @OptionGroup(title: "Report") var report: ReportOptions
   @OptionGroup(title: "Computation") var compute: ThreadOptions
+  @Flag(name: [.short, .long], help: "Show no progress.")
+  var quiet = false
 
   mutating func execute() throws {
     compute.configure()
@@ -19,9 +21,12 @@ struct CLSEval: Tool {
     // An evaluation takes long: that its report cannot be written is known before.
     let output = try report.open()
     var evaluation = Evaluation(classes: network.configuration.classes)
+    let progress = PassingProgress(reader, quiet: quiet)
+    defer { progress.end() }
     while let batch = try reader.next() {
       try evaluation.add(batch, model: network) { reader.failure(record: $0, $1) }
     }
+    progress.end()
     guard evaluation.count > 0 else { throw reader.failure("the stream holds no records to classify") }
     if report.json {
       try evaluation.writeJSON { try output.write(Array($0.utf8)) }

@@ -17,7 +17,7 @@ struct DVAEApply: Tool {
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
-  @Flag(name: [.short, .long], help: "Say nothing of how it went.")
+  @Flag(name: [.short, .long], help: "Show no progress, and say nothing of how it went.")
   var quiet = false
 
   mutating func execute() throws {
@@ -26,7 +26,10 @@ struct DVAEApply: Tool {
     let purifier = try Purifier(network, pictures.options(mode, seed: compute.seed))
     let reader = try operands.input.reader()
     let writer = try output.writer(entry: Provenance.entry(models: [digest]))
+    let progress = PassingProgress(reader, quiet: quiet)
+    defer { progress.end() }
     let summary = try purifier.run(reader, writer)
+    progress.end()
     if !quiet { StandardError.say(summary.words(mode)) }
   }
 }

@@ -54,7 +54,7 @@ struct DetectionReportOptions: ParsableArguments {
   var report: String?
   @Flag(help: "Write the report as JSON instead of a table.")
   var json = false
-  @Flag(name: [.short, .long], help: "Write no report to standard error.")
+  @Flag(name: [.short, .long], help: "Show no progress, and write no report to standard error.")
   var quiet = false
 
   /// The file, where one is named.

@@ -40,7 +40,14 @@ struct UEDetect: Tool {
     let reader = try operands.input.reader()
     let destination = try report.open()
     let writer = try output.writer(entry: Provenance.entry(models: [digest]))
-    try report.write(finder.run(reader, writer), to: destination)
+    try report.write(watched(reader) { try finder.run(reader, writer) }, to: destination)
+  }
+
+  /// Does work on the records of a reader, and shows how far it has come.
+  private func watched<Result>(_ reader: RecordReader, _ work: () throws -> Result) rethrows -> Result {
+    let progress = PassingProgress(reader, quiet: report.quiet)
+    defer { progress.end() }
+    return try work()
   }
 
   private func judge(_ model: ResNet18) throws {
@@ -51,7 +58,7 @@ struct UEDetect: Tool {
     }
     let destination = try report.open()
     let words = try output.binary.destination.create() ?? OutputFile.standardOutput
-    let found = try finder.run(reader, nil)
+    let found = try watched(reader) { try finder.run(reader, nil) }
     guard found.records > 0 else { throw reader.failure("the stream holds no records to judge") }
     let verdict = try judge(found, by: others, finder)
     if report.report != nil { try report.write(found, verdict, to: destination) }
@@ -61,7 +68,7 @@ struct UEDetect: Tool {
 
   private func judge(_ found: DetectionReport, by others: RecordReader?, _ finder: Detection) throws -> Verdict {
     guard let others else { return Verdict(found.logOdds) }
-    let subtracted = try finder.run(others, nil).logOdds
+    let subtracted = try watched(others) { try finder.run(others, nil) }.logOdds
     guard subtracted.count == found.records else {
       throw others.failure(
         "there are \(subtracted.count) subtracted records where there are \(found.records) of the set")

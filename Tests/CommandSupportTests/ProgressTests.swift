@@ -179,4 +179,25 @@ private final class Stage {
     let error = #expect(throws: Failure.self) { try progress.finish() }
     #expect(error?.kind == .cannotWrite)
   }
+
+  /// A filter does not know how much is to come: it tells how much has passed, and leaves nothing behind.
+  @Test func aFilterShowsWhatHasPassedOnATerminalOnly() {
+    let stage = Stage()
+    let progress = PassingProgress(display: stage.live(), now: { stage.time })
+    progress.passed(0)
+    #expect(stage.text.isEmpty)
+    stage.time += 2
+    progress.passed(500)
+    stage.time += 0.01
+    progress.passed(600)
+    stage.time += 8
+    progress.passed(2002)
+    progress.end()
+    progress.end()
+    #expect(
+      stage.text == "\r500 records  250 images/s  0:02\u{1B}[K\r2002 records  200 images/s  0:10\u{1B}[K\r\u{1B}[K")
+    stage.text = ""
+    PassingProgress(display: .silent, now: { stage.time }).passed(9)
+    #expect(stage.text.isEmpty)
+  }
 }

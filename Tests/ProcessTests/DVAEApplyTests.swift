@@ -158,4 +158,22 @@ import Testing
     #expect(result.errorText == "")
     #expect(result.text.contains("10"))
   }
+
+  /// The stream is longer than a pipe holds: once it is written, the filter has begun to read.
+  @Test func aSignalAsksHowManyRecordsHavePassed() throws {
+    try SampleStream.write(SampleStream.batch(300), to: "long.rec", in: folder)
+    let line = """
+      dvae-fit --width 2 --latent 2 --epochs 1 -q long.rec -o tiny && mkfifo in || exit 1
+      dvae-apply tiny --subtract -q in > out.rec 2> words & filter=$!
+      exec 3> in
+      for i in {1..40}; do cat long.rec >&3; done
+      kill -USR1 $filter
+      until [ -s words ]; do cat long.rec >&3 || exit 1; done
+      exec 3>&-
+      wait $filter && cat words
+      """
+    let result = try ProcessRunner.shell(line, directory: folder.path)
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(try result.text.wholeMatch(of: Regex(#"dvae-apply: \d+ records  [0-9.]+ images/s  \d+:\d\d\n"#)) != nil)
+  }
 }

@@ -11,6 +11,10 @@ public final class RecordReader {
   /// What the stream is called: the names of its files.
   public let name: String
 
+  /// Is told, whenever the next batch is asked for, how many records have been read before.
+  public var observer: ((_ records: Int) -> Void)?
+  private var count = 0
+
   /// The place of the batch read last; nil before the first.
   public private(set) var position: FramePosition?
 
@@ -26,6 +30,7 @@ public final class RecordReader {
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte, when a stream is damaged, stops short, is of
   ///   another kind, or changes its columns or classes.
   public func next() throws -> ImageBatch? {
+    observer?(count)
     while true {
       guard let frames = try frames ?? nextFile() else { return nil }
       switch try frames.next() {
@@ -64,6 +69,7 @@ public final class RecordReader {
   private func images(_ bytes: [UInt8]) throws -> ImageBatch {
     let batch = try ImageBatch(document: Document(parsing: bytes, limits: limits))
     try rules.take(batch)
+    count += batch.count
     return batch
   }
 }

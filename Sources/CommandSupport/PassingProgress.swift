@@ -1,0 +1,49 @@
+import Records
+
+/// Tells how far a filter has come: on a terminal in one line that is written over while records pass and gone at the
+/// end, and whenever SIGUSR1 asks.
+public final class PassingProgress {
+  private var display: ProgressDisplay
+  private let now: () -> Double
+  private let isAsked: () -> Bool
+  private let start: Double
+  private var lastShown = -Double.infinity
+
+  /// Watches the records that are read from here on.
+  ///
+  /// - Parameter quiet: whether nothing is shown but what SIGUSR1 asks for.
+  public convenience init(_ reader: RecordReader, quiet: Bool) {
+    Signals.answerProgressRequests()
+    let isShown = Terminal.canRedraw && !quiet
+    self.init(display: isShown ? .standardError : .silent, isAsked: { Signals.takeProgressRequest() })
+    reader.observer = { [weak self] in self?.passed($0) }
+  }
+
+  /// - Parameters:
+  ///   - now: seconds on a clock that never goes back.
+  ///   - isAsked: whether someone has asked for a line since the last time.
+  init(
+    display: ProgressDisplay, now: @escaping () -> Double = secondsOnClock, isAsked: @escaping () -> Bool = { false }
+  ) {
+    self.display = display
+    self.now = now
+    self.isAsked = isAsked
+    start = now()
+  }
+
+  /// Takes the number of records that have passed.
+  func passed(_ records: Int) {
+    let time = now()
+    let words = ["\(records) records", rateWords(Double(records) / (time - start)), clockWords(seconds: time - start)]
+    if isAsked() {
+      display.clear()
+      StandardError.say(words.joined(separator: "  "))
+    }
+    guard display.isLive, records > 0, time - lastShown >= Progress.interval else { return }
+    lastShown = time
+    display.redraw(words)
+  }
+
+  /// Takes the line away, before other words are told.
+  public func end() { display.clear() }
+}
