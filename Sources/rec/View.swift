@@ -49,9 +49,6 @@ struct View: Tool {
     }
     if let gain, !gain.isFinite { throw ValidationError("--gain \(gain): give a number.") }
     if names?.contains("") == true { throw ValidationError("--columns: a name between two commas is empty.") }
-    guard input.files.filter({ $0 == "-" }).count <= 1 else {
-      throw ValidationError("standard input can be one of the streams only.")
-    }
   }
 
   func execute() throws {

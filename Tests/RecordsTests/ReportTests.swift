@@ -123,4 +123,21 @@ import Testing
     batch.set("image", Column([0.5, 1.5] as [Float], shape: [2, 1, 1, 1]))
     #expect(try refusal(batch).contains("element 0 of the picture is 1.5, where 0...1 is expected"))
   }
+
+  /// Marks and measures are looked at as well.
+  @Test(arguments: [
+    ("poisoned", Column([1, 2] as [UInt8], shape: [2]), "record 1 of it: poisoned is 2, where 0 or 1 is expected"),
+    ("flag", Column([255, 0] as [UInt8], shape: [2]), "record 0 of it: flag is 255, where 0 or 1 is expected"),
+    ("score", Column([0, .nan] as [Float], shape: [2]), "record 1 of it: score holds nan, where a finite number"),
+    (
+      "perturbation", Column([0, 0, .infinity, 0] as [Float], shape: [2, 1, 1, 2]),
+      "record 1 of it: perturbation holds inf, where a finite number"
+    ),
+  ]) func summariesRefuseMarksAndMeasuresThatAreNone(_ name: String, _ column: Column, _ words: String) throws {
+    let folder = try TemporaryFolder()
+    var batch = try ImageBatch(columns: ["image": Column([0, 0, 0, 0] as [UInt8], shape: [2, 1, 1, 2])])
+    batch.set(name, column)
+    let stream = try folder.stream([batch])
+    #expect(dataFailure { _ = try StreamSummary(folder.opened(stream)) }.contains(words))
+  }
 }

@@ -17,6 +17,20 @@ extension Column {
       record: index / width,
       words: "element \(index % width) of the picture is \(values[index]), where 0...1 is expected")
   }
+
+  /// The first value of an F32 column that is no number or infinite.
+  func finiteFault(name: String) -> ValueFault? {
+    let values = floats
+    guard let index = values.firstIndex(where: { !$0.isFinite }) else { return nil }
+    let width = max(1, recordShape.reduce(1, *))
+    return ValueFault(record: index / width, words: "\(name) holds \(values[index]), where a finite number is expected")
+  }
+
+  /// The first value of a column of marks that is neither 0 nor 1.
+  func markFault(name: String) -> ValueFault? {
+    guard let index = bytes.firstIndex(where: { $0 > 1 }) else { return nil }
+    return ValueFault(record: index, words: "\(name) is \(bytes[index]), where 0 or 1 is expected")
+  }
 }
 
 extension ImageBatch {

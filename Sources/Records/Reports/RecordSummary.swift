@@ -59,8 +59,13 @@ public struct RecordSummary: Sendable {
       if let fault = ImageBatch.labelFault(column, classes: classes) { throw reader.failure(fault) }
       for label in column { labels[label, default: 0] += 1 }
     }
-    for (name, column) in [("poisoned", batch.poisoned), ("flag", batch.flags)] {
-      if let column { marks[name, default: 0] += column.count { $0 != 0 } }
+    for name in ["poisoned", "flag"] {
+      guard let column = batch.columns[name] else { continue }
+      if let fault = column.markFault(name: name) { throw reader.failure(fault) }
+      marks[name, default: 0] += column.bytes.count { $0 != 0 }
+    }
+    for name in ["perturbation", "score"] {
+      if let fault = batch.columns[name]?.finiteFault(name: name) { throw reader.failure(fault) }
     }
   }
 
