@@ -189,7 +189,7 @@ public final class OutputFile {
   /// Locks the file for as long as it is open, so that who looks for leftovers lets it stand (`removeLeftovers`); false
   /// where such a one was quicker. A file system without locks has no leftovers removed.
   private static func isHeld(_ descriptor: FileDescriptor) throws -> Bool {
-    flock(descriptor.rawValue, LOCK_EX)
+    if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return false }
     return try descriptor.status().st_nlink > 0
   }
 }
