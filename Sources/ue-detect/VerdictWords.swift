@@ -27,6 +27,10 @@ extension Verdict {
     case .undecided where share > 0:
       return "\(known) score high, in one group: either all are poisoned, or the classifier knows the pictures by what "
         + "they show. Give --subtracted, with a classifier trained on the records as they are, to tell the two apart."
+    case .undecided where (self.known ?? 0) >= Verdict.smallestKnown:
+      return "of those of \(records) records that the classifier knows it still knows \(kept ?? "") without their "
+        + "perturbations: more than of a poisoned set, less than of a clean one. Train the D-VAE wider or for longer, or "
+        + "give more records."
     case .undecided:
       return "the classifier knows too few of the \(records) records to miss any without their perturbations. Train it "
         + "on these records, for more epochs."

@@ -165,7 +165,8 @@ import Testing
 
   @Test(arguments: [
     ("view --rows 0 a.rec", 64, "--rows 0"), ("view --scale 65 a.rec", 64, "--scale 65"),
-    ("view --columns a,,b a.rec", 64, "--columns"), ("view --gain nan a.rec", 64, "--gain"), ("view - -", 64, "read only once"),
+    ("view --columns a,,b a.rec", 64, "--columns"), ("view --gain nan a.rec", 64, "--gain"),
+    ("view - -", 64, "read only once"),
     ("view --columns score a.rec", 65, "no stream has the column \"score\""),
     ("view missing.rec", 66, "missing.rec"), ("view a.rec -o missing/sheet.png", 73, "missing/sheet.png"),
   ]) func viewRefuses(_ line: String, _ status: Int32, _ words: String) throws {
