@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Records
 
 /// Where bytes go that are not for a terminal.
@@ -18,11 +17,11 @@ public struct BinaryOutputOptions: ParsableArguments {
   ///
   /// - Throws: `Failure` of kind `cannotCreate`; of kind `usage` where binary data would go to a terminal.
   public func open() throws -> OutputFile {
-    if let file = try destination.create() { return file }
-    if Terminal.isConnected(to: STDOUT_FILENO), !force {
+    let file = try destination.create() ?? OutputFile.standardOutput
+    if file.isTerminal, !force {
       throw Failure(
         .usage, "refusing to write binary data to a terminal; redirect it, give -o FILE, or insist with --force")
     }
-    return OutputFile.standardOutput
+    return file
   }
 }

@@ -18,8 +18,7 @@ public struct OutputFileOption: ParsableArguments {
   ///
   /// - Throws: `Failure` of kind `cannotCreate`.
   public func create() throws -> OutputFile? {
-    guard let output, !["-", "/dev/stdout", "/dev/fd/1"].contains(output) else { return nil }
-    OutputFile.removeLeftovers(of: output)
+    guard let output, output != "-" else { return nil }
     return try OutputFile.create(output)
   }
 }

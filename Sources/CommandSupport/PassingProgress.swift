@@ -3,11 +3,9 @@ import Records
 /// Tells how far a filter has come: on a terminal in one line that is written over while records pass and gone at the
 /// end, and whenever SIGUSR1 asks.
 public final class PassingProgress {
-  private var display: ProgressDisplay
+  private var line: LiveLine
   private let now: () -> Double
-  private let isAsked: () -> Bool
   private let start: Double
-  private var lastShown = -Double.infinity
 
   /// Watches the records that are read from here on.
   ///
@@ -25,25 +23,20 @@ public final class PassingProgress {
   init(
     display: ProgressDisplay, now: @escaping () -> Double = secondsOnClock, isAsked: @escaping () -> Bool = { false }
   ) {
-    self.display = display
+    line = LiveLine(display, isAsked: isAsked)
     self.now = now
-    self.isAsked = isAsked
     start = now()
   }
 
   /// Takes the number of records that have passed.
   func passed(_ records: Int) {
+    guard records > 0 else { return }
     let time = now()
-    let words = ["\(records) records", rateWords(Double(records) / (time - start)), clockWords(seconds: time - start)]
-    if isAsked() {
-      display.clear()
-      StandardError.say(words.joined(separator: "  "))
+    line.show(at: time) {
+      ["\(records) records", rateWords(Double(records) / (time - start)), clockWords(seconds: time - start)]
     }
-    guard display.isLive, records > 0, time - lastShown >= Progress.interval else { return }
-    lastShown = time
-    display.redraw(words)
   }
 
   /// Takes the line away, before other words are told.
-  public func end() { display.clear() }
+  public func end() { line.display.clear() }
 }

@@ -7,17 +7,12 @@ import Training
 /// On a terminal one line is written over, at most six times a second; elsewhere each epoch gets a line. A training loop
 /// knows nothing of this class: its tool hands it `report`.
 public final class Progress {
-  private var display: ProgressDisplay
+  private var line: LiveLine
   private let log: ProgressLog?
   private let now: () -> Double
-  private let isAsked: () -> Bool
   private let start: Double
   private var epochStart: Double
-  private var lastShown = -Double.infinity
   private var logFailure: (any Error)?
-
-  /// Time between two changes of the live line, in seconds.
-  static let interval = 1.0 / 6
 
   /// - Parameters:
   ///   - now: seconds on a clock that never goes back.
@@ -26,16 +21,15 @@ public final class Progress {
     display: ProgressDisplay, log: ProgressLog? = nil, now: @escaping () -> Double = secondsOnClock,
     isAsked: @escaping () -> Bool = { false }
   ) {
-    self.display = display
+    line = LiveLine(display, isAsked: isAsked)
     self.log = log
     self.now = now
-    self.isAsked = isAsked
     start = now()
     epochStart = start
   }
 
   /// Work that failed leaves its live line standing too: what went wrong is told below it, once this is gone.
-  deinit { display.end() }
+  deinit { line.display.end() }
 
   /// Takes what a training loop has to tell.
   public func report(_ event: TrainingEvent) {
@@ -47,15 +41,8 @@ public final class Progress {
   }
 
   private func step(_ progress: TrainingProgress) {
-    if isAsked() {
-      display.clear()
-      StandardError.say(words(progress, at: now()).joined(separator: "  "))
-    }
-    guard display.isLive else { return }
     let time = now()
-    guard time - lastShown >= Self.interval else { return }
-    lastShown = time
-    display.redraw(words(progress, at: time))
+    line.show(at: time) { words(progress, at: time) }
   }
 
   /// Where the training stands within an epoch. A narrow terminal shows the first of these: the time left comes early.
@@ -81,8 +68,7 @@ public final class Progress {
     let words =
       ["epoch \(summary.epoch)/\(summary.epochs)"] + summary.figures.map(\.words)
       + [rateWords(rate), clockWords(seconds: time - start)]
-    display.line(words)
-    lastShown = -.infinity
+    line.conclude(words)
     var entry: OrderedDictionary<String, JSON> = [
       "event": "epoch", "epoch": .integer(summary.epoch), "epochs": .integer(summary.epochs),
       "records": .integer(summary.pictures), "seconds": .number(seconds), "images_per_second": .number(rate),
@@ -93,7 +79,7 @@ public final class Progress {
 
   /// Words that the user should read, such as a warning; `--quiet` does not silence them.
   public func note(_ words: String) {
-    display.clear()
+    line.display.clear()
     StandardError.say(words)
     record(["event": "note", "words": .string(words)])
   }
@@ -102,7 +88,7 @@ public final class Progress {
   ///
   /// - Throws: `Failure` of kind `cannotWrite` when the log could not be written, now or before.
   public func finish() throws {
-    display.end()
+    line.display.end()
     if let logFailure { throw logFailure }
     try log?.finish()
   }
@@ -114,7 +100,7 @@ public final class Progress {
       try log.write(.object(entry))
     } catch {
       logFailure = error
-      display.clear()
+      line.display.clear()
       StandardError.say("\(error); the log ends here")
     }
   }

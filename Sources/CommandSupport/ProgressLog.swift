@@ -39,7 +39,6 @@ final class ProgressLog {
         FilePath(path), .writeOnly, options: [.create, .closeOnExec, .append],
         permissions: FilePermissions(rawValue: 0o666)
       ).aboveStandardStreams()
-      var (opened, named) = (Glibc.stat(), Glibc.stat())
       let code = flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
       // A file system that knows no locks is no reason to keep no log.
       guard code != EWOULDBLOCK else {
@@ -47,9 +46,7 @@ final class ProgressLog {
         throw Errno.wouldBlock
       }
       // Who had it open may have given it its final name in between.
-      if fstat(descriptor.rawValue, &opened) == 0, stat(path, &named) == 0, opened.st_ino == named.st_ino {
-        return descriptor
-      }
+      if descriptor.stands(at: path) { return descriptor }
       try? descriptor.close()
     }
   }

@@ -48,12 +48,7 @@ public struct Verdict: Sendable, Equatable {
     let lost = max(0, known - left)
     self.known = known
     retained = known > 0 ? min(1, left / known) : nil
-    if let retained, known >= Self.smallestKnown {
-      finding =
-        retained < Self.retainedByPoisoned ? .poisoned : retained < Self.retainedByClean ? .undecided : .clean
-    } else {
-      finding = .undecided
-    }
+    finding = known < Self.smallestKnown ? .undecided : Self.finding(retained: retained ?? 0)
     share = finding == .poisoned ? lost : 0
     uncertainty = Self.countingError(lost, of: logOdds.count)
   }
@@ -68,6 +63,14 @@ public struct Verdict: Sendable, Equatable {
     share = groups.upperShare
     if groups.cut == nil { finding = share > 0 ? .undecided : .clean } else { finding = .poisoned }
     uncertainty = Self.countingError(share, of: logOdds.count) + Self.overlap(logOdds, groups)
+  }
+
+  private static func finding(retained: Double) -> Finding {
+    switch retained {
+    case ..<retainedByPoisoned: .poisoned
+    case ..<retainedByClean: .undecided
+    default: .clean
+    }
   }
 
   /// The share of records whose label is more likely than all others together.

@@ -42,7 +42,6 @@ public final class Checkpoint {
     self.version = version
     self.limits = limits
     self.isStopping = isStopping
-    OutputFile.removeLeftovers(of: path)
     // Told at once, rather than after the first epoch.
     try OutputFile.create(path).discard()
     let exists = OutputFile.exists(path)

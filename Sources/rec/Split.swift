@@ -34,7 +34,6 @@ struct Split: Tool {
     try split(input.reader(), into: number) { piece in
       let name = String(piece)
       let path = prefix + String(repeating: "0", count: digits - name.count) + name + ".rec"
-      OutputFile.removeLeftovers(of: path)
       return RecordWriter(try OutputFile.create(path), compressionLevel: level)
     }
   }

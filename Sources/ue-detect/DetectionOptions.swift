@@ -62,9 +62,7 @@ struct DetectionReportOptions: ParsableArguments {
   /// - Throws: `Failure` of kind `cannotCreate`.
   func open() throws -> OutputFile? {
     guard let report else { return nil }
-    if report == "-" { return OutputFile.standardOutput }
-    OutputFile.removeLeftovers(of: report)
-    return try OutputFile.create(report)
+    return report == "-" ? OutputFile.standardOutput : try OutputFile.create(report)
   }
 
   /// Writes the report where it belongs.

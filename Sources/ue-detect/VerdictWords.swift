@@ -9,7 +9,7 @@ extension Verdict {
 
   private func words(records: Int) -> String {
     let kept = retained.map { "\((100 * $0).fixed(1)) %" }
-    let (known, sure) = ("\((100 * share).fixed(1)) % of \(records) records", "\((100 * uncertainty).fixed(1)) points")
+    let (part, sure) = ("\((100 * share).fixed(1)) % of \(records) records", "\((100 * uncertainty).fixed(1)) points")
     switch finding {
     case .clean:
       let reason =
@@ -22,12 +22,12 @@ extension Verdict {
       let reason =
         kept.map { "only \($0) of those that the classifier knows it still knows without their perturbations" }
         ?? "their scores stand apart from the others'"
-      return "\(kept == nil ? "" : "at least ")\(known) look unlearnable, give or take \(sure): \(reason). "
+      return "\(kept == nil ? "" : "at least ")\(part) look unlearnable, give or take \(sure): \(reason). "
         + "Purify the flagged records before training, or leave them out with --keep clean."
     case .undecided where share > 0:
-      return "\(known) score high, in one group: either all are poisoned, or the classifier knows the pictures by what "
+      return "\(part) score high, in one group: either all are poisoned, or the classifier knows the pictures by what "
         + "they show. Give --subtracted, with a classifier trained on the records as they are, to tell the two apart."
-    case .undecided where (self.known ?? 0) >= Verdict.smallestKnown:
+    case .undecided where (known ?? 0) >= Verdict.smallestKnown:
       return "of those of \(records) records that the classifier knows it still knows \(kept ?? "") without their "
         + "perturbations: more than of a poisoned set, less than of a clean one. Train the D-VAE wider or for longer, or "
         + "give more records."

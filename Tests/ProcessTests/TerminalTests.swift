@@ -23,6 +23,8 @@ private let hasScript = (try? ProcessRunner.shell("command -v script").status) =
     #expect(result.text.contains("refusing to write binary data to a terminal"))
     #expect(try onTerminal("rec head a.rec -o b.rec").status == 0)
     #expect(try onTerminal("rec head a.rec --force").status == 0)
+    #expect(try onTerminal("rec head a.rec -o /dev/stdout").status == 64)
+    #expect(try onTerminal("rec head a.rec -o /dev/tty").status == 64)
   }
 
   @Test(arguments: ["rec head", "ue-decode cifar10", "ue-encode npz"])

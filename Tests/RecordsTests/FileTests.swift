@@ -132,6 +132,18 @@ import Testing
     #expect(try folder.names() == [])
   }
 
+  /// A file is locked for as long as it has its temporary name.
+  @Test func whoLooksForLeftoversFindsNoFileThatIsBeingCommitted() throws {
+    let (path, end) = (folder.file("out"), folder.file("end"))
+    let cleaning = Thread { while access(end, F_OK) != 0 { OutputFile.removeLeftovers(of: path) } }
+    cleaning.start()
+    let fault = Result {
+      for _ in 0..<4000 { try OutputFile.create(path).commit() }
+    }
+    try folder.write([], to: "end")
+    #expect(throws: Never.self) { try fault.get() }
+  }
+
   @Test func whatAKilledProcessLeftIsRemoved() throws {
     let path = folder.file("out")
     let output = try OutputFile.create(path)
@@ -144,5 +156,8 @@ import Testing
     #expect(try Set(folder.names()) == Set(others + own.compactMap { $0.map(String.init) }))
     try output.commit()
     OutputFile.removeLeftovers(of: folder.file("none") + "/out")
+    try folder.write([1], to: stale[0])
+    try OutputFile.create(path).discard()
+    #expect(try !folder.names().contains(stale[0]))
   }
 }

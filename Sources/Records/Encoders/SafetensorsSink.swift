@@ -46,9 +46,7 @@ public struct SafetensorsSink: RecordSink {
   /// Writes a file of the records that wait.
   public mutating func flush() throws {
     guard !pending.isEmpty else { return }
-    let path = "\(prefix)\(padded(shardCount, digits: 5)).safetensors"
-    OutputFile.removeLeftovers(of: path)
-    let output = try OutputFile.create(path)
+    let output = try OutputFile.create("\(prefix)\(padded(shardCount, digits: 5)).safetensors")
     var whole = ImageBatch(joining: pending)
     if let entry { whole.history.append(entry) }
     try output.write(whole.document().serialized())

@@ -49,13 +49,13 @@ extension Expression {
       throw Failure(
         .usage, "the condition asks for the class \(name.quoted), but these records do not name their classes")
     }
-    guard let number = classes.firstIndex(of: name) else {
+    let numbers = classes.indices.filter { classes[$0] == name }
+    guard let number = numbers.first else {
       let some = classes.prefix(20).joined(separator: ", ").printable + (classes.count > 20 ? ", …" : "")
       throw Failure(.usage, "there is no class \(name.quoted); the classes are \(some)")
     }
-    let others = classes.indices.filter { classes[$0] == name }
-    guard others.count == 1 else {
-      throw Failure(.usage, "the classes \(others) are all called \(name.quoted); compare label with a number")
+    guard numbers.count == 1 else {
+      throw Failure(.usage, "the classes \(numbers) are all called \(name.quoted); compare label with a number")
     }
     return number
   }

@@ -101,6 +101,13 @@ extension FileDescriptor {
     return FileDescriptor(rawValue: copy)
   }
 
+  /// Whether the open file is the one that now stands under a path.
+  package func stands(at path: String) -> Bool {
+    var named = Glibc.stat()
+    guard fstatat(AT_FDCWD, path, &named, 0) == 0, let opened = try? status() else { return false }
+    return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+  }
+
   /// What the system knows of the open file.
   func status() throws -> Glibc.stat {
     var status = Glibc.stat()

@@ -6,7 +6,7 @@ extension OutputFile {
   ///
   /// Files that are being written stay: their writers, on whatever machine, hold a lock on them. What cannot be removed
   /// is no fault: nobody reads it.
-  public static func removeLeftovers(of path: String) {
+  static func removeLeftovers(of path: String) {
     let target = FilePath(resolved(path))
     guard let last = target.lastComponent else { return }
     let folder = target.removingLastComponent()
@@ -30,8 +30,9 @@ extension OutputFile {
     guard let file = try? FileDescriptor.open(path, .writeOnly, options: [.closeOnExec, .noFollow, .nonBlocking]) else {
       return
     }
-    // Numbers of processes mean nothing on another machine or in another container; locks do. Without locks it stays.
-    if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { unlink(path.string) }
+    // Numbers of processes mean nothing on another machine or in another container; locks do. Without locks it stays. By
+    // the time the lock is had the file may have got its final name, and the path be another's.
+    if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0, file.stands(at: path.string) { unlink(path.string) }
     try? file.close()
   }
 }

@@ -35,7 +35,7 @@ public final class OutputFile {
 
   /// Starts a file that appears under its name, replacing any other, when `commit` is called.
   ///
-  /// A path that names a device or pipe is written in place, and so is an open file by its number (`/dev/fd/3`).
+  /// What processes that were killed left of it is removed. A path that names a device or pipe is written in place, and so is an open file by its number (`/dev/fd/3`).
   /// - Throws: `Failure` of kind `cannotCreate` with the system's words; of kind `usage` where this process is writing the
   ///   same file already.
   public static func create(_ path: String) throws -> OutputFile {
@@ -50,6 +50,7 @@ public final class OutputFile {
         return OutputFile(name: path, descriptor: try descriptor.aboveStandardStreams(), destination: .inPlace)
       }
       try checkAlone(path)
+      removeLeftovers(of: target)
       let (descriptor, temporary) = try openAside(target)
       let file = OutputFile(
         name: path, descriptor: descriptor, destination: .renamed(temporary: temporary, final: target))
@@ -66,6 +67,9 @@ public final class OutputFile {
       throw Failure(.usage, "\(path): two outputs would go to this file; give each a name of its own")
     }
   }
+
+  /// Whether it is a terminal.
+  public var isTerminal: Bool { isatty(descriptor.rawValue) == 1 }
 
   /// Whether something stands under the path.
   public static func exists(_ path: String) -> Bool {
@@ -101,10 +105,11 @@ public final class OutputFile {
         try descriptor.close()
       case .renamed(let temporary, let final):
         guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
-        isOpen = false
-        try descriptor.close()
+        // Closing gives up the lock, and who looks for leftovers must not find the file without it.
         guard rename(temporary, final) == 0 else { throw Errno(rawValue: errno) }
         TemporaryFiles.forget(temporary)
+        isOpen = false
+        try descriptor.close()
       }
     } catch let error as Errno {
       if case .renamed(let temporary, _) = destination { TemporaryFiles.remove(temporary) }
@@ -173,7 +178,7 @@ public final class OutputFile {
           temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
           permissions: FilePermissions(rawValue: 0o666)
         ).aboveStandardStreams()
-        if try isHeld(descriptor) { return (descriptor, temporary.string) }
+        if isHeld(descriptor, temporary.string) { return (descriptor, temporary.string) }
         TemporaryFiles.forget(temporary.string)
         try descriptor.close()
       } catch Errno.fileExists {
@@ -188,9 +193,9 @@ public final class OutputFile {
 
   /// Locks the file for as long as it is open, so that who looks for leftovers lets it stand (`removeLeftovers`); false
   /// where such a one was quicker. A file system without locks has no leftovers removed.
-  private static func isHeld(_ descriptor: FileDescriptor) throws -> Bool {
+  private static func isHeld(_ descriptor: FileDescriptor, _ path: String) -> Bool {
     if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return false }
-    return try descriptor.status().st_nlink > 0
+    return descriptor.stands(at: path)
   }
 }
 
