@@ -20,6 +20,18 @@ struct WinogradPlane {
   func pixel(_ picture: Int, _ i: Int, _ j: Int) -> UnsafeMutablePointer<Float> {
     pictures.base + ((picture * height + row + i * step) * width + column + j * step) * channels
   }
+
+  /// Has the pixels of some rows and columns fetched, in the order in which they lie in memory; what lies outside the
+  /// plane is left out.
+  func prefetch(_ picture: Int, rows: Range<Int>, columns: Range<Int>) {
+    for i in rows.clamped(to: 0..<self.rows) {
+      for j in columns.clamped(to: 0..<self.columns) {
+        let pixel = UnsafePointer(pixel(picture, i, j))
+        // Sixteen floats are one cache line.
+        for channel in stride(from: 0, to: channels, by: 16) { (pixel + channel).prefetch() }
+      }
+    }
+  }
 }
 
 /// The tiles of a batch in Winograd's domain: 4×4 outputs each, computed from a window of inputs that begins a little
@@ -64,6 +76,19 @@ struct WinogradTiles<Scheme: WinogradScheme> {
     (tile / (rows * columns), tile / columns % rows * 4, tile % columns * 4)
   }
 
+  /// The columns that the window of the next tile of `range` adds in a row, and before the first such tile its own too.
+  ///
+  /// Their pixels are fetched while a tile is worked on: windows jump from row to row, in which the processor by itself
+  /// sees no order to fetch ahead in.
+  @inline(__always)
+  private func columnsAhead(of tile: Int, in range: Range<Int>, window: Int, before: Int = 0) -> Range<Int> {
+    let column = tile % columns
+    let end = column * 4 - before + window
+    let isFirst = column == 0 || tile == range.lowerBound
+    let isLast = column == columns - 1 || tile == range.upperBound - 1
+    return (isFirst ? end - window : end)..<(isLast ? end : end + 4)
+  }
+
   /// v ← Bᵀ x B for the tiles of `range`, the first of them at v's base. A tile's window begins `before` rows and columns
   /// before its outputs; pixels outside the plane are zeros.
   func transformInputs(
@@ -75,6 +100,9 @@ struct WinogradTiles<Scheme: WinogradScheme> {
       withUnsafeTemporaryAllocation(of: Vector.self, capacity: Scheme.positions) { half in
         for tile in range {
           let (picture, top, left) = position(tile)
+          x.prefetch(
+            picture, rows: top - before.rows..<top - before.rows + window,
+            columns: columnsAhead(of: tile, in: range, window: window, before: before.columns))
           for pixel in 0..<Scheme.positions {
             let (i, j) = (top - before.rows + pixel / window, left - before.columns + pixel % window)
             let inside = i >= 0 && i < x.rows && j >= 0 && j < x.columns
@@ -103,6 +131,7 @@ struct WinogradTiles<Scheme: WinogradScheme> {
     withUnsafeTemporaryAllocation(of: Vector.self, capacity: 4 * window) { half in
       for tile in range {
         let (picture, top, left) = position(tile)
+        y.prefetch(picture, rows: top..<top + 4, columns: columnsAhead(of: tile, in: range, window: 4))
         let (rows, columns) = (min(4, height - top), min(4, width - left))
         var source = m.base + (tile - range.lowerBound) * m.tileStride
         for channel in stride(from: 0, to: y.channels, by: Vector.scalarCount) {
@@ -133,6 +162,7 @@ struct WinogradTiles<Scheme: WinogradScheme> {
       withUnsafeTemporaryAllocation(of: Vector.self, capacity: 4 * window) { half in
         for tile in range {
           let (picture, top, left) = position(tile)
+          dy.prefetch(picture, rows: top..<top + 4, columns: columnsAhead(of: tile, in: range, window: 4))
           for pixel in 0..<16 {
             let (i, j) = (top + pixel / 4, left + pixel % 4)
             pixels[pixel] = i < height && j < width ? dy.pixel(picture, i, j) : zeros.base
