@@ -173,27 +173,28 @@ private struct UnitProducts<Scheme: WinogradScheme> {
 
   init(rows: Int) {
     self.rows = rows
-    storage = Storage(count: Scheme.positions * rows * MatrixTile.columns)
+    storage = Storage(
+      count: Scheme.positions * rows * MatrixTile.columns + Scheme.taps * Scheme.window * Vector.scalarCount)
   }
 
   var base: UnsafeMutablePointer<Float> { storage.base }
+  /// What stands between the two passes of a transform. Kept, since to ask the system for it takes longer than the pass.
+  private var half: UnsafeMutablePointer<Float> { base + Scheme.positions * rows * MatrixTile.columns }
 
   /// The taps of one row, from `sum` on and `tapStride` floats apart, ← (accumulate ? what is there : 0) + Gᵀ products G.
   func addTaps(ofRow row: Int, to sum: UnsafeMutablePointer<Float>, tapStride: Int, accumulate: Bool) {
-    let (taps, window) = (Scheme.taps, Scheme.window)
-    withUnsafeTemporaryAllocation(of: Vector.self, capacity: taps * window) { half in
-      for first in stride(from: 0, to: MatrixTile.columns, by: Vector.scalarCount) {
-        let source = UnsafePointer(base + row * MatrixTile.columns + first)
-        for column in 0..<window {
-          Scheme.filterAdjoint({ source.vector(($0 * window + column) * rows * MatrixTile.columns) }) {
-            half[$0 * window + column] = $1
-          }
+    let (taps, window, width, half) = (Scheme.taps, Scheme.window, Vector.scalarCount, half)
+    for first in stride(from: 0, to: MatrixTile.columns, by: width) {
+      let source = UnsafePointer(base + row * MatrixTile.columns + first)
+      for column in 0..<window {
+        Scheme.filterAdjoint({ source.vector(($0 * window + column) * rows * MatrixTile.columns) }) {
+          half.store($1, ($0 * window + column) * width)
         }
-        for tapRow in 0..<taps {
-          Scheme.filterAdjoint({ half[tapRow * window + $0] }) { tap, values in
-            let target = sum + (tapRow * taps + tap) * tapStride + first
-            target.store(accumulate ? target.vector() + values : values)
-          }
+      }
+      for tapRow in 0..<taps {
+        Scheme.filterAdjoint({ half.vector((tapRow * window + $0) * width) }) { tap, values in
+          let target = sum + (tapRow * taps + tap) * tapStride + first
+          target.store(accumulate ? target.vector() + values : values)
         }
       }
     }

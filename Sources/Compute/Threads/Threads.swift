@@ -7,6 +7,8 @@ import Synchronization
 /// The number of threads the kernels use, and the one place where work is handed to them.
 public enum Threads {
   private static let configured = Atomic<Int>(0)
+  /// Calls of `forEachPiece` so far.
+  private static let passes = Atomic<Int>(0)
   private static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
   /// How many threads compute; set once by a tool's `--threads`. Unset, it is the number of processors.
@@ -21,15 +23,16 @@ public enum Threads {
 
   /// Runs `body` for every piece in 0..<pieces, on up to `count` threads, and returns when all are done.
   ///
-  /// Pieces are taken in ascending order, each by the first thread that is free; the body of a piece must write only
-  /// where no other piece writes.
+  /// Each piece is taken by the first thread that is free; its body must write only where no other piece writes. Every
+  /// other call begins with the last piece: where the call before ended, and what it read or wrote is still in the cache.
   static func forEachPiece(_ pieces: Int, _ body: (Int) -> Void) {
     let workers = min(count, pieces)
+    let first = passes.wrappingAdd(1, ordering: .relaxed).oldValue.isMultiple(of: 2) ? 0 : pieces - 1
     guard workers > 1 else {
-      for piece in 0..<pieces { body(piece) }
+      for piece in 0..<pieces { body(abs(first - piece)) }
       return
     }
-    HelperThreads.shared.forEachPiece(pieces, helpers: workers - 1, body)
+    HelperThreads.shared.forEachPiece(pieces, helpers: workers - 1) { body(abs(first - $0)) }
   }
 
   /// Cuts 0..<count into ranges of `length` (the last may be shorter) and runs `body` for each, in parallel.
