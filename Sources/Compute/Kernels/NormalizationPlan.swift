@@ -89,10 +89,11 @@ struct NormalizationPlan {
 
   private func forEachPiece(_ body: (_ piece: Int, _ rows: Range<Int>) -> Void) {
     let length = pieceRows
-    if concurrent {
-      Threads.forEachRange(of: rows, length: length) { body($0.lowerBound / length, $0) }
-    } else {
-      for piece in 0..<pieces { body(piece, piece * length..<min(rows, (piece + 1) * length)) }
+    func run(_ range: Range<Int>) {
+      for piece in range { body(piece, piece * length..<min(rows, (piece + 1) * length)) }
     }
+    guard concurrent else { return run(0..<pieces) }
+    // A thread takes many pieces that lie in a row, since the processor fetches ahead past the end of each.
+    Threads.forEachRange(of: pieces, length: pieces / (8 * Threads.count), run)
   }
 }
