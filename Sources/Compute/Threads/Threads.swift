@@ -35,6 +35,12 @@ public enum Threads {
     HelperThreads.shared.forEachPiece(pieces, helpers: workers - 1) { body(abs(first - $0)) }
   }
 
+  /// Runs `body` for pieces that lie in a row, in parallel: about eight runs a thread, so that it must treat every piece
+  /// of a run as it would alone.
+  static func forEachRun(ofPieces pieces: Int, _ body: (Range<Int>) -> Void) {
+    forEachRange(of: pieces, length: pieces / (8 * count), body)
+  }
+
   /// Cuts 0..<count into ranges of `length` (the last may be shorter) and runs `body` for each, in parallel.
   static func forEachRange(of count: Int, length: Int, _ body: (Range<Int>) -> Void) {
     let step = max(1, length)
