@@ -10,6 +10,12 @@ struct WinogradPlane {
   var row = 0
   var column = 0
 
+  /// The same pixels of other pictures of the same shape.
+  func over(_ other: Storage) -> WinogradPlane {
+    WinogradPlane(
+      pictures: other, height: height, width: width, channels: channels, step: step, row: row, column: column)
+  }
+
   /// Rows of the plane.
   var rows: Int { (height - row + step - 1) / step }
   /// Columns of the plane.
@@ -128,10 +134,13 @@ struct WinogradTiles<Scheme: WinogradScheme> {
     _ range: Range<Int>, of m: Layout, into y: WinogradPlane, _ epilogue: Epilogue
   ) {
     let (window, bias, store) = (Scheme.window, epilogue.bias?.base, epilogue.store(to: y.pictures))
+    let addend = epilogue.addend.flatMap { $0 === y.pictures ? nil : y.over($0) }
     withUnsafeTemporaryAllocation(of: Vector.self, capacity: 4 * window) { half in
       for tile in range {
         let (picture, top, left) = position(tile)
-        y.prefetch(picture, rows: top..<top + 4, columns: columnsAhead(of: tile, in: range, window: 4))
+        let ahead = columnsAhead(of: tile, in: range, window: 4)
+        y.prefetch(picture, rows: top..<top + 4, columns: ahead)
+        addend?.prefetch(picture, rows: top..<top + 4, columns: ahead)
         let (rows, columns) = (min(4, height - top), min(4, width - left))
         var source = m.base + (tile - range.lowerBound) * m.tileStride
         for channel in stride(from: 0, to: y.channels, by: Vector.scalarCount) {
