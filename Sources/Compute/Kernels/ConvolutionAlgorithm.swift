@@ -2,8 +2,8 @@
 enum ConvolutionAlgorithm {
   /// 3×3 with stride 1 and 4×4 with stride 2, channels in whole vectors.
   case winograd(ConvolutionShape, WinogradConvolution.Kind)
-  /// Pictures of few channels: windows become channels of a 1×1 convolution.
-  case patches(ConvolutionShape)
+  /// Pictures of fewer channels than a vector has.
+  case fewChannels(ConvolutionShape)
   /// Everything else.
   case taps(ConvolutionShape)
 
@@ -15,7 +15,7 @@ enum ConvolutionAlgorithm {
     if Self.allowsWinograd, let kind = WinogradConvolution.kind(shape) {
       self = .winograd(shape, kind)
     } else if shape.inputChannels < Vector.scalarCount, shape.kernel > 1 {
-      self = .patches(shape)
+      self = .fewChannels(shape)
     } else {
       self = .taps(shape)
     }
@@ -42,7 +42,7 @@ enum ConvolutionAlgorithm {
 
   private var shape: ConvolutionShape {
     switch self {
-    case .winograd(let shape, _), .patches(let shape), .taps(let shape): shape
+    case .winograd(let shape, _), .fewChannels(let shape), .taps(let shape): shape
     }
   }
 
@@ -50,10 +50,7 @@ enum ConvolutionAlgorithm {
     switch self {
     case .winograd(let shape, let kind):
       WinogradConvolution.forward(shape, kind, x: x, weight: weight, y: y, epilogue)
-    case .patches(let shape):
-      Taps.forward(
-        shape.overPatches, x: Patches.gather(shape, x: x), weight: Patches.weights(shape, weight), y: y, epilogue)
-    case .taps(let shape):
+    case .fewChannels(let shape), .taps(let shape):
       Taps.forward(shape, x: x, weight: weight, y: y, epilogue)
     }
   }
@@ -63,11 +60,8 @@ enum ConvolutionAlgorithm {
     case .winograd(let shape, let kind):
       WinogradConvolution.adjoint(
         shape, kind, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
-    case .patches(let shape):
-      let patches = Storage(count: shape.overPaddedPatches.inputCount)
-      Taps.adjoint(
-        shape.overPaddedPatches, dy: dy, weight: Patches.paddedWeights(shape, weight), dx: patches, Epilogue())
-      Patches.scatter(shape, patches: patches, bias: bias, x: dx, accumulate: accumulate)
+    case .fewChannels(let shape):
+      Patches.adjoint(shape, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
     case .taps(let shape):
       Taps.adjoint(
         shape, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
@@ -78,16 +72,8 @@ enum ConvolutionAlgorithm {
     switch self {
     case .winograd(let shape, let kind):
       WinogradConvolution.weightGradient(shape, kind, x: x, dy: dy, dw: dw, accumulate: accumulate)
-    case .patches(let shape):
-      let gradient = Storage(count: shape.weightCount)
-      TapWeightGradient.run(
-        shape.overPatches, x: Patches.gather(shape, x: x), dy: dy, dw: gradient, accumulate: false)
-      let turned = Patches.unpatchedWeights(shape, gradient)
-      if accumulate {
-        Elementwise.add(turned, into: dw)
-      } else {
-        dw.base.update(from: turned.base, count: dw.count)
-      }
+    case .fewChannels(let shape):
+      WindowWeightGradient.run(shape, x: x, dy: dy, dw: dw, accumulate: accumulate)
     case .taps(let shape):
       TapWeightGradient.run(shape, x: x, dy: dy, dw: dw, accumulate: accumulate)
     }

@@ -30,19 +30,12 @@ struct ConvolutionShape {
       "convolution \(self) of \(x.count) by \(weight.count) into \(y.count) elements")
   }
 
-  /// The same convolution as a 1×1 one over patches: every output pixel's window laid out as channels.
+  /// The same convolution as a 1×1 one over patches: every output pixel's window laid out as channels, with as many more
+  /// behind it as fill whole tiles, which are stored faster than parts of one.
   var overPatches: ConvolutionShape {
     ConvolutionShape(
-      batch: batch, height: outputHeight, width: outputWidth, inputChannels: kernel * kernel * inputChannels,
-      outputChannels: outputChannels, kernel: 1, stride: 1, padding: 0)
-  }
-
-  /// The same with as many zeros behind every window as fill whole tiles, which are stored faster than parts of one.
-  var overPaddedPatches: ConvolutionShape {
-    let patches = overPatches
-    return ConvolutionShape(
       batch: batch, height: outputHeight, width: outputWidth,
-      inputChannels: PackedPanels.panelCount(patches.inputChannels) * MatrixTile.columns,
+      inputChannels: PackedPanels.panelCount(kernel * kernel * inputChannels) * MatrixTile.columns,
       outputChannels: outputChannels, kernel: 1, stride: 1, padding: 0)
   }
 }

@@ -1,93 +1,87 @@
-/// Windows of pictures laid out as channels, for convolutions whose pictures have too few channels to fill a vector:
-/// a 3×3 convolution of three colours becomes a 1×1 convolution of 27 channels.
+/// The adjoint of a convolution of pictures with too few channels to fill a vector: every pixel of dy gives a patch, a
+/// window of x laid out as channels, and overlapping patches are added up. A 3×3 convolution of three colours becomes a
+/// 1×1 convolution of 27 channels.
 enum Patches {
-  /// patches[n, oy, ox, (ky, kx, c)] ← x[n, oy·stride + ky − padding, ox·stride + kx − padding, c], zero outside.
-  static func gather(_ shape: ConvolutionShape, x: Storage) -> Storage {
-    let patches = Storage(count: shape.overPatches.inputCount)
-    let source = PaddedPictures(
-      x, height: shape.height, width: shape.width, channels: shape.inputChannels, low: shape.padding,
-      high: shape.padding)
-    let run = shape.kernel * shape.inputChannels
-    Threads.forEachPiece(shape.batch) { image in
-      let padded = source.padded(image)
-      var target = patches.base + image * shape.outputHeight * shape.outputWidth * shape.kernel * run
-      for row in 0..<shape.outputHeight {
-        for column in 0..<shape.outputWidth {
-          for ky in 0..<shape.kernel {
-            let start = (row * shape.stride + ky) * source.paddedWidth + column * shape.stride
-            let from = padded.base + start * shape.inputChannels
-            for i in 0..<run { target[i] = from[i] }
-            target += run
-          }
-        }
-      }
-    }
-    return patches
-  }
-
-  /// x ← (accumulate ? x : 0) + the adjoint of `gather` (+ bias): every patch, of those padded to whole tiles, is added
-  /// where it was taken from.
-  static func scatter(
-    _ shape: ConvolutionShape, patches: Storage, bias: Storage?, x: Storage, accumulate: Bool
+  /// dx ← (accumulate ? dx : 0) + the adjoint of y = x ⋆ w applied to dy (+ bias). A picture's patches never leave the
+  /// cache of the thread that adds them up.
+  static func adjoint(
+    _ shape: ConvolutionShape, dy: Storage, weight: Storage, bias: Storage?, dx: Storage, accumulate: Bool
   ) {
-    let padded = shape.overPaddedPatches
-    precondition(patches.count == padded.inputCount && x.count == shape.inputCount, "scatter \(shape)")
-    let (paddedWidth, channels) = (shape.width + 2 * shape.padding, shape.inputChannels)
-    let run = shape.kernel * channels
-    Threads.forEachPiece(shape.batch) { image in
-      let sum = Storage.zeros(count: (shape.height + 2 * shape.padding) * paddedWidth * channels)
-      var source = patches.base + image * shape.outputHeight * shape.outputWidth * padded.inputChannels
-      for row in 0..<shape.outputHeight {
-        for column in 0..<shape.outputWidth {
-          for ky in 0..<shape.kernel {
-            let start = (row * shape.stride + ky) * paddedWidth + column * shape.stride
-            let to = sum.base + start * channels
-            for i in 0..<run { to[i] += source[ky * run + i] }
-          }
-          source += padded.inputChannels
-        }
-      }
+    shape.check(x: dx, y: dy, weight: weight)
+    let channels = shape.inputChannels
+    precondition(bias.map { $0.count == channels } ?? true, "a bias for \(channels) channels")
+    let patch = shape.overPatches.inputChannels
+    let rows = Cover(
+      shape, pixels: shape.height, outputs: shape.outputHeight, patch: shape.outputWidth * patch,
+      tap: shape.kernel * channels)
+    let columns = Cover(
+      shape, pixels: shape.width, outputs: shape.outputWidth, patch: patch, tap: channels)
+    Taps.adjoint(shape.overPatches, dy: dy, weight: weights(shape, weight)) { picture, patches in
+      var target = dx.base + picture * shape.height * shape.width * channels
       for row in 0..<shape.height {
-        let from = sum.base + ((row + shape.padding) * paddedWidth + shape.padding) * channels
-        let to = x.base + (image * shape.height + row) * shape.width * channels
-        for i in 0..<shape.width * channels {
-          let value = from[i] + (bias.map { $0.base[i % channels] } ?? 0)
-          to[i] = accumulate ? to[i] + value : value
+        for column in 0..<shape.width {
+          for channel in stride(from: 0, to: channels, by: Four.scalarCount) {
+            let sum = sum(patches, rows.offsets(row), columns.offsets(column), channel)
+            for lane in 0..<min(Four.scalarCount, channels - channel) {
+              let value = sum[lane] + (bias?.base[channel + lane] ?? 0)
+              target[channel + lane] = accumulate ? target[channel + lane] + value : value
+            }
+          }
+          target += channels
         }
       }
     }
   }
 
-  /// The weights [out, in, kernel, kernel] as those of the 1×1 convolution over patches, [out, (ky, kx, in)].
-  static func weights(_ shape: ConvolutionShape, _ weight: Storage) -> Storage {
-    rearranged(shape, weight) { weightIndex, patchIndex in (from: weightIndex, to: patchIndex) }
-  }
+  /// Four channels of a pixel, or fewer and what follows them.
+  private typealias Four = SIMD4<Float>
 
-  /// The same with zeros for the channels that pad patches to whole tiles.
-  static func paddedWeights(_ shape: ConvolutionShape, _ weight: Storage) -> Storage {
-    let (plain, length, padded) = (weights(shape, weight), shape.overPatches.inputChannels, shape.overPaddedPatches)
-    let result = Storage.zeros(count: padded.weightCount)
-    for output in 0..<shape.outputChannels {
-      (result.base + output * padded.inputChannels).update(from: plain.base + output * length, count: length)
+  /// The sum over all windows that cover a pixel.
+  @inline(__always)
+  private static func sum(
+    _ patches: Storage, _ rows: ArraySlice<Int>, _ columns: ArraySlice<Int>, _ channel: Int
+  ) -> Four {
+    var sum = Four()
+    for row in rows {
+      for column in columns {
+        sum += UnsafeRawPointer(patches.base + row + column + channel).loadUnaligned(as: Four.self)
+      }
     }
-    return result
+    return sum
   }
 
-  /// The way back from `weights`, for gradients.
-  static func unpatchedWeights(_ shape: ConvolutionShape, _ patchWeight: Storage) -> Storage {
-    rearranged(shape, patchWeight) { weightIndex, patchIndex in (from: patchIndex, to: weightIndex) }
+  /// The windows that cover each pixel along one dimension.
+  private struct Cover {
+    private var starts = [0]
+    private var all: [Int] = []
+
+    /// `patch` and `tap` are the floats from one output's patch, and from one tap of a patch, to the next.
+    init(_ shape: ConvolutionShape, pixels: Int, outputs: Int, patch: Int, tap: Int) {
+      for pixel in 0..<pixels {
+        for k in 0..<shape.kernel {
+          let (output, rest) = (pixel + shape.padding - k).quotientAndRemainder(dividingBy: shape.stride)
+          if rest == 0, (0..<outputs).contains(output) { all.append(output * patch + k * tap) }
+        }
+        starts.append(all.count)
+      }
+    }
+
+    /// Floats from the first patch to the part of each covering window that lies on a pixel.
+    @inline(__always)
+    func offsets(_ pixel: Int) -> ArraySlice<Int> { all[starts[pixel]..<starts[pixel + 1]] }
   }
 
-  private static func rearranged(
-    _ shape: ConvolutionShape, _ source: Storage, order: (Int, Int) -> (from: Int, to: Int)
-  ) -> Storage {
-    let result = Storage(count: source.count)
+  /// The weights [out, in, kernel, kernel] as those of the 1×1 convolution over patches, [out, (ky, kx, in)], and zeros for
+  /// the channels that pad patches to whole tiles.
+  private static func weights(_ shape: ConvolutionShape, _ weight: Storage) -> Storage {
+    let patches = shape.overPatches
+    let result = Storage.zeros(count: patches.weightCount)
     let (inputs, taps) = (shape.inputChannels, shape.kernel * shape.kernel)
     for output in 0..<shape.outputChannels {
       for input in 0..<inputs {
         for tap in 0..<taps {
-          let place = order((output * inputs + input) * taps + tap, (output * taps + tap) * inputs + input)
-          result.base[place.to] = source.base[place.from]
+          result.base[output * patches.inputChannels + tap * inputs + input] =
+            weight.base[(output * inputs + input) * taps + tap]
         }
       }
     }

@@ -1,49 +1,19 @@
 /// The weight gradient of any convolution: for every tap, dw = Σ over pixels of xᵀ·dy, by tiles of a few input channels
 /// and a panel of output channels.
-///
-/// The batch is cut into groups of pictures that depend on the shape alone; each group sums on its own and the groups
-/// are added in order, so the threads do not change the sum.
 enum TapWeightGradient {
-  /// What the groups' sums may take together, in floats.
-  private static let budget = 16 << 20
   /// Pixels packed at a time, about: a panel of them fits the first-level cache beside the channels it is multiplied with.
   private static let pixelsAtOnce = 256
 
   /// dw ← (accumulate ? dw : 0) + the gradient; dw is [out, in, kernel, kernel].
   static func run(_ shape: ConvolutionShape, x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
     shape.check(x: x, y: dy, weight: dw)
-    let groups = max(1, min(shape.batch, 16, budget / max(1, shape.weightCount)))
-    let sums = Storage(count: groups * shape.weightCount)
     let rowsAtOnce = max(1, pixelsAtOnce / shape.outputWidth)
-    Threads.forEachPiece(groups) { group in
-      let end = (group + 1) * shape.batch / groups * shape.outputHeight
-      let start = group * shape.batch / groups * shape.outputHeight
+    WeightGradientGroups(shape).run(dw: dw, accumulate: accumulate) { pictures, sum in
       let packed = PackedPixels(shape, rows: rowsAtOnce)
+      let (start, end) = (pictures.lowerBound * shape.outputHeight, pictures.upperBound * shape.outputHeight)
       for row in stride(from: start, to: end, by: rowsAtOnce) {
         packed.addProduct(
-          row..<min(end, row + rowsAtOnce), x: x.base, dy: dy.base, sum: sums.base + group * shape.weightCount,
-          accumulate: row > start)
-      }
-    }
-    merge(shape, sums: sums, groups: groups, dw: dw, accumulate: accumulate)
-  }
-
-  /// Adds the groups' [tap, in, out] sums up and turns them to [out, in, tap].
-  private static func merge(_ shape: ConvolutionShape, sums: Storage, groups: Int, dw: Storage, accumulate: Bool) {
-    let (inputs, outputs, taps) = (shape.inputChannels, shape.outputChannels, shape.kernel * shape.kernel)
-    let total = Storage(count: shape.weightCount)
-    Elementwise.fill(total) { index in
-      (1..<groups).reduce(into: sums.base.wide(index)) { $0 += sums.base.wide($1 * shape.weightCount + index) }
-    }
-    Threads.forEachRange(of: outputs, length: 16) { range in
-      for input in 0..<inputs {
-        for tap in 0..<taps {
-          let source = total.base + (tap * inputs + input) * outputs
-          for output in range {
-            let index = (output * inputs + input) * taps + tap
-            dw.base[index] = accumulate ? dw.base[index] + source[output] : source[output]
-          }
-        }
+          row..<min(end, row + rowsAtOnce), x: x.base, dy: dy.base, sum: sum, accumulate: row > start)
       }
     }
   }

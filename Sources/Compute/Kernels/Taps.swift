@@ -1,14 +1,16 @@
 /// Convolution straight from the pictures: every tap of the kernel is one more run of the sum in a `MatrixTile`.
 ///
-/// Serves 1×1, strided and even-sized kernels, and the adjoint of each. The adjoint of a strided convolution splits the
-/// pixels of x by their residue modulo the stride: within one residue it is an ordinary convolution of y with the taps
-/// that reach it, so no product with a zero is ever formed.
+/// Serves pictures of few channels, 1×1, strided and even-sized kernels, and the adjoint of each. The adjoint of a strided
+/// convolution splits the pixels of x by their residue modulo the stride: within one residue it is an ordinary
+/// convolution of y with the taps that reach it, so no product with a zero is ever formed.
 enum Taps {
-  /// One run over a regular grid of target pixels.
+  /// One sum for every pixel of a regular grid of target pixels.
   private struct Pass {
-    /// Where the taps read, in pixels of the padded source from the grid point's source pixel.
-    var taps: [(row: Int, column: Int)]
-    /// Weights [taps · source channels, target channels].
+    /// Where the runs of the sum begin, in pixels of the padded source from the grid point's source pixel.
+    var runs: [(row: Int, column: Int)]
+    /// Floats of a run: the channels of one tap or of several that lie side by side.
+    var length: Int
+    /// Weights [runs · length, target channels].
     var weights: PackedPanels
     var rowStart: Int
     var columnStart: Int
@@ -24,20 +26,37 @@ enum Taps {
     let panels = PackedPanels(inner: k * k * channels, columns: shape.outputChannels) { row, o in
       w[(o * channels + row % channels) * k * k + row / channels]
     }
+    // The taps of a kernel's row lie side by side.
     let pass = Pass(
-      taps: (0..<k * k).map { ($0 / k, $0 % k) }, weights: panels, rowStart: 0, columnStart: 0,
+      runs: (0..<k).map { ($0, 0) }, length: k * channels, weights: panels, rowStart: 0, columnStart: 0,
       rows: shape.outputHeight, columns: shape.outputWidth)
-    run(
-      [pass], batch: shape.batch,
-      source: PaddedPictures(
-        x, height: shape.height, width: shape.width, channels: channels, low: shape.padding, high: shape.padding),
-      sourceStep: shape.stride, target: y, height: shape.outputHeight, width: shape.outputWidth,
-      channels: shape.outputChannels, targetStep: 1, epilogue)
+    let source = PaddedPictures(
+      x, height: shape.height, width: shape.width, channels: channels, low: shape.padding, high: shape.padding)
+    Sums(
+      [pass], batch: shape.batch, source: source, sourceStep: shape.stride, height: shape.outputHeight,
+      width: shape.outputWidth, channels: shape.outputChannels, targetStep: 1
+    ).run(into: y, epilogue)
   }
 
   /// dx ← the adjoint of y = x ⋆ w applied to dy, and the epilogue.
   static func adjoint(_ shape: ConvolutionShape, dy: Storage, weight: Storage, dx: Storage, _ epilogue: Epilogue) {
     shape.check(x: dx, y: dy, weight: weight)
+    adjointSums(shape, dy: dy, weight: weight).run(into: dx, epilogue)
+  }
+
+  /// The adjoint of y = x ⋆ w applied to dy, a picture at a time: `body` is handed each in turn, by any thread.
+  static func adjoint(
+    _ shape: ConvolutionShape, dy: Storage, weight: Storage, _ body: (_ picture: Int, _ dx: Storage) -> Void
+  ) {
+    let sums = adjointSums(shape, dy: dy, weight: weight)
+    Threads.forEachPiece(shape.batch) { picture in
+      let dx = Storage(count: shape.height * shape.width * shape.inputChannels)
+      sums.compute(picture, into: dx.base)
+      body(picture, dx)
+    }
+  }
+
+  private static func adjointSums(_ shape: ConvolutionShape, dy: Storage, weight: Storage) -> Sums {
     let (stride, padding) = (shape.stride, shape.padding)
     // The furthest a tap may reach before the first and behind the last pixel of dy.
     let low = max(0, (shape.kernel - 1 - padding + stride - 1) / stride)
@@ -50,12 +69,11 @@ enum Taps {
         passes.append(residuePass(shape, weight: weight, row: rowResidue, column: columnResidue, low: low))
       }
     }
-    run(
-      passes, batch: shape.batch,
-      source: PaddedPictures(
-        dy, height: shape.outputHeight, width: shape.outputWidth, channels: shape.outputChannels, low: low, high: high),
-      sourceStep: 1, target: dx, height: shape.height, width: shape.width, channels: shape.inputChannels,
-      targetStep: stride, epilogue)
+    let source = PaddedPictures(
+      dy, height: shape.outputHeight, width: shape.outputWidth, channels: shape.outputChannels, low: low, high: high)
+    return Sums(
+      passes, batch: shape.batch, source: source, sourceStep: 1, height: shape.height, width: shape.width,
+      channels: shape.inputChannels, targetStep: stride)
   }
 
   private static func residuePass(
@@ -75,27 +93,51 @@ enum Taps {
       w[(index % outputs * inputs + i) * k * k + positions[index / outputs]]
     }
     return Pass(
-      taps: taps, weights: panels, rowStart: row, columnStart: column,
+      runs: taps, length: outputs, weights: panels, rowStart: row, columnStart: column,
       rows: (shape.height - row + stride - 1) / stride, columns: (shape.width - column + stride - 1) / stride)
   }
 
-  private static func run(
-    _ passes: [Pass], batch: Int, source: PaddedPictures, sourceStep: Int, target: Storage, height: Int, width: Int,
-    channels: Int, targetStep: Int, _ epilogue: Epilogue
-  ) {
-    precondition(epilogue.bias.map { $0.count == channels } ?? true, "a bias for \(channels) channels")
-    let paddedBias = Storage.zeros(count: PackedPanels.panelCount(channels) * MatrixTile.columns)
-    if let bias = epilogue.bias { paddedBias.base.update(from: bias.base, count: channels) }
-    let plans = passes.map { pass in
-      PassPlan(pass: pass, source: source, sourceStep: sourceStep, width: width, channels: channels, step: targetStep)
-    }
-    let store = epilogue.store(to: target)
-    Threads.forEachPiece(batch) { image in
-      let padded = source.padded(image)
-      let y = target.base + image * height * width * channels
-      for plan in plans {
-        plan.run(padded.base, bias: paddedBias.base, y: y, channels: channels, store)
+  /// All sums of a convolution, to be had a picture at a time.
+  private struct Sums {
+    private let batch: Int
+    private let source: PaddedPictures
+    private let plans: [PassPlan]
+    /// Floats of a target picture, and its channels.
+    private let count: Int
+    private let channels: Int
+
+    init(
+      _ passes: [Pass], batch: Int, source: PaddedPictures, sourceStep: Int, height: Int, width: Int, channels: Int,
+      targetStep: Int
+    ) {
+      (self.batch, self.source, self.channels, count) = (batch, source, channels, height * width * channels)
+      plans = passes.map {
+        PassPlan(pass: $0, source: source, sourceStep: sourceStep, width: width, channels: channels, step: targetStep)
       }
+    }
+
+    /// target ← the sums and the epilogue.
+    func run(into target: Storage, _ epilogue: Epilogue) {
+      precondition(
+        target.count == batch * count && epilogue.bias.map { $0.count == channels } ?? true,
+        "\(target.count) elements and \(channels) channels")
+      let (bias, store) = (epilogue.bias.map(padded), epilogue.store(to: target))
+      Threads.forEachPiece(batch) { compute($0, into: target.base + $0 * count, bias: bias, store) }
+    }
+
+    /// y ← the sums of one picture.
+    func compute(
+      _ picture: Int, into y: UnsafeMutablePointer<Float>, bias: Storage? = nil, _ store: Epilogue.Store = .init()
+    ) {
+      let padded = source.padded(picture)
+      for plan in plans { plan.run(padded.base, bias: bias?.base, y: y, channels: channels, store) }
+    }
+
+    /// A bias with zeros up to whole panels.
+    private func padded(_ bias: Storage) -> Storage {
+      let result = Storage.zeros(count: PackedPanels.panelCount(channels) * MatrixTile.columns)
+      result.base.update(from: bias.base, count: channels)
+      return result
     }
   }
 
@@ -103,17 +145,17 @@ enum Taps {
   private struct PassPlan {
     let weights: PackedPanels
     let segments: [MatrixTile.Segment]
-    let inner: Int
+    let length: Int
     let sourceOffsets: [Int]
     let targetOffsets: [Int]
 
     init(pass: Pass, source: PaddedPictures, sourceStep: Int, width: Int, channels: Int, step: Int) {
       weights = pass.weights
-      inner = source.channels
-      segments = pass.taps.enumerated().map { index, tap in
+      length = pass.length
+      segments = pass.runs.enumerated().map { index, run in
         MatrixTile.Segment(
-          a: (tap.row * source.paddedWidth + tap.column) * source.channels,
-          b: index * source.channels * MatrixTile.columns)
+          a: (run.row * source.paddedWidth + run.column) * source.channels,
+          b: index * pass.length * MatrixTile.columns)
       }
       var (sources, targets): ([Int], [Int]) = ([], [])
       for row in 0..<pass.rows {
@@ -126,21 +168,21 @@ enum Taps {
     }
 
     func run(
-      _ x: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>,
+      _ x: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?, y: UnsafeMutablePointer<Float>,
       channels: Int, _ store: Epilogue.Store
     ) {
       let pixels = sourceOffsets.count
       let source = UnsafePointer(x)
       for panel in 0..<weights.count {
         let (first, b) = (panel * MatrixTile.columns, weights.panel(panel))
-        let (low, high) = (bias.vector(first), bias.vector(first + Vector.scalarCount))
+        let (low, high) = (bias?.vector(first) ?? Vector(), bias?.vector(first + Vector.scalarCount) ?? Vector())
         let columns = min(MatrixTile.columns, channels - first)
         for start in stride(from: 0, to: pixels, by: MatrixTile.rows) {
           // Rows past the last pixel repeat it; they are not stored.
           let rows = MatrixTile.Rows { source + sourceOffsets[min(start + $0, pixels - 1)] }
           var tile = MatrixTile(low, high)
           for segment in segments {
-            tile.addProduct(rows, aStep: 1, b, bStep: MatrixTile.columns, count: inner, offset: segment)
+            tile.addProduct(rows, aStep: 1, b, bStep: MatrixTile.columns, count: length, offset: segment)
           }
           let valid = min(MatrixTile.rows, pixels - start)
           if valid == MatrixTile.rows, columns == MatrixTile.columns {
