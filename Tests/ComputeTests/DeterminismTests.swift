@@ -36,6 +36,10 @@ import Testing
     OperationCase("convolution of many channels", inputs: [[5, 14, 10, 160]], parameters: [[192, 160, 3, 3], [192]]) {
       convolution($0[0], weight: $1[0], bias: $1[1], padding: 1)
     },
+    OperationCase("convolutions by one weight", inputs: [[3, 12, 10, 32]], parameters: [[32, 32, 3, 3], [32]]) {
+      let weights = $1
+      return (0..<5).reduce($0[0]) { x, _ in convolution(x, weight: weights[0], bias: weights[1], padding: 1) }
+    },
     OperationCase("large transposed convolution", inputs: [[5, 30, 30, 32]], parameters: [[32, 16, 4, 4], [16]]) {
       transposedConvolution($0[0], weight: $1[0], bias: $1[1], stride: 2, padding: 1)
     },

@@ -6,7 +6,8 @@ import Testing
 
 @testable import Compute
 
-/// Every piece is done once, before the call returns, whoever else has work for the helpers.
+/// Every piece is done once, before the call returns, whoever else has work for the helpers; and later work in order,
+/// before `finish` returns.
 @Suite struct HelperThreadsTests {
   /// How often each piece was done.
   private static func counts(pieces: Int, helpers: Int) -> [Int] {
@@ -56,5 +57,46 @@ import Testing
       if met.load(ordering: .sequentiallyConsistent) { return }
     }
     Issue.record("no helper ever took a piece")
+  }
+
+  @Test func laterWorkIsDoneInOrder() {
+    for round in 0..<50 {
+      let done = Locked<[Int]>([])
+      for number in 0..<20 {
+        HelperThreads.shared.later(helpers: 1 + round % 3) {
+          let counts = Self.counts(pieces: 7, helpers: 1 + round % 3)
+          done.withLock { $0.append(counts == [Int](repeating: 1, count: 7) ? number : -1) }
+        }
+        #expect(Self.counts(pieces: 5, helpers: 1 + round % 3) == [Int](repeating: 1, count: 5))
+      }
+      HelperThreads.shared.finish()
+      #expect(done.withLock { $0 } == Array(0..<20))
+    }
+  }
+
+  /// The caller goes on: work that waits for what he does afterwards comes to its end.
+  @Test func laterWorkIsDoneBeside() {
+    // Where tests that run beside this one have left much work, the caller helps with it first, perhaps with his own.
+    for _ in 0..<100 {
+      let hasGoneOn = Atomic<Bool>(false)
+      let sawIt = Atomic<Bool>(false)
+      HelperThreads.shared.later(helpers: 1) {
+        for _ in 0..<500 where !hasGoneOn.load(ordering: .sequentiallyConsistent) { usleep(100) }
+        sawIt.store(hasGoneOn.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)
+      }
+      hasGoneOn.store(true, ordering: .sequentiallyConsistent)
+      HelperThreads.shared.finish()
+      if sawIt.load(ordering: .sequentiallyConsistent) { return }
+    }
+    Issue.record("nobody ever went on")
+  }
+
+  @Test func severalThreadsMayLeaveWork() {
+    let done = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      for _ in 0..<100 { HelperThreads.shared.later(helpers: 2) { done.add(1, ordering: .relaxed) } }
+      HelperThreads.shared.finish()
+    }
+    #expect(done.load(ordering: .relaxed) == 400)
   }
 }

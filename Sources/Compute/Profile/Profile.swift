@@ -39,6 +39,9 @@ public enum Profile {
   private static let isOn = Atomic<Bool>(false)
   private static let state = Locked(Ledger())
 
+  /// Whether spans are charged.
+  static var isMeasuring: Bool { isOn.load(ordering: .relaxed) }
+
   /// What `body` spends, the largest first.
   public static func measure(_ body: () throws -> Void) rethrows -> [Entry] {
     state.withLock { $0 = Ledger() }

@@ -3,6 +3,8 @@
 /// An operation on a tensor with a tape appends one closure that turns its result's gradient into additions to its
 /// inputs' gradients. `backward` runs the closures in reverse and drops each one, and with it what it had saved; so does
 /// the end of a tape that is never played. Tensors do not keep their tape alive.
+///
+/// What nothing but a parameter's gradient waits for may be left to `Threads.later`.
 public final class Tape {
   private var pullbacks: [() -> Void] = []
   /// Whether parameters collect gradients; false where only an input's gradient is wanted, as in crafting poisons.
@@ -36,6 +38,7 @@ public final class Tape {
   private func play() {
     Profile.backward {
       while let pullback = pullbacks.popLast() { pullback() }
+      Threads.finish()
     }
   }
 }

@@ -9,26 +9,27 @@ import Synchronization
 /// A step is made of hundreds of short calls, and to wake a parked thread takes tens of microseconds, so whoever has to
 /// wait watches for a moment before he parks.
 ///
-/// They serve one call at a time. A call that finds them taken, by another thread or by a call further out, does its
-/// work alone.
+/// They serve two calls at a time: that of the thread that computes and one within work it has left for later. A call
+/// that finds both lanes taken, by other threads or by calls further out, does its work alone.
 final class HelperThreads: @unchecked Sendable {
   static let shared = HelperThreads()
+  /// Pieces of later work that may wait, each with the memory it holds.
+  private static let longestQueue = 2
 
-  private let isTaken = Atomic<Bool>(false)
-  /// Jobs offered so far: what a helper without work watches.
+  private let lanes = [Lane(), Lane()]
+  /// Offers of work, and ends of later work, so far: what a thread without work watches.
   private let offers = Atomic<Int>(0)
-  /// Helpers at work on the job; changed under the lock.
-  private let active = Atomic<Int>(0)
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let workIsThere = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let workIsDone = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
   // What follows is read and written under the lock.
-  private var job: Job?
-  /// Helpers that may still join the job.
-  private var places = 0
   /// Helpers there are.
   private var count = 0
+  /// Later work that waits, in the order in which it came.
+  private var queue: [() -> Void] = []
+  /// Whether later work is being done: one at a time, so that results that add up do so in order.
+  private var laterWorkIsUnderWay = false
 
   private init() {
     pthread_mutex_init(lock, nil)
@@ -38,42 +39,119 @@ final class HelperThreads: @unchecked Sendable {
 
   /// Runs `body` for every piece in 0..<pieces, in this thread and up to `helpers` more, and returns when all are done.
   func forEachPiece(_ pieces: Int, helpers: Int, _ body: (Int) -> Void) {
-    guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
+    guard let lane = lanes.first(where: { $0.take() }) else {
       for piece in 0..<pieces { body(piece) }
       return
     }
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { body in
         let job = Job(pieces: pieces, body: body)
-        offer(job, places: helpers)
+        offer(job, in: lane, places: helpers)
         job.work()
-        withdraw()
+        withdraw(lane)
       }
     }
-    isTaken.store(false, ordering: .releasing)
+    lane.leave()
   }
 
-  private func offer(_ job: Job, places: Int) {
+  /// Has `work` done by one of `helpers` threads while the caller goes on. Where too much waits already, he helps first.
+  func later(helpers: Int, _ work: @escaping () -> Void) {
     pthread_mutex_lock(lock)
-    while count < places, startHelper() { count += 1 }
-    self.job = job
-    self.places = places
+    start(helpers)
+    guard count > 0 else {
+      pthread_mutex_unlock(lock)
+      return work()
+    }
+    queue.append(work)
+    tell()
+    help { queue.count <= Self.longestQueue }
+    pthread_mutex_unlock(lock)
+  }
+
+  /// Helps until all later work is done.
+  func finish() {
+    pthread_mutex_lock(lock)
+    help { queue.isEmpty && !laterWorkIsUnderWay }
+    pthread_mutex_unlock(lock)
+  }
+
+  // MARK: Under the lock
+
+  /// Does what there is to do until a condition holds.
+  private func help(until condition: () -> Bool) {
+    while !condition() {
+      if doLaterWork() || joinJob() { continue }
+      let seen = offers.load(ordering: .acquiring)
+      pthread_mutex_unlock(lock)
+      Self.watch { offers.load(ordering: .acquiring) != seen }
+      pthread_mutex_lock(lock)
+      if offers.load(ordering: .acquiring) == seen { pthread_cond_wait(workIsThere, lock) }
+    }
+  }
+
+  /// Does the first of the later work, without the lock; false where there is none or another thread is at it.
+  private func doLaterWork() -> Bool {
+    guard !laterWorkIsUnderWay, !queue.isEmpty else { return false }
+    perform(queue.removeFirst())
+    return true
+  }
+
+  /// What `work` holds it has let go when this returns.
+  @inline(never)
+  private func perform(_ work: () -> Void) {
+    laterWorkIsUnderWay = true
+    pthread_mutex_unlock(lock)
+    work()
+    pthread_mutex_lock(lock)
+    laterWorkIsUnderWay = false
+    tell()
+  }
+
+  /// Takes pieces of a call, without the lock; false where no call has a place free.
+  private func joinJob() -> Bool {
+    guard let lane = lanes.first(where: { $0.places > 0 }), let job = lane.job else { return false }
+    lane.places -= 1
+    lane.active.add(1, ordering: .acquiringAndReleasing)
+    pthread_mutex_unlock(lock)
+    job.work()
+    pthread_mutex_lock(lock)
+    if lane.active.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { pthread_cond_broadcast(workIsDone) }
+    return true
+  }
+
+  /// Says that there is something new to look at.
+  private func tell() {
     offers.add(1, ordering: .releasing)
     pthread_cond_broadcast(workIsThere)
+  }
+
+  /// Starts helpers up to a number, or as many as the system has threads for.
+  private func start(_ helpers: Int) {
+    while count < helpers, Self.startHelper() { count += 1 }
+  }
+
+  // MARK: A call and its helpers
+
+  private func offer(_ job: Job, in lane: Lane, places: Int) {
+    pthread_mutex_lock(lock)
+    start(places)
+    lane.job = job
+    lane.places = places
+    tell()
     pthread_mutex_unlock(lock)
   }
 
   /// Waits for the helpers that have joined; whoever wakes up later finds nothing to do.
-  private func withdraw() {
+  private func withdraw(_ lane: Lane) {
     pthread_mutex_lock(lock)
-    job = nil
-    places = 0
-    if active.load(ordering: .acquiring) > 0 {
+    lane.job = nil
+    lane.places = 0
+    if lane.active.load(ordering: .acquiring) > 0 {
       pthread_mutex_unlock(lock)
-      Self.watch { active.load(ordering: .acquiring) == 0 }
+      Self.watch { lane.active.load(ordering: .acquiring) == 0 }
       pthread_mutex_lock(lock)
     }
-    while active.load(ordering: .acquiring) > 0 { pthread_cond_wait(workIsDone, lock) }
+    while lane.active.load(ordering: .acquiring) > 0 { pthread_cond_wait(workIsDone, lock) }
     pthread_mutex_unlock(lock)
   }
 
@@ -85,58 +163,26 @@ final class HelperThreads: @unchecked Sendable {
     }
   }
 
-  private func help() -> Never {
+  /// What a helper does for as long as the program runs.
+  private func run() {
     pthread_mutex_lock(lock)
-    while true {
-      guard places > 0, let current = job else {
-        pthread_cond_wait(workIsThere, lock)
-        continue
-      }
-      places -= 1
-      active.add(1, ordering: .acquiringAndReleasing)
-      pthread_mutex_unlock(lock)
-      current.work()
-      pthread_mutex_lock(lock)
-      let seen = offers.load(ordering: .acquiring)
-      if active.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { pthread_cond_signal(workIsDone) }
-      pthread_mutex_unlock(lock)
-      Self.watch { offers.load(ordering: .acquiring) != seen }
-      pthread_mutex_lock(lock)
-    }
+    help { false }
   }
 
   /// Starts one more helper; false where the system has no thread left, and then the others do its work. Signals are left
   /// to the threads of the tool.
-  private func startHelper() -> Bool {
+  private static func startHelper() -> Bool {
     var (all, before) = (sigset_t(), sigset_t())
     sigfillset(&all)
     pthread_sigmask(SIG_SETMASK, &all, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     var thread = pthread_t()
-    guard pthread_create(&thread, nil, { _ in HelperThreads.shared.help() }, nil) == 0 else { return false }
+    let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { _ in
+      HelperThreads.shared.run()
+      return nil
+    }
+    guard pthread_create(&thread, nil, run, nil) == 0 else { return false }
     pthread_detach(thread)
     return true
-  }
-}
-
-/// Pieces of work, each taken by the first thread that is free.
-private final class Job: @unchecked Sendable {
-  private let next = Atomic<Int>(0)
-  private let pieces: Int
-  private let body: UnsafePointer<(Int) -> Void>
-
-  /// `body` must last until the last thread has come back from `work`.
-  init(pieces: Int, body: UnsafePointer<(Int) -> Void>) {
-    (self.pieces, self.body) = (pieces, body)
-  }
-
-  /// Takes pieces until none is left. Not inlined: whatever it holds of `body` it has let go when it returns.
-  @inline(never)
-  func work() {
-    while true {
-      let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard piece < pieces else { return }
-      body.pointee(piece)
-    }
   }
 }

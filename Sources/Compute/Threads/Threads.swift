@@ -35,6 +35,19 @@ public enum Threads {
     HelperThreads.shared.forEachPiece(pieces, helpers: workers - 1) { body(abs(first - $0)) }
   }
 
+  /// Has `work` done while the caller goes on: what nobody needs before `finish`, such as the gradient of a weight. What
+  /// memory holds up and what arithmetic holds up then meet, and neither waits for the other's threads.
+  ///
+  /// Later work is done in the order in which it came, one after the other, with `forEachPiece` of its own; it must not
+  /// call `later` or `finish`. A profile is of one thing at a time, and there it is done at once.
+  static func later(_ work: @escaping () -> Void) {
+    guard count > 1, !Profile.isMeasuring else { return work() }
+    HelperThreads.shared.later(helpers: count - 1, work)
+  }
+
+  /// Returns when all later work is done.
+  static func finish() { HelperThreads.shared.finish() }
+
   /// Runs `body` for pieces that lie in a row, in parallel: about eight runs a thread, so that it must treat every piece
   /// of a run as it would alone.
   static func forEachRun(ofPieces pieces: Int, _ body: (Range<Int>) -> Void) {
