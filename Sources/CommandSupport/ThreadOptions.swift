@@ -3,10 +3,11 @@ import Compute
 
 /// How a tool computes that draws no random numbers.
 public struct ThreadOptions: ParsableArguments {
-  /// Threads asked for; nil for as many as there are processors.
+  /// Threads asked for; nil for as many as there are processors that the process may use.
   @Option(
     help: ArgumentHelp(
-      "Threads that compute; by default one for each processor. The result does not depend on it.", valueName: "n"))
+      "Threads that compute; by default one for each processor it may use. The result does not depend on it.",
+      valueName: "n"))
   public var threads: Int?
 
   /// A thread for each processor.
@@ -19,11 +20,9 @@ public struct ThreadOptions: ParsableArguments {
     }
   }
 
-  /// The threads asked for, or one for each processor.
-  public var count: Int { threads ?? Threads.count }
+  /// The threads asked for, or one for each processor that the process may use.
+  public var count: Int { threads ?? AllowedProcessors.count ?? Threads.count }
 
-  /// Has the kernels use the threads asked for. To be called before anything is computed.
-  public func configure() {
-    if let threads { Threads.count = threads }
-  }
+  /// Has the kernels use as many threads. To be called before anything is computed.
+  public func configure() { Threads.count = count }
 }

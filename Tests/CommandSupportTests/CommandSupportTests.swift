@@ -20,6 +20,17 @@ import Testing
   }
 }
 
+@Suite struct AllowedProcessorsTests {
+  @Test(
+    arguments: [
+      ("Name:\tx\nCpus_allowed:\t3\nCpus_allowed_list:\t0-1\n", 2), ("Cpus_allowed:\tff,00000001", 9),
+      ("Cpus_allowed:\t0", nil), ("Name:\tx\n", nil), ("", nil),
+    ] as [(String, Int?)]) func countsTheBitsOfTheMask(_ status: String, _ count: Int?)
+  {
+    #expect(AllowedProcessors.count(inStatus: status) == count)
+  }
+}
+
 @Suite struct ProvenanceTests {
   @Test(arguments: [
     ("a-b_c.1/x", "a-b_c.1/x"), ("", "''"), ("two words", "'two words'"), ("it's", #"'it'\''s'"#), ("$HOME", "'$HOME'"),

@@ -15,6 +15,14 @@ import Testing
     #expect(try #require(line["images_per_s"]?.number) > 0)
   }
 
+  /// `taskset` leaves the process one processor, and more threads would only wait for each other.
+  @Test func threadsAreAsManyAsProcessorsAreAllowed() throws {
+    let first = "$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')"
+    let result = try ProcessRunner.shell("taskset -c \(first) ue-bench --only conv3x3-256-256-8 --seconds 0.001")
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(try JSON(parsing: result.output)["threads"] == 1)
+  }
+
   @Test func whatCannotBeMeasuredIsAUsageFault() throws {
     for arguments in [
       ["--seconds", "0"], ["--seconds", "inf"], ["--batch", "0"], ["--batch", "9000000000000000000"],
