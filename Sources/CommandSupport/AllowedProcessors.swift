@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// The processors this process may run on: `taskset` and containers leave it fewer than the machine has.
+/// The processors this process may run on: `taskset` and cpusets leave it fewer than the machine has.
 enum AllowedProcessors {
   /// How many there are; nil where the system does not say.
   static var count: Int? {

@@ -1,8 +1,8 @@
 import Compute
 import Testing
 
-/// The number of threads never changes a bit. `Threads.count` belongs to the whole process, so one test alone sets it;
-/// tests that run beside it cannot notice, for the same reason.
+/// The number of threads never changes a bit. `Threads.count` belongs to the whole process; tests that run beside this
+/// one cannot notice, for the same reason.
 @Suite struct DeterminismTests {
   /// Sizes that are cut into several pieces by every kernel.
   private static let large: [OperationCase] = [

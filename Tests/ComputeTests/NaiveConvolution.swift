@@ -118,5 +118,11 @@ extension NaiveConvolution: CustomStringConvertible {
     .init(batch: 3, height: 7, width: 9, inputs: 3, outputs: 32, kernel: 7, stride: 1, padding: 3),
     .init(batch: 1, height: 9, width: 7, inputs: 17, outputs: 3, kernel: 7, stride: 1, padding: 3),
     .init(batch: 1, height: 5, width: 3, inputs: 9, outputs: 6, kernel: 1, stride: 1, padding: 2),
+    .init(batch: 20, height: 4, width: 3, inputs: 3, outputs: 33, kernel: 3, stride: 1, padding: 1),
+    .init(batch: 1, height: 20, width: 21, inputs: 1, outputs: 2, kernel: 3, stride: 1, padding: 1),
+    .init(batch: 2, height: 7, width: 8, inputs: 3, outputs: 5, kernel: 2, stride: 3, padding: 0),
+    .init(batch: 2, height: 1, width: 2, inputs: 2, outputs: 3, kernel: 3, stride: 1, padding: 4),
+    .init(batch: 2, height: 5, width: 4, inputs: 1, outputs: 1, kernel: 3, stride: 1, padding: 1),
+    .init(batch: 2, height: 6, width: 5, inputs: 2, outputs: 4, kernel: 4, stride: 1, padding: 1),
   ]
 }

@@ -1,4 +1,5 @@
-/// Convolution straight from the pictures: every tap of the kernel is one more run of the sum in a `MatrixTile`.
+/// Convolution straight from the pictures: every tap of the kernel, or row of taps, is one more run of the sum in a
+/// `MatrixTile`.
 ///
 /// Serves pictures of few channels, 1×1, strided and even-sized kernels, and the adjoint of each. The adjoint of a strided
 /// convolution splits the pixels of x by their residue modulo the stride: within one residue it is an ordinary

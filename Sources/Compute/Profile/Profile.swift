@@ -4,7 +4,7 @@ import Synchronization
 /// Where a computation's time goes, by operation and pass: for whoever tunes the kernels.
 ///
 /// Off, which is the rule, an operation asks one flag. Spans may lie within one another; each is charged its own time,
-/// without that of the spans within. One thread at a time computes, the one that calls the operations.
+/// without that of the spans within. Meanwhile one thread at a time calls operations.
 public enum Profile {
   /// Which way through the network.
   public enum Pass: String, Sendable, CaseIterable {

@@ -36,7 +36,8 @@ public final class Parameter {
   /// The gradient's elements in row-major order of `shape`; nil where none arrived.
   public var gradientValues: [Float]? { gradient?.array }
 
-  /// Lets `write` put down a share of the gradient; see `Tensor.addGradient`.
+  /// Lets `write` put down a share of the gradient; see `Tensor.addGradient`. Of a parameter that several operations use
+  /// either all or none leave this to `Threads.later`, since nothing else keeps their shares in order.
   func addGradient(_ write: (_ destination: Storage, _ accumulate: Bool) -> Void) {
     if let gradient {
       write(gradient, true)

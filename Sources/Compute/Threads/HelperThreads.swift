@@ -92,19 +92,14 @@ final class HelperThreads: @unchecked Sendable {
   /// Does the first of the later work, without the lock; false where there is none or another thread is at it.
   private func doLaterWork() -> Bool {
     guard !laterWorkIsUnderWay, !queue.isEmpty else { return false }
-    perform(queue.removeFirst())
-    return true
-  }
-
-  /// What `work` holds it has let go when this returns.
-  @inline(never)
-  private func perform(_ work: () -> Void) {
+    let work = queue.removeFirst()
     laterWorkIsUnderWay = true
     pthread_mutex_unlock(lock)
     work()
     pthread_mutex_lock(lock)
     laterWorkIsUnderWay = false
     tell()
+    return true
   }
 
   /// Takes pieces of a call, without the lock; false where no call has a place free.

@@ -41,7 +41,11 @@ public enum Threads {
   /// Later work is done in the order in which it came, one after the other, with `forEachPiece` of its own; it must not
   /// call `later` or `finish`. A profile is of one thing at a time, and there it is done at once.
   static func later(_ work: @escaping () -> Void) {
-    guard count > 1, !Profile.isMeasuring else { return work() }
+    guard count > 1, !Profile.isMeasuring else {
+      // What was left before comes first, even if the number of threads has just changed.
+      finish()
+      return work()
+    }
     HelperThreads.shared.later(helpers: count - 1, work)
   }
 
