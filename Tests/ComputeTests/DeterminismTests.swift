@@ -40,6 +40,12 @@ import Testing
       let weights = $1
       return (0..<5).reduce($0[0]) { x, _ in convolution(x, weight: weights[0], bias: weights[1], padding: 1) }
     },
+    OperationCase(
+      "one bias of two layers", inputs: [[3, 12, 10, 32]], parameters: [[24, 32, 3, 3], [24, 24], [24]]
+    ) {
+      linear(
+        globalAveragePool(convolution($0[0], weight: $1[0], bias: $1[2], padding: 1)), weight: $1[1], bias: $1[2])
+    },
     OperationCase("large transposed convolution", inputs: [[5, 30, 30, 32]], parameters: [[32, 16, 4, 4], [16]]) {
       transposedConvolution($0[0], weight: $1[0], bias: $1[1], stride: 2, padding: 1)
     },

@@ -61,7 +61,7 @@ enum ConvolutionAlgorithm {
       WinogradConvolution.adjoint(
         shape, kind, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
     case .fewChannels(let shape):
-      Patches.adjoint(shape, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
+      PatchAdjoint.run(shape, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
     case .taps(let shape):
       Taps.adjoint(
         shape, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))

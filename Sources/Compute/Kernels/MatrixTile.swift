@@ -80,10 +80,21 @@ struct MatrixTile {
     }
   }
 
-  /// Writes the leading `rows` × `columns` of a tile at the edge of a matrix.
+  /// Writes the leading `rows` × `columns` of a tile, which is all of it but at the edge of a matrix.
+  @inline(__always)
+  func store(
+    _ ending: Epilogue.Store, rows: Int, columns: Int, row: (Int) -> UnsafeMutablePointer<Float>
+  ) {
+    if rows >= Self.rows, columns >= Self.columns {
+      store(ending, row: row)
+    } else {
+      storeEdge(ending, rows: min(rows, Self.rows), columns: min(columns, Self.columns), row: row)
+    }
+  }
+
   @inline(never)
-  func storeEdge(
-    _ ending: Epilogue.Store = Epilogue.Store(), rows: Int, columns: Int, row: (Int) -> UnsafeMutablePointer<Float>
+  private func storeEdge(
+    _ ending: Epilogue.Store, rows: Int, columns: Int, row: (Int) -> UnsafeMutablePointer<Float>
   ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.rows * Self.columns) { buffer in
       guard let scratch = buffer.baseAddress else { return }

@@ -51,11 +51,8 @@ private struct PackedPixels {
             a, aStep: MatrixTile.rows, UnsafePointer(panels.base + output * pixels), bStep: MatrixTile.columns,
             count: pixels)
           let target = sum + (tap * inputs + input) * outputs + output
-          let (height, width) = (min(MatrixTile.rows, inputs - input), min(MatrixTile.columns, outputs - output))
-          if height == MatrixTile.rows, width == MatrixTile.columns {
-            tile.store(.init(addend: accumulate ? 0 : nil)) { target + $0 * outputs }
-          } else {
-            tile.storeEdge(.init(addend: accumulate ? 0 : nil), rows: height, columns: width) { target + $0 * outputs }
+          tile.store(.init(addend: accumulate ? 0 : nil), rows: inputs - input, columns: outputs - output) {
+            target + $0 * outputs
           }
         }
       }

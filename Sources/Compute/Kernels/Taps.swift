@@ -177,7 +177,6 @@ enum Taps {
       for panel in 0..<weights.count {
         let (first, b) = (panel * MatrixTile.columns, weights.panel(panel))
         let (low, high) = (bias?.vector(first) ?? Vector(), bias?.vector(first + Vector.scalarCount) ?? Vector())
-        let columns = min(MatrixTile.columns, channels - first)
         for start in stride(from: 0, to: pixels, by: MatrixTile.rows) {
           // Rows past the last pixel repeat it; they are not stored.
           let rows = MatrixTile.Rows { source + sourceOffsets[min(start + $0, pixels - 1)] }
@@ -185,14 +184,7 @@ enum Taps {
           for segment in segments {
             tile.addProduct(rows, aStep: 1, b, bStep: MatrixTile.columns, count: length, offset: segment)
           }
-          let valid = min(MatrixTile.rows, pixels - start)
-          if valid == MatrixTile.rows, columns == MatrixTile.columns {
-            tile.store(store) { y + targetOffsets[start + $0] + first }
-          } else {
-            tile.storeEdge(store, rows: valid, columns: columns) {
-              y + targetOffsets[start + $0] + first
-            }
-          }
+          tile.store(store, rows: pixels - start, columns: channels - first) { y + targetOffsets[start + $0] + first }
         }
       }
     }

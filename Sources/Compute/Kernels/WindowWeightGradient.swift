@@ -49,11 +49,8 @@ enum WindowWeightGradient {
             offset: .init(a: row * shape.stride * rowStride, b: row * shape.outputWidth * outputs))
         }
         let target = sum + element * outputs + output
-        let (height, width) = (min(MatrixTile.rows, elements - element), min(MatrixTile.columns, outputs - output))
-        if height == MatrixTile.rows, width == MatrixTile.columns {
-          tile.store(.init(addend: accumulate ? 0 : nil)) { target + $0 * outputs }
-        } else {
-          tile.storeEdge(.init(addend: accumulate ? 0 : nil), rows: height, columns: width) { target + $0 * outputs }
+        tile.store(.init(addend: accumulate ? 0 : nil), rows: elements - element, columns: outputs - output) {
+          target + $0 * outputs
         }
       }
     }

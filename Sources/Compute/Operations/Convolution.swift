@@ -14,10 +14,8 @@ public func convolution(
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      Threads.later {
-        weight.addGradient { algorithm.weightGradient(x: x.storage, dy: dy, dw: $0, accumulate: $1) }
-        bias?.addGradient { ChannelSum.run(dy, channels: shape.outputChannels, sum: $0, accumulate: $1) }
-      }
+      weight.addGradient { algorithm.weightGradient(x: x.storage, dy: dy, dw: $0, accumulate: $1) }
+      bias?.addGradient { ChannelSum.run(dy, channels: shape.outputChannels, sum: $0, accumulate: $1) }
     }
     x.addGradient { algorithm.adjoint(dy: dy, weight: weight.value, bias: nil, dx: $0, accumulate: $1) }
   }

@@ -13,17 +13,19 @@ public func linear(_ x: Tensor, weight: Parameter, bias: Parameter) -> Tensor {
   LinearKernel.forward(
     matrix(x.storage, columns: inputs), w, bias: bias.value.base, y: matrix(y.storage, columns: outputs))
   y.tape?.record {
-    guard let storage = y.takeGradient() else { return }
-    let dy = matrix(storage, columns: outputs)
+    guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
       weight.addGradient { dw, accumulate in
         LinearKernel.product(
-          dy, transposed: true, matrix(x.storage, columns: inputs), into: matrix(dw, columns: inputs),
+          matrix(dy, columns: outputs), transposed: true, matrix(x.storage, columns: inputs),
+          into: matrix(dw, columns: inputs),
           accumulate: accumulate)
       }
-      bias.addGradient { ChannelSum.run(storage, channels: outputs, sum: $0, accumulate: $1) }
+      bias.addGradient { ChannelSum.run(dy, channels: outputs, sum: $0, accumulate: $1) }
     }
-    x.addGradient { LinearKernel.product(dy, w, into: matrix($0, columns: inputs), accumulate: $1) }
+    x.addGradient {
+      LinearKernel.product(matrix(dy, columns: outputs), w, into: matrix($0, columns: inputs), accumulate: $1)
+    }
   }
   return y
 }

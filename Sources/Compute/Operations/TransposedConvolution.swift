@@ -23,10 +23,8 @@ public func transposedConvolution(
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      Threads.later {
-        weight.addGradient { algorithm.weightGradient(x: dy, dy: x.storage, dw: $0, accumulate: $1) }
-        bias?.addGradient { ChannelSum.run(dy, channels: shape.inputChannels, sum: $0, accumulate: $1) }
-      }
+      weight.addGradient { algorithm.weightGradient(x: dy, dy: x.storage, dw: $0, accumulate: $1) }
+      bias?.addGradient { ChannelSum.run(dy, channels: shape.inputChannels, sum: $0, accumulate: $1) }
     }
     x.addGradient {
       algorithm.forward(x: dy, weight: weight.value, y: $0, .adding(nil, to: $0, accumulate: $1))

@@ -36,15 +36,17 @@ public final class Parameter {
   /// The gradient's elements in row-major order of `shape`; nil where none arrived.
   public var gradientValues: [Float]? { gradient?.array }
 
-  /// Lets `write` put down a share of the gradient; see `Tensor.addGradient`. Of a parameter that several operations use
-  /// either all or none leave this to `Threads.later`, since nothing else keeps their shares in order.
-  func addGradient(_ write: (_ destination: Storage, _ accumulate: Bool) -> Void) {
-    if let gradient {
-      write(gradient, true)
-    } else {
-      let fresh = Storage(count: count)
-      write(fresh, false)
-      gradient = fresh
+  /// Has `write` put down a share of the gradient; see `Tensor.addGradient`. On the way back nothing waits for it: shares
+  /// are later work (`Threads.later`), added in the order of the calls and all there when the tape has been played.
+  func addGradient(_ write: @escaping (_ destination: Storage, _ accumulate: Bool) -> Void) {
+    Threads.later { [self] in
+      if let gradient {
+        write(gradient, true)
+      } else {
+        let fresh = Storage(count: count)
+        write(fresh, false)
+        gradient = fresh
+      }
     }
   }
 

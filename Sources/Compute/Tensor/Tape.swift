@@ -4,7 +4,7 @@
 /// inputs' gradients. `backward` runs the closures in reverse and drops each one, and with it what it had saved; so does
 /// the end of a tape that is never played. Tensors do not keep their tape alive.
 ///
-/// What nothing but a parameter's gradient waits for may be left to `Threads.later`.
+/// Parameters' gradients, for which nothing on the way back waits, are worked out beside it and are there at its end.
 public final class Tape {
   private var pullbacks: [() -> Void] = []
   /// Whether parameters collect gradients; false where only an input's gradient is wanted, as in crafting poisons.

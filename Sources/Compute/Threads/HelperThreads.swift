@@ -13,8 +13,8 @@ import Synchronization
 /// that finds both lanes taken, by other threads or by calls further out, does its work alone.
 final class HelperThreads: @unchecked Sendable {
   static let shared = HelperThreads()
-  /// Pieces of later work that may wait, each with the memory it holds.
-  private static let longestQueue = 2
+  /// Pieces of later work that may wait, each with the memory it holds: about those of two layers.
+  private static let longestQueue = 6
 
   private let lanes = [Lane(), Lane()]
   /// Offers of work, and ends of later work, so far: what a thread without work watches.

@@ -1,10 +1,10 @@
 /// The adjoint of a convolution of pictures with too few channels to fill a vector: every pixel of dy gives a patch, a
 /// window of x laid out as channels, and overlapping patches are added up. A 3×3 convolution of three colours becomes a
 /// 1×1 convolution of 27 channels and a few zeros.
-enum Patches {
-  /// dx ← (accumulate ? dx : 0) + the adjoint of y = x ⋆ w applied to dy (+ bias). A small picture's patches
-  /// never leave the cache of the thread that adds them up.
-  static func adjoint(
+enum PatchAdjoint {
+  /// dx ← (accumulate ? dx : 0) + the adjoint of y = x ⋆ w applied to dy (+ bias). A small picture's patches never
+  /// leave the cache of the thread that adds them up.
+  static func run(
     _ shape: ConvolutionShape, dy: Storage, weight: Storage, bias: Storage?, dx: Storage, accumulate: Bool
   ) {
     shape.check(x: dx, y: dy, weight: weight)
