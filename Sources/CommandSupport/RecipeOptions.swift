@@ -17,6 +17,13 @@ public struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp("The first learning rate; by default the recipe's.", valueName: "rate"))
   public var learningRate: Float?
 
+  /// Epochs over which the learning rate rises; nil leaves the recipe's.
+  @Option(
+    name: .customLong("warm-up"),
+    help: ArgumentHelp(
+      "Epochs over which the learning rate rises from 0; by default the recipe's.", valueName: "n"))
+  public var warmUp: Int?
+
   /// Nothing in place of anything.
   public init() {}
 
@@ -31,11 +38,15 @@ public struct RecipeOptions: ParsableArguments {
     if let learningRate, !(learningRate.isFinite && learningRate > 0) {
       throw ValidationError("--learning-rate \(learningRate): give a positive number.")
     }
+    if let warmUp, !(0...100_000).contains(warmUp) {
+      throw ValidationError("--warm-up \(warmUp): give a number of 0 to 100000.")
+    }
   }
 
   /// The recipe with what was given in place of its own.
   public func applied(to recipe: Recipe) -> Recipe {
     Recipe(
-      epochs: epochs ?? recipe.epochs, batch: batch ?? recipe.batch, learningRate: learningRate ?? recipe.learningRate)
+      epochs: epochs ?? recipe.epochs, batch: batch ?? recipe.batch, learningRate: learningRate ?? recipe.learningRate,
+      warmUp: warmUp ?? recipe.warmUp)
   }
 }

@@ -11,7 +11,7 @@ public enum AutoencoderRecipe: String, Sendable, CaseIterable {
   public var recipe: Recipe {
     switch self {
     case .published: Recipe(epochs: 60, batch: 128, learningRate: 0.005)
-    case .fast: Recipe(epochs: 15, batch: 4, learningRate: 0.002)
+    case .fast: Recipe(epochs: 15, batch: 4, learningRate: 0.002, warmUp: 2)
     }
   }
 }

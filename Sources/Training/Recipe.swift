@@ -8,17 +8,19 @@ public struct Recipe: Sendable, Equatable {
   public var batch: Int
   /// The optimiser's first learning rate; it falls along half a cosine.
   public var learningRate: Float
+  /// Epochs over which the learning rate rises, step by step, to where the half cosine is.
+  public var warmUp: Int
 
   /// A recipe of the given numbers.
-  public init(epochs: Int, batch: Int, learningRate: Float) {
-    (self.epochs, self.batch, self.learningRate) = (epochs, batch, learningRate)
+  public init(epochs: Int, batch: Int, learningRate: Float, warmUp: Int = 0) {
+    (self.epochs, self.batch, self.learningRate, self.warmUp) = (epochs, batch, learningRate, warmUp)
   }
 
   /// The recipe as a trained model's configuration tells it.
   public func record(of spool: Spool) -> [String: JSON] {
     [
       "epochs": .integer(epochs), "batch": .integer(min(batch, spool.count)),
-      "learning_rate": .float(learningRate), "records": .integer(spool.count),
+      "learning_rate": .float(learningRate), "warm_up": .integer(warmUp), "records": .integer(spool.count),
     ]
   }
 }

@@ -32,7 +32,7 @@ extension TrainingLoop {
   ) throws -> [Figure] {
     try run(
       EpochSchedule(count: spool.count, batch: recipe.batch, seed: seed), epochs: recipe.epochs,
-      rate: recipe.learningRate, checkpoint: checkpoint, report: report
+      rate: recipe.learningRate, warmUp: recipe.warmUp, checkpoint: checkpoint, report: report
     ) { step in
       let ids = step.rows.map { spool.ids[$0] }
       let pictures = augment(spool.images(step.rows), ids, step)

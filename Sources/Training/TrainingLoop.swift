@@ -22,22 +22,25 @@ public enum TrainingLoop {
 
   /// Runs `body` for every step, which takes the step and gives its figures, and reports steps and epochs.
   ///
-  /// The learning rate falls along half a cosine from `rate` to 0 over the epochs, stepped once an epoch. With a
-  /// checkpoint, which must have begun, the steps that it holds are not taken again.
+  /// The learning rate falls along half a cosine from `rate` to 0 over the epochs, stepped once an epoch; over the
+  /// first `warmUp` epochs it rises to that evenly, step by step. With a checkpoint, which must have begun, the steps that
+  /// it holds are not taken again.
   /// - Parameter total: epochs of all the work, where these are only the first.
   /// - Returns: the figures of the last epoch.
   /// - Throws: whatever `body` throws; `TrainingStopped` where the checkpoint says so.
   @discardableResult
   public static func run(
-    _ schedule: EpochSchedule, epochs: Int, of total: Int? = nil, rate: Float, checkpoint: Checkpoint? = nil,
-    report: (TrainingEvent) -> Void, step body: (Step) throws -> [Figure]
+    _ schedule: EpochSchedule, epochs: Int, of total: Int? = nil, rate: Float, warmUp: Int = 0,
+    checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void,
+    step body: (Step) throws -> [Figure]
   ) throws -> [Figure] {
     var last: [Figure] = []
     let first = try checkpoint?.firstEpoch(of: total ?? epochs) ?? 0
     for epoch in min(first, epochs)..<epochs {
       last = try runEpoch(
         epoch, of: total ?? epochs, pieces: schedule.rows(epoch: epoch),
-        rate: cosineRate(epoch: epoch, of: epochs, base: rate), checkpoint: checkpoint, report: report, step: body)
+        rate: cosineRate(epoch: epoch, of: epochs, base: rate), warmUp: warmUp, checkpoint: checkpoint, report: report,
+        step: body)
     }
     return last
   }
@@ -49,11 +52,12 @@ public enum TrainingLoop {
   ///   - epochs: of all the work.
   ///   - pieces: the rows of each step.
   ///   - rate: the learning rate of the steps, where they learn.
+  ///   - warmUp: epochs of the work over which the rate rises to that.
   /// - Returns: the figures, means over the records.
   /// - Throws: as `run`.
   public static func runEpoch(
-    _ epoch: Int, of epochs: Int, pieces: [[Int]], rate: Float = 0, checkpoint: Checkpoint? = nil,
-    report: (TrainingEvent) -> Void, step body: (Step) throws -> [Figure]
+    _ epoch: Int, of epochs: Int, pieces: [[Int]], rate: Float = 0, warmUp: Int = 0,
+    checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void, step body: (Step) throws -> [Figure]
   ) throws -> [Figure] {
     var means = try checkpoint?.means(of: pieces, inEpoch: epoch) ?? RunningMean()
     let (first, earlier) = (means.count, means.records)
@@ -64,7 +68,10 @@ public enum TrainingLoop {
     }
     do {
       for (index, rows) in pieces.enumerated().dropFirst(first) {
-        let step = Step(epoch: epoch, number: epoch * pieces.count + index + 1, rows: rows, rate: rate)
+        let number = epoch * pieces.count + index + 1
+        let step = Step(
+          epoch: epoch, number: number, rows: rows,
+          rate: rate * warmUpShare(step: number, of: warmUp * pieces.count))
         let figures = try body(step)
         try means.add(figures, records: rows.count)
         report(.step(progress(figures)))

@@ -37,7 +37,8 @@ struct AutoencoderTrainingOptions: ParsableArguments {
   var kld: Float?
   @Option(
     help: ArgumentHelp(
-      "Epochs, batch and learning rate: published (60, 128, 0.005) or fast (15, 4, 0.002).", valueName: "name"))
+      "Epochs, batch, learning rate and warm-up: published (60, 128, 0.005, 0) or fast (15, 4, 0.002, 2).",
+      valueName: "name"))
   var recipe = AutoencoderRecipe.published
   @OptionGroup var changes: RecipeOptions
   @Option(

@@ -11,4 +11,9 @@ import Testing
     expectClose(rates, expected, within: 1e-7, "rates")
     #expect(rates[0] == 0.1 && rates[5] == 0)
   }
+
+  @Test func risesEvenly() {
+    #expect((1...5).map { warmUpShare(step: $0, of: 4) } == [0.25, 0.5, 0.75, 1, 1])
+    #expect(warmUpShare(step: 1, of: 0) == 1)
+  }
 }

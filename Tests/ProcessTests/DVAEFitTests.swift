@@ -133,9 +133,12 @@ import Testing
     let published = try config()
     #expect(published["batch"]?.integer == 20)
     #expect(published["learning_rate"]?.number == 0.005)
+    #expect(published["warm_up"]?.integer == 0)
     let fast = try config("--recipe", "fast")
     #expect(fast["batch"]?.integer == 4)
     #expect(fast["learning_rate"]?.number == 0.002)
+    #expect(fast["warm_up"]?.integer == 2)
+    #expect(try config("--recipe", "fast", "--warm-up", "0")["warm_up"]?.integer == 0)
     #expect(try config("--recipe", "fast", "--batch", "5")["batch"]?.integer == 5)
   }
 

@@ -24,6 +24,19 @@ import Training
     #expect(rates == [1, 1, 0.5, 0.5])
   }
 
+  @Test func theRateRisesBeforeItFalls() throws {
+    var rates: [Float] = []
+    try TrainingLoop.run(EpochSchedule(count: 4, batch: 2, seed: 0), epochs: 4, rate: 1, warmUp: 2, report: { _ in }) {
+      rates.append($0.rate)
+      return []
+    }
+    let cosine = (0..<4).map { cosineRate(epoch: $0, of: 4, base: 1) }
+    #expect(
+      rates == [
+        cosine[0] / 4, cosine[0] / 2, cosine[1] * 0.75, cosine[1], cosine[2], cosine[2], cosine[3], cosine[3],
+      ])
+  }
+
   @Test(arguments: [Float.nan, .infinity]) func aLossThatIsNoNumberIsAFailure(_ value: Float) {
     let parameter = Parameter("weight", shape: [1], values: [2])
     let tape = Tape()
