@@ -14,6 +14,15 @@ import Training
 /// The records are cut into blocks. An infinitely wide network trained on a block has a closed form, and with it its loss
 /// on other records; every picture of the block takes one step of full size along the sign of that loss's gradient.
 public struct NeuralTangentAttack: SetAttack {
+  /// The infinitely wide network, as the official code names it.
+  public enum Network: String, Sendable, CaseIterable {
+    /// Convolutional.
+    case cnn
+    /// Fully connected.
+    case fnn
+  }
+
+  private let network: Network
   private let radius: Float
   private let time: Double
   private let block: Int
@@ -23,17 +32,22 @@ public struct NeuralTangentAttack: SetAttack {
   /// Steps of ±`radius` on the unit scale; 8/255 in the paper.
   ///
   /// - Parameters:
+  ///   - network: `cnn` in the paper.
   ///   - time: how long the network is trained, in the units of the official code; 64 by default there.
   ///   - block: records of a block, fewer where the set is small.
   ///   - validation: at most so many records make up the loss, and at most a fifth of the set.
-  public init(radius: Float, time: Double = 64, block: Int = 512, validation: Int = 10_000, seed: UInt64) {
+  public init(
+    radius: Float, network: Network = .cnn, time: Double = 64, block: Int = 512, validation: Int = 10_000, seed: UInt64
+  ) {
+    self.network = network
     (self.radius, self.time, self.block, self.validation) = (radius, time, block, validation)
     self.seed = seed
   }
 
   public var record: [String: JSON] {
     [
-      "attack": "ntga", "eps": .float(radius), "time": .number(time), "block": .integer(block),
+      "attack": "ntga", "eps": .float(radius), "network": .string(network.rawValue), "time": .number(time),
+      "block": .integer(block),
       "validation": .integer(validation), "seed": .string("\(seed)"),
     ]
   }
@@ -61,8 +75,8 @@ public struct NeuralTangentAttack: SetAttack {
       let judges = followers(of: rows, in: order, count: others)
       let problem = TangentBlock(
         pictures: planar(set, rows), labels: set.labels(rows), judges: planar(set, judges),
-        judgeLabels: set.labels(judges), shape: set.spool.imageShape, classes: classes, time: time)
-      guard let (loss, gradient) = problem.lossGradient() else {
+        judgeLabels: set.labels(judges), classes: classes, time: time)
+      guard let (loss, gradient) = lossGradient(of: problem, shape: set.spool.imageShape) else {
         throw Failure(
           .software, "the kernel of a block of \(rows.count) records has no eigenvalues; try another --seed")
       }
@@ -71,6 +85,13 @@ public struct NeuralTangentAttack: SetAttack {
       return [Figure("loss", loss / Double(judges.count), .fixed(4))]
     }
     return store
+  }
+
+  private func lossGradient(of block: TangentBlock, shape: [Int]) -> (loss: Double, gradient: [[Double]])? {
+    switch network {
+    case .cnn: block.lossGradient(ConvolutionalTangentKernel(shape: shape))
+    case .fnn: block.lossGradient(FullyConnectedTangentKernel())
+    }
   }
 
   /// Records that follow a block's last in the order, which is taken for a ring, and do not belong to the block.
@@ -93,8 +114,6 @@ struct TangentBlock {
   let labels: [Int]
   let judges: [[Float]]
   let judgeLabels: [Int]
-  /// [C, H, W].
-  let shape: [Int]
   let classes: Int
   let time: Double
 
@@ -104,8 +123,7 @@ struct TangentBlock {
   /// The cross-entropy summed over the judges, and its gradient by the pictures, planar; nil where the kernel is none.
   ///
   /// With f = Θ(v, X)·g(Θ + λ)·Y and g(μ) = (1 − e^(−μτ))/μ, τ = time/(n·classes).
-  func lossGradient() -> (loss: Double, gradient: [[Double]])? {
-    let kernel = TangentKernel(shape: shape)
+  func lossGradient(_ kernel: some TangentKernel) -> (loss: Double, gradient: [[Double]])? {
     let (own, other) = (kernel.pictures(pictures), kernel.pictures(judges))
     let n = pictures.count
     var theta = DoubleMatrix(kernel.matrix(own, own), rows: n, columns: n)

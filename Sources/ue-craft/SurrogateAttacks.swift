@@ -141,12 +141,17 @@ struct SEP: Tool {
   }
 }
 
+extension NeuralTangentAttack.Network: ExpressibleByArgument {}
+
 /// `ue-craft ntga`.
 struct NTGA: Tool {
   static let configuration = CommandConfiguration(
     commandName: "ntga", abstract: "Neural tangent generalisation attack: against an infinitely wide network.")
 
   @OptionGroup var options: SetAttackOptions
+  @Option(
+    help: ArgumentHelp("The infinitely wide network: convolutional or fully connected.", valueName: "name"))
+  var network = NeuralTangentAttack.Network.cnn
   @Option(help: ArgumentHelp("How long the infinitely wide network is trained.", valueName: "t"))
   var time = 64.0
   @Option(help: ArgumentHelp("Records that the network is trained on at a time.", valueName: "n"))
@@ -166,6 +171,6 @@ struct NTGA: Tool {
   mutating func execute() throws {
     try options.run(
       NeuralTangentAttack(
-        radius: options.radius, time: time, block: block, validation: validation, seed: options.seed))
+        radius: options.radius, network: network, time: time, block: block, validation: validation, seed: options.seed))
   }
 }

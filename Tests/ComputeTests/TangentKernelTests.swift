@@ -78,9 +78,9 @@ import Testing
     return t
   }
 
-  @Test func theKernelIsThatOfTheNaiveFormula() {
+  @Test func theConvolutionalKernelIsThatOfTheNaiveFormula() {
     let (a, b) = (pictures(2, seed: 1), pictures(3, seed: 2))
-    let kernel = TangentKernel(shape: shape)
+    let kernel = ConvolutionalTangentKernel(shape: shape)
     let matrix = kernel.matrix(kernel.pictures(a), kernel.pictures(b))
     for i in 0..<2 {
       for j in 0..<3 {
@@ -94,8 +94,7 @@ import Testing
   }
 
   /// Central differences of Σ weights·Θ at some elements, between two sets and within one.
-  @Test(arguments: [false, true]) func theGradientIsThatOfDifferences(_ isSame: Bool) {
-    let kernel = TangentKernel(shape: shape)
+  private func checkGradient(of kernel: some TangentKernel, isSame: Bool) {
     let (a, b) = (pictures(3, seed: 3), pictures(2, seed: 4))
     let columns = isSame ? 3 : 2
     var weights = (0..<3 * columns).map { Double($0 * 5 % 7) - 3 }
@@ -122,15 +121,52 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true]) func theGradientsAreThoseOfDifferences(_ isSame: Bool) {
+    checkGradient(of: ConvolutionalTangentKernel(shape: shape), isSame: isSame)
+    checkGradient(of: FullyConnectedTangentKernel(), isSame: isSame)
+  }
+
+  /// The formulas as METHODS has them; K and Θ of (x, x), (x, x') and (x', x') go side by side. The slope of an error
+  /// function of two normal numbers is that of its covariance, (2/π)·asin(2K/√…), taken as a difference.
+  @Test func theFullyConnectedKernelIsThatOfTheNaiveFormula() {
+    func erf(_ k: Double, _ a: Double, _ b: Double) -> Double {
+      2 / Double.pi * asin(2 * k / sqrt((1 + 2 * a) * (1 + 2 * b)))
+    }
+    func naive(_ x: [Float], _ y: [Float]) -> Double {
+      func dot(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } / 126 }
+      var (xx, xy, yy, t) = (dot(x, x), dot(x, y), dot(y, y), 0.0)
+      for _ in 0..<5 {
+        (xx, xy, yy) = (1.76 * xx + 0.18, 1.76 * xy + 0.18, 1.76 * yy + 0.18)
+        t = xy + 1.76 * t
+        t *= (erf(xy + 1e-6, xx, yy) - erf(xy - 1e-6, xx, yy)) / 2e-6
+        (xx, xy, yy) = (erf(xx, xx, xx), erf(xy, xx, yy), erf(yy, yy, yy))
+      }
+      return 1.76 * xy + 0.18 + 1.76 * t
+    }
+    let (a, b) = (pictures(2, seed: 1), pictures(3, seed: 2))
+    let kernel = FullyConnectedTangentKernel()
+    let matrix = kernel.matrix(kernel.pictures(a), kernel.pictures(b))
+    let own = kernel.matrix(kernel.pictures(a), kernel.pictures(a))
+    for i in 0..<2 {
+      for j in 0..<3 { #expect(abs(matrix[i * 3 + j] / naive(a[i], b[j]) - 1) < 1e-7) }
+      #expect(abs(own[i * 3] / naive(a[i], a[i]) - 1) < 1e-7)
+    }
+  }
+
   @Test func theSameForAnyThreads() {
-    let kernel = TangentKernel(shape: shape)
-    let set = kernel.pictures(pictures(5, seed: 5))
-    let before = Threads.count
-    defer { Threads.count = before }
-    Threads.count = 1
-    let one = kernel.matrix(set, set)
-    Threads.count = 3
-    #expect(kernel.matrix(set, set) == one)
+    func check(_ kernel: some TangentKernel) {
+      let set = kernel.pictures(pictures(5, seed: 5))
+      let weights = (0..<25).map { Double($0 * 5 % 7) - 3 }
+      let before = Threads.count
+      defer { Threads.count = before }
+      Threads.count = 1
+      let one = (kernel.matrix(set, set), kernel.gradient(set, set, weights: weights, isSame: true))
+      Threads.count = 3
+      #expect(kernel.matrix(set, set) == one.0)
+      #expect(kernel.gradient(set, set, weights: weights, isSame: true) == one.1)
+    }
+    check(ConvolutionalTangentKernel(shape: shape))
+    check(FullyConnectedTangentKernel())
   }
 
   @Test func eigenvectorsRebuildTheirMatrix() throws {

@@ -135,7 +135,8 @@ import Training
   }
 
   /// The gradient of the whole closed form against differences, and the sign step.
-  @Test func theTangentAttackClimbsTheLoss() throws {
+  @Test(arguments: NeuralTangentAttack.Network.allCases)
+  func theTangentAttackClimbsTheLoss(_ network: NeuralTangentAttack.Network) throws {
     let pictures: [[Float]] = (0..<6).map { (picture: Int) -> [Float] in
       (0..<75).map { (index: Int) -> Float in
         let number = (index * 31 + picture * 17) % 101
@@ -145,19 +146,25 @@ import Training
     func block(_ moved: [[Float]]) -> TangentBlock {
       TangentBlock(
         pictures: Array(moved.prefix(4)), labels: [0, 1, 2, 0], judges: Array(moved.suffix(2)), judgeLabels: [1, 0],
-        shape: [3, 5, 5], classes: 3, time: 64)
+        classes: 3, time: 64)
     }
-    let (_, gradient) = try #require(block(pictures).lossGradient())
+    func lossGradient(_ block: TangentBlock) -> (loss: Double, gradient: [[Double]])? {
+      switch network {
+      case .cnn: block.lossGradient(ConvolutionalTangentKernel(shape: [3, 5, 5]))
+      case .fnn: block.lossGradient(FullyConnectedTangentKernel())
+      }
+    }
+    let (_, gradient) = try #require(lossGradient(block(pictures)))
     for (picture, element) in [(0, 3), (1, 40), (3, 74)] {
       var (high, low) = (pictures, pictures)
       high[picture][element] += 0x1p-9
       low[picture][element] -= 0x1p-9
       let difference =
-        (try #require(block(high).lossGradient()).loss - #require(block(low).lossGradient()).loss)
+        (try #require(lossGradient(block(high))).loss - #require(lossGradient(block(low))).loss)
         / Double(high[picture][element] - low[picture][element])
       #expect(abs(gradient[picture][element] - difference) < 1e-2 * max(1e-3, abs(difference)))
     }
-    let attack = NeuralTangentAttack(radius: radius, block: 10, seed: 0)
+    let attack = NeuralTangentAttack(radius: radius, network: network, block: 10, seed: 0)
     let steps = try values(try attack.perturbations(set) { _ in })
     #expect(steps.allSatisfy { $0 == 0 || ($0.magnitude - radius).magnitude < 1e-6 })
     #expect(steps.count { $0 != 0 } > steps.count / 2)

@@ -25,6 +25,7 @@ import Testing
     Method(arguments: ["tap", "--steps", "5"] + small, bound: .levels),
     Method(arguments: ["sep", "--steps", "3"] + small, bound: .levels),
     Method(arguments: ["ntga", "--block", "16"], bound: .levels),
+    Method(arguments: ["ntga", "--network", "fnn", "--block", "16"], bound: .levels),
   ]
 
   init() throws {
