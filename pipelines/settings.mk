@@ -18,6 +18,7 @@ RECIPE ?= published
 EPOCHS ?=
 BATCH ?=
 RATE ?=
+WARM_UP ?=
 # The classifiers.
 CLASSIFIER_WIDTH ?= 64
 CLASSIFIER_EPOCHS ?= 60
@@ -32,7 +33,7 @@ export PATH := $(abspath $(TOOLS)):$(PATH)
 endif
 
 fit := --width $(WIDTH) --latent $(LATENT) --recipe $(RECIPE) $(BATCH:%=--batch %) $(RATE:%=--learning-rate %) \
-  --seed $(SEED)
+  $(WARM_UP:%=--warm-up %) --seed $(SEED)
 apply := --seed $(SEED)
 classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
   $(CLASSIFIER_OPTIONS)

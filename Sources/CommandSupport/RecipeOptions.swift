@@ -11,17 +11,17 @@ public struct RecipeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Records a step; by default the recipe's.", valueName: "n"))
   public var batch: Int?
 
-  /// The optimiser's first learning rate; nil leaves the recipe's.
+  /// The learning rate from which the half cosine falls; nil leaves the recipe's.
   @Option(
     name: .customLong("learning-rate"),
-    help: ArgumentHelp("The first learning rate; by default the recipe's.", valueName: "rate"))
+    help: ArgumentHelp("The highest learning rate; by default the recipe's.", valueName: "rate"))
   public var learningRate: Float?
 
-  /// Epochs over which the learning rate rises; nil leaves the recipe's.
+  /// Epochs over which the learning rate rises; nil leaves the recipe's, but of few epochs a quarter.
   @Option(
     name: .customLong("warm-up"),
     help: ArgumentHelp(
-      "Epochs over which the learning rate rises from 0; by default the recipe's.", valueName: "n"))
+      "Epochs over which the learning rate rises from 0; by default the recipe's, at most a quarter.", valueName: "n"))
   public var warmUp: Int?
 
   /// Nothing in place of anything.
@@ -38,15 +38,25 @@ public struct RecipeOptions: ParsableArguments {
     if let learningRate, !(learningRate.isFinite && learningRate > 0) {
       throw ValidationError("--learning-rate \(learningRate): give a positive number.")
     }
-    if let warmUp, !(0...100_000).contains(warmUp) {
-      throw ValidationError("--warm-up \(warmUp): give a number of 0 to 100000.")
+    if let warmUp, warmUp < 0 {
+      throw ValidationError("--warm-up \(warmUp): give a number of 0 or more.")
+    }
+  }
+
+  /// - Throws: `ValidationError` for a warm-up that outlasts the training.
+  public func check(for recipe: Recipe) throws {
+    let epochs = epochs ?? recipe.epochs
+    if let warmUp, warmUp >= epochs {
+      throw ValidationError(
+        "--warm-up \(warmUp): give a number below \(epochs), the epochs; the learning rate rises before it falls.")
     }
   }
 
   /// The recipe with what was given in place of its own.
   public func applied(to recipe: Recipe) -> Recipe {
-    Recipe(
-      epochs: epochs ?? recipe.epochs, batch: batch ?? recipe.batch, learningRate: learningRate ?? recipe.learningRate,
-      warmUp: warmUp ?? recipe.warmUp)
+    let epochs = epochs ?? recipe.epochs
+    return Recipe(
+      epochs: epochs, batch: batch ?? recipe.batch, learningRate: learningRate ?? recipe.learningRate,
+      warmUp: warmUp ?? min(recipe.warmUp, epochs / 4))
   }
 }

@@ -6,7 +6,7 @@ public struct Recipe: Sendable, Equatable {
   public var epochs: Int
   /// Records a step.
   public var batch: Int
-  /// The optimiser's first learning rate; it falls along half a cosine.
+  /// The optimiser's highest learning rate, from which it falls along half a cosine.
   public var learningRate: Float
   /// Epochs over which the learning rate rises, step by step, to where the half cosine is.
   public var warmUp: Int

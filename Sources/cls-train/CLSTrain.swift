@@ -42,6 +42,7 @@ struct ClassifierTrainingOptions: ParsableArguments {
     if let classes, !(1...1 << 20).contains(classes) {
       throw ValidationError("--classes \(classes): give a number of 1 to \(1 << 20).")
     }
+    try changes.check(for: ClassifierFit.Options().recipe)
   }
 
   func options(seed: UInt64) -> ClassifierFit.Options {

@@ -48,5 +48,6 @@ struct AutoencoderTrainingOptions: ParsableArguments {
 
   func validate() throws {
     if let kld, !kld.isFinite || kld < 0 { throw ValidationError("--kld \(kld): give a number of nats, 0 or more.") }
+    try changes.check(for: recipe.recipe)
   }
 }

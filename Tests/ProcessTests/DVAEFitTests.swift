@@ -125,21 +125,22 @@ import Testing
   @Test func recipesFillWhatIsNotGiven() throws {
     let stream = try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder)
     func config(_ arguments: String...) throws -> [String: JSON] {
-      let few = ["--width", "4", "--latent", "6", "--epochs", "1", "--quiet"]
+      let few = ["--width", "4", "--latent", "6", "--quiet"]
       let result = try ProcessRunner.run("dvae-fit", few + arguments, input: .file(stream))
       #expect(result.status == 0)
       return try model(result.output).config
     }
-    let published = try config()
+    let published = try config("--epochs", "8")
     #expect(published["batch"]?.integer == 20)
     #expect(published["learning_rate"]?.number == 0.005)
     #expect(published["warm_up"]?.integer == 0)
-    let fast = try config("--recipe", "fast")
+    let fast = try config("--recipe", "fast", "--epochs", "8")
     #expect(fast["batch"]?.integer == 4)
     #expect(fast["learning_rate"]?.number == 0.002)
     #expect(fast["warm_up"]?.integer == 2)
-    #expect(try config("--recipe", "fast", "--warm-up", "0")["warm_up"]?.integer == 0)
-    #expect(try config("--recipe", "fast", "--batch", "5")["batch"]?.integer == 5)
+    #expect(try config("--recipe", "fast", "--epochs", "3")["warm_up"]?.integer == 0)
+    #expect(try config("--recipe", "fast", "--epochs", "3", "--warm-up", "2")["warm_up"]?.integer == 2)
+    #expect(try config("--recipe", "fast", "--epochs", "1", "--batch", "5")["batch"]?.integer == 5)
   }
 
   @Test func unfitRecordsAreNamed() throws {
@@ -187,7 +188,7 @@ import Testing
     for arguments in [
       ["--width", "3"], ["--width", "0"], ["--latent", "0"], ["--epochs", "0"], ["--batch", "-1"], ["--kld", "nan"],
       ["--learning-rate", "0"], ["--psnr", "5"], ["--psnr", "9:1"], ["--model", "gan"], ["--threads", "0"],
-      ["--seed", "-1"],
+      ["--seed", "-1"], ["--warm-up", "-1"], ["--warm-up", "60"], ["--epochs", "3", "--warm-up", "3"],
     ] {
       #expect(try ProcessRunner.run("dvae-fit", arguments).status == 64, "\(arguments)")
     }

@@ -5,7 +5,7 @@
 #endif
 
 /// The neural tangent kernel of an infinitely wide fully connected network (METHODS 4.5): five linear maps, each with an
-/// error function behind it, then a linear map to the scores.
+/// error function behind it.
 ///
 /// Of two pictures x, x' of d elements only the covariance K matters, and a = K(x,x), b = K(x',x'):
 ///
@@ -91,8 +91,7 @@ public struct FullyConnectedTangentKernel: TangentKernel {
       t *= 4 / (.pi * (product - 4 * k * k).squareRoot())
       k = 2 / .pi * asin(2 * k / product.squareRoot())
     }
-    k = TangentVariance.weight * k + TangentVariance.bias
-    return k + TangentVariance.weight * t
+    return t
   }
 
   /// The gradient of weight·Θ of one pair with respect to K₀(x, x') and K₀(x, x).
@@ -101,7 +100,7 @@ public struct FullyConnectedTangentKernel: TangentKernel {
   ) -> (covariance: Double, own: Double) {
     withUnsafeTemporaryAllocation(of: (k: Double, t: Double).self, capacity: layers) { steps in
       _ = forward(covariance, a, b) { steps.initializeElement(at: $0, to: ($1, $2)) }
-      var (dk, dt, da) = (TangentVariance.weight * weight, TangentVariance.weight * weight, 0.0)
+      var (dk, dt, da) = (0.0, weight, 0.0)
       for layer in (0..<layers).reversed() {
         let (k, t) = steps[layer]
         let (p, q) = (1 + 2 * a[layer], 1 + 2 * b[layer])

@@ -92,6 +92,7 @@ struct MatrixTile {
     }
   }
 
+  /// Writes the leading `rows` × `columns`.
   @inline(never)
   private func storeEdge(
     _ ending: Epilogue.Store, rows: Int, columns: Int, row: (Int) -> UnsafeMutablePointer<Float>

@@ -13,7 +13,8 @@ import Synchronization
 /// that finds both lanes taken, by other threads or by calls further out, does its work alone.
 final class HelperThreads: @unchecked Sendable {
   static let shared = HelperThreads()
-  /// Pieces of later work that may wait, each with the memory it holds: about those of two layers.
+  /// Pieces of later work that may wait, each with the memory it holds: those of two convolutions with bias and batch
+  /// normalisation.
   private static let longestQueue = 6
 
   private let lanes = [Lane(), Lane()]
