@@ -39,15 +39,7 @@ public final class Parameter {
   /// Has `write` put down a share of the gradient; see `Tensor.addGradient`. On the way back nothing waits for it: shares
   /// are later work (`Threads.later`), added in the order of the calls and all there when the tape has been played.
   func addGradient(_ write: @escaping (_ destination: Storage, _ accumulate: Bool) -> Void) {
-    Threads.later { [self] in
-      if let gradient {
-        write(gradient, true)
-      } else {
-        let fresh = Storage(count: count)
-        write(fresh, false)
-        gradient = fresh
-      }
-    }
+    Threads.later { [self] in gradient.add(count: count, write) }
   }
 
   /// Forgets the gradient before the next step.

@@ -53,6 +53,19 @@ final class Storage: @unchecked Sendable {
   deinit { BlockPool.giveBack(block) }
 }
 
+extension Storage? {
+  /// Has `write` put down a share of a sum of `count` elements: the first in a new storage, later ones added to it.
+  mutating func add(count: Int, _ write: (_ destination: Storage, _ accumulate: Bool) -> Void) {
+    if let self {
+      write(self, true)
+    } else {
+      let fresh = Storage(count: count)
+      write(fresh, false)
+      self = fresh
+    }
+  }
+}
+
 /// One allocation of the pool.
 private struct Block: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>

@@ -65,13 +65,7 @@ public final class Tensor {
       // Another tensor was handed the same storage; it keeps it and this one goes on with a copy.
       gradient = gradient.map { Elementwise.copy($0) }
     }
-    if let gradient {
-      write(gradient, true)
-    } else {
-      let fresh = Storage(count: count)
-      write(fresh, false)
-      gradient = fresh
-    }
+    gradient.add(count: count, write)
   }
 
   /// Adds a gradient that exists already, without a copy where it is the first.
