@@ -49,10 +49,12 @@ public final class Progress {
   private func words(_ progress: TrainingProgress, at time: Double) -> [String] {
     let (done, total) = (progress.step, max(1, progress.steps))
     let share = Double(done) / Double(total)
+    let place = ["epoch \(progress.epoch)/\(progress.epochs)", "\(Int(share * 100))%"]
+    // Before the first step of a run there is no speed yet.
+    guard progress.pictures > progress.earlierPictures else { return place + progress.figures.map(\.words) }
     let rate = rate(progress, at: time)
     let epochPictures = Double(progress.pictures) / share
     let remaining = epochPictures * (Double(progress.epochs - progress.epoch) + 1 - share) / rate
-    let place = ["epoch \(progress.epoch)/\(progress.epochs)", "\(Int(share * 100))%"]
     return place + ["ETA \(clockWords(seconds: remaining))"] + progress.figures.map(\.words) + [rateWords(rate)]
   }
 

@@ -1,6 +1,6 @@
 /// What a training tells whoever watches it.
 public enum TrainingEvent: Sendable {
-  /// A step was taken.
+  /// A step was taken, or the first of an epoch begins.
   case step(TrainingProgress)
   /// An epoch ended; its figures are means over the epoch.
   case epoch(TrainingProgress)

@@ -77,10 +77,12 @@ import Testing
     #expect(try folder.names() == ["a.rec", "ck"])
   }
 
-  @Test(arguments: tools) func aTrainingStoppedWithinAnEpochEndsInTheSameBytes(_ tool: String) throws {
-    let whole = try run(tool, arguments(tool, epochs: 3))
+  @Test(arguments: tools, [0, 2])
+  func aTrainingStoppedWithinAnEpochEndsInTheSameBytes(_ tool: String, _ warmUp: Int) throws {
+    let whole = try run(tool, arguments(tool, epochs: 3, "--warm-up", "\(warmUp)"))
     // What a signal after the third step leaves.
-    let kept = arguments(tool, epochs: 3, "--checkpoint", "ck", "--checkpoint-every", "3", "--resume")
+    let kept = arguments(
+      tool, epochs: 3, "--warm-up", "\(warmUp)", "--checkpoint", "ck", "--checkpoint-every", "3", "--resume")
     let process = try start(tool, kept)
     waitForCheckpoints(1, of: process)
     process.send(SIGKILL)

@@ -20,7 +20,10 @@ import Training
       rates.append(step.rate)
       return [Figure("count", Double(rates.count))]
     }
-    #expect(events == ["1/2 1/2", "1/2 2/2", "epoch 1 4 1.5", "2/2 1/2", "2/2 2/2", "epoch 2 4 3.5"])
+    #expect(
+      events == [
+        "1/2 0/2", "1/2 1/2", "1/2 2/2", "epoch 1 4 1.5", "2/2 0/2", "2/2 1/2", "2/2 2/2", "epoch 2 4 3.5",
+      ])
     #expect(rates == [1, 1, 0.5, 0.5])
   }
 
