@@ -15,6 +15,13 @@ struct LiveLine {
     self.isAsked = isAsked
   }
 
+  /// Shows what is about to begin. Whoever asks for a line waits for one that tells more.
+  mutating func begin(at time: Double, _ words: [String]) {
+    guard display.isLive else { return }
+    lastShown = time
+    display.redraw(words)
+  }
+
   /// Shows what the words are at a time, where it is time for it.
   mutating func show(at time: Double, _ words: () -> [String]) {
     if isAsked() {

@@ -34,6 +34,7 @@ public final class Progress {
   /// Takes what a training loop has to tell.
   public func report(_ event: TrainingEvent) {
     switch event {
+    case .begin(let progress): line.begin(at: now(), place(progress))
     case .step(let progress): step(progress)
     case .epoch(let progress): epoch(progress)
     case .note(let words): note(words)
@@ -47,15 +48,20 @@ public final class Progress {
 
   /// Where the training stands within an epoch. A narrow terminal shows the first of these: the time left comes early.
   private func words(_ progress: TrainingProgress, at time: Double) -> [String] {
-    let (done, total) = (progress.step, max(1, progress.steps))
-    let share = Double(done) / Double(total)
-    let place = ["epoch \(progress.epoch)/\(progress.epochs)", "\(Int(share * 100))%"]
-    // Before the first step of a run there is no speed yet.
-    guard progress.pictures > progress.earlierPictures else { return place + progress.figures.map(\.words) }
-    let rate = rate(progress, at: time)
+    let (share, rate) = (share(progress), rate(progress, at: time))
     let epochPictures = Double(progress.pictures) / share
     let remaining = epochPictures * (Double(progress.epochs - progress.epoch) + 1 - share) / rate
-    return place + ["ETA \(clockWords(seconds: remaining))"] + progress.figures.map(\.words) + [rateWords(rate)]
+    return place(progress) + ["ETA \(clockWords(seconds: remaining))"] + progress.figures.map(\.words)
+      + [rateWords(rate)]
+  }
+
+  private func place(_ progress: TrainingProgress) -> [String] {
+    ["epoch \(progress.epoch)/\(progress.epochs)", "\(Int(share(progress) * 100))%"]
+  }
+
+  /// How much of the epoch has passed.
+  private func share(_ progress: TrainingProgress) -> Double {
+    Double(progress.step) / Double(max(1, progress.steps))
   }
 
   /// Pictures a second in this epoch. What an earlier run took of it took none of this one's time.

@@ -1,6 +1,8 @@
 /// What a training tells whoever watches it.
 public enum TrainingEvent: Sendable {
-  /// A step was taken, or the first of an epoch begins.
+  /// The first step of an epoch, or of what is left of one, begins.
+  case begin(TrainingProgress)
+  /// A step was taken.
   case step(TrainingProgress)
   /// An epoch ended; its figures are means over the epoch.
   case epoch(TrainingProgress)

@@ -68,7 +68,7 @@ public enum TrainingLoop {
     }
     do {
       // A step may take minutes: whoever watches learns at once that the work has begun.
-      if first < pieces.count { report(.step(progress(means.figures))) }
+      if first < pieces.count { report(.begin(progress(means.figures))) }
       for (index, rows) in pieces.enumerated().dropFirst(first) {
         let number = epoch * pieces.count + index + 1
         let step = Step(

@@ -64,7 +64,7 @@ private final class Stage {
   @Test func workThatHasNotTakenAStepHasAPlaceAndNoSpeed() {
     let stage = Stage()
     let progress = stage.progress(stage.live())
-    progress.report(.step(Self.stage(epoch: 1, of: 1, step: 0, of: 2, [])))
+    progress.report(.begin(Self.stage(epoch: 1, of: 1, step: 0, of: 2, [])))
     #expect(stage.text.contains("epoch 1/1  0%") && !stage.text.contains("ETA") && !stage.text.contains("/s"))
   }
 

@@ -11,7 +11,7 @@ import Training
       EpochSchedule(count: 5, batch: 2, seed: 0), epochs: 2, rate: 1,
       report: { event in
         switch event {
-        case .step(let at): events.append("\(at.epoch)/\(at.epochs) \(at.step)/\(at.steps)")
+        case .begin(let at), .step(let at): events.append("\(at.epoch)/\(at.epochs) \(at.step)/\(at.steps)")
         case .epoch(let at): events.append("epoch \(at.epoch) \(at.pictures) \(at.figures[0].value)")
         case .note(let words): events.append(words)
         }
