@@ -26,6 +26,10 @@ KLD2 ?= 3
 EPOCHS0 ?= $(EPOCHS)
 EPOCHS1 ?= $(EPOCHS)
 EPOCHS2 ?= $(EPOCHS)
+# The classifier that detects. It sees pictures as they are, since where a perturbation lies is half of what it is, and
+# moved and mirrored it is learnt late; and it sees them few times, since later it knows the pictures themselves by heart.
+DETECTOR_EPOCHS ?= 10
+DETECTOR_OPTIONS ?= --no-augmentation
 
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
@@ -33,6 +37,8 @@ stage0 := --kld $(KLD1) $(EPOCHS0:%=--epochs %) $(fit)
 stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
 stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
 detect := --threshold $(THRESHOLD)
+detector := --width $(CLASSIFIER_WIDTH) --epochs $(DETECTOR_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
+  $(DETECTOR_OPTIONS)
 
 .PHONY: detect verdict evaluate
 detect: $(OUT)/report.txt $(OUT)/purified.rec
@@ -41,8 +47,8 @@ detect: $(OUT)/report.txt $(OUT)/purified.rec
 $(OUT)/m0: $(DATA) $(OUT)/stage0.options
 	dvae-fit $(stage0) --log $(OUT)/m0.log < $(DATA) -o $@
 
-$(OUT)/detector.classifier: $(DATA) $(OUT)/m0 $(OUT)/apply.options $(OUT)/classifier.options
-	dvae-apply $(OUT)/m0 --add $(apply) < $(DATA) | cls-train $(classifier) -o $@
+$(OUT)/detector.classifier: $(DATA) $(OUT)/m0 $(OUT)/apply.options $(OUT)/detector.options
+	dvae-apply $(OUT)/m0 --add $(apply) < $(DATA) | cls-train $(detector) -o $@
 
 $(OUT)/detected.rec $(OUT)/report.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
 	ue-detect $(OUT)/detector.classifier $(detect) --report $(OUT)/report.txt < $(DATA) -o $(OUT)/detected.rec

@@ -8,7 +8,8 @@ import Testing
   private static let pipelines = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("pipelines").path
   private static let sizes = """
-    WIDTH=4 LATENT=6 RECIPE=fast EPOCHS=1 BATCH=8 CLASSIFIER_WIDTH=4 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8
+    WIDTH=4 LATENT=6 RECIPE=fast EPOCHS=1 BATCH=8 CLASSIFIER_WIDTH=4 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8 \
+    DETECTOR_EPOCHS=1
     """
   private let folder: TemporaryFolder
 
@@ -35,6 +36,17 @@ import Testing
     }
     let again = try shell("make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes)")
     #expect(again.status == 0 && !again.text.contains("dvae-fit"))
+  }
+
+  @Test func theDetectorSeesPicturesAsTheyAreAndBriefly() throws {
+    let made = try shell(
+      "make -n -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec TEST=mixed.rec OUT=out CLASSIFIER_EPOCHS=7 evaluate")
+    #expect(made.status == 0, "\(made.errorText)")
+    let trained = made.text.split(separator: "\n").filter { $0.contains("cls-train") }
+    let (detector, others) = (trained.filter { $0.contains("--add") }, trained.filter { !$0.contains("--add") })
+    #expect(detector.count == 1 && others.count == 2)
+    #expect(detector.allSatisfy { $0.contains("--no-augmentation") && $0.contains("--epochs 10") })
+    #expect(others.allSatisfy { !$0.contains("--no-augmentation") && $0.contains("--epochs 7") })
   }
 
   @Test func whereNothingIsFlaggedTheSetStays() throws {
