@@ -37,8 +37,7 @@ stage0 := --kld $(KLD1) $(EPOCHS0:%=--epochs %) $(fit)
 stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
 stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
 detect := --threshold $(THRESHOLD)
-detector := --width $(CLASSIFIER_WIDTH) --epochs $(DETECTOR_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
-  $(DETECTOR_OPTIONS)
+detector := $(call classifier_for,$(DETECTOR_EPOCHS)) $(DETECTOR_OPTIONS)
 
 .PHONY: detect verdict evaluate
 detect: $(OUT)/report.txt $(OUT)/purified.rec

@@ -35,8 +35,9 @@ endif
 fit := --width $(WIDTH) --latent $(LATENT) --recipe $(RECIPE) $(BATCH:%=--batch %) $(RATE:%=--learning-rate %) \
   $(WARM_UP:%=--warm-up %) --seed $(SEED)
 apply := --seed $(SEED)
-classifier := --width $(CLASSIFIER_WIDTH) --epochs $(CLASSIFIER_EPOCHS) --batch $(CLASSIFIER_BATCH) --seed $(SEED) \
-  $(CLASSIFIER_OPTIONS)
+# Options of cls-train for so many epochs.
+classifier_for = --width $(CLASSIFIER_WIDTH) --epochs $(1) --batch $(CLASSIFIER_BATCH) --seed $(SEED)
+classifier := $(call classifier_for,$(CLASSIFIER_EPOCHS)) $(CLASSIFIER_OPTIONS)
 
 # A variable of options, in a file that changes only when they do.
 .PHONY: options
