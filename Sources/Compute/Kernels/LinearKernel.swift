@@ -3,17 +3,39 @@ enum LinearKernel {
   /// Rows of the result a piece.
   private static let pieceRows = 32
 
-  /// y ← x·wᵀ + bias.
+  /// y ← x·wᵀ + bias, every element summed on its own.
+  ///
+  /// OpenBLAS may sum a row in another order when other rows stand beside it, and a record's result would depend on the
+  /// batch that it came in.
   static func forward(
     _ x: MatrixMultiply.Matrix, _ w: MatrixMultiply.Matrix, bias: UnsafePointer<Float>, y: MatrixMultiply.Matrix
   ) {
+    precondition(x.rows == y.rows && w.rows == y.columns && w.columns == x.columns, "linear map of other sizes")
     Threads.forEachRange(of: y.rows, length: pieceRows) { rows in
-      let target = y.block(rows)
-      for row in 0..<rows.count {
-        (target.base + row * y.rowStride).update(from: bias, count: y.columns)
+      for row in rows {
+        let (source, target) = (x.base + row * x.rowStride, y.base + row * y.rowStride)
+        for output in 0..<y.columns {
+          target[output] = bias[output] + product(source, w.base + output * w.rowStride, count: x.columns)
+        }
       }
-      MatrixMultiply.multiply(x.block(rows), transposed: false, w, transposed: true, into: target, accumulate: true)
     }
+  }
+
+  /// The product of two vectors, lane by lane.
+  private static func product(
+    _ a: UnsafeMutablePointer<Float>, _ b: UnsafeMutablePointer<Float>, count: Int
+  ) -> Float {
+    var (sum, index) = (Vector(), 0)
+    while index + Vector.scalarCount <= count {
+      sum = sum.addingProduct(a.vector(index), b.vector(index))
+      index += Vector.scalarCount
+    }
+    var total = sum.sum()
+    while index < count {
+      total += a[index] * b[index]
+      index += 1
+    }
+    return total
   }
 
   /// c ← op(a)·b + (accumulate ? c : 0), where op transposes a if asked to.
