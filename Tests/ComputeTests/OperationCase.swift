@@ -46,7 +46,8 @@ struct OperationCase: Sendable, CustomStringConvertible {
   /// The cases of all operations.
   static let all: [OperationCase] = [
     AdditionTests.cases, AtLeastTests.cases, BatchNormalizationTests.cases, ClampedResidualErrorTests.cases,
-    ClassEmbeddingTests.cases, ConvolutionTests.cases, CrossEntropyTests.cases, DepthwiseConvolutionTests.cases,
+    ClassEmbeddingTests.cases, ConvolutionTests.cases, CosineTransformTests.cases, CrossEntropyTests.cases,
+    DepthwiseConvolutionTests.cases,
     GlobalAveragePoolTests.cases, InstanceNormalizationTests.cases, KLDivergenceTests.cases, LinearTests.cases,
     MaximumPoolTests.cases, MeanSquareTests.cases, MeanSquaredErrorTests.cases, ReLUTests.cases,
     SampleLatentTests.cases, SigmoidTests.cases, TransposedConvolutionTests.cases,
