@@ -77,7 +77,7 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     library("Classification", ["Training", "Models", "Compute", "Records", "Random"]),
-    library("Detection", ["Classification", "Models", "Compute", "Records"]),
+    library("Detection", ["Classification", "Models", "Compute", "Records", "Training"]),
     library(
       "CommandSupport",
       [
@@ -116,7 +116,7 @@ let package = Package(
     tests(
       "ProcessTests",
       [
-        "Records", .product(name: "OrderedCollections", package: "swift-collections"),
+        "Records", "Random", .product(name: "OrderedCollections", package: "swift-collections"),
         "ue-decode", "ue-encode", "ue-craft", "ue-squeeze", "dvae-fit", "dvae-apply", "cls-train", "cls-eval",
         "ue-detect", "rec", "ue-bench",
       ]),

@@ -4,9 +4,9 @@
 #     make -f pipelines/detect.mk DATA=mixed.rec TEST=test.rec OUT=out evaluate # … and a table
 #     make -f pipelines/detect.mk DATA=mixed.rec OUT=out verdict                # one sentence
 #
-# A D-VAE finds perturbations, a classifier learns pictures with them added, and ue-detect flags the records whose own
-# perturbation that classifier knows. Flagged records go through the two stages of purify.mk; the others keep their
-# places and their bytes.
+# A D-VAE finds perturbations, a classifier learns pictures with them added, and from what that classifier knows ue-detect
+# finds the records that bear their class's perturbation. Those go through the two stages of purify.mk; the others keep
+# their places and their bytes.
 #
 # The verdict also ends in a status: 0 for clean, 3 for poisoned, 4 where it cannot be told. make itself has no other
 # than 2 for a recipe that fails, so out/verdict.status holds the number, and pipelines/verdict ends in it.
@@ -17,8 +17,8 @@ here := $(lastword $(MAKEFILE_LIST))
 DATA ?=
 TEST ?=
 CLEAN ?=
-# What is flagged: argmax (the published rule), auto, or a least score.
-THRESHOLD ?= argmax
+# What is flagged: auto, argmax (the published rule), or a least score.
+THRESHOLD ?= auto
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
 KLD2 ?= 3
@@ -52,16 +52,32 @@ $(OUT)/detector.classifier: $(DATA) $(OUT)/m0 $(OUT)/apply.options $(OUT)/detect
 $(OUT)/detected.rec $(OUT)/report.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
 	ue-detect $(OUT)/detector.classifier $(detect) --report $(OUT)/report.txt < $(DATA) -o $(OUT)/detected.rec
 
-# The verdict: a classifier of the records as they are is asked about them without their perturbations.
+# The verdict. A set that is poisoned in part falls into two groups; where there is one, a classifier of the records as
+# they are is asked about them without their perturbations, since all of them may be poisoned.
+verdict = status=0; \
+	ue-detect $(1) --verdict $(2) < $(DATA) -o $@.part || status=$$?; \
+	case $$status in 0|3|4) ;; *) exit $$status;; esac; \
+	echo $$status > $(@:.txt=.status); \
+	mv $@.part $@
+
+$(OUT)/groups.txt: $(DATA) $(OUT)/detector.classifier
+	$(call verdict,$(OUT)/detector.classifier)
+
 $(OUT)/subtracted.rec: $(DATA) $(OUT)/m0 $(OUT)/apply.options
 	dvae-apply $(OUT)/m0 --subtract $(apply) < $(DATA) -o $@
 
-$(OUT)/verdict.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
-	status=0; \
-	ue-detect $(OUT)/mixed.classifier --verdict --subtracted $(OUT)/subtracted.rec < $(DATA) -o $@.part || status=$$?; \
-	case $$status in 0|3|4) ;; *) exit $$status;; esac; \
-	echo $$status > $(OUT)/verdict.status; \
-	mv $@.part $@
+$(OUT)/retained.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
+	$(call verdict,$(OUT)/mixed.classifier,--subtracted $(OUT)/subtracted.rec)
+
+# The classifier of the second question takes long, and is trained only where it is asked.
+$(OUT)/verdict.txt: $(OUT)/groups.txt $(OUT)/classifier.options
+	found=groups; \
+	if [ "$$(cat $(OUT)/groups.status)" != 3 ]; then \
+	  found=retained; \
+	  $(MAKE) --no-print-directory -f $(here) $(OUT)/retained.txt; \
+	fi; \
+	cp $(OUT)/$$found.status $(OUT)/verdict.status; \
+	cp $(OUT)/$$found.txt $@
 
 verdict: $(OUT)/verdict.txt
 	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)
@@ -70,8 +86,8 @@ verdict: $(OUT)/verdict.txt
 # none the models are empty files, and the set stays as it is.
 none := rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
 
-$(OUT)/unlearnable.rec: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
-	ue-detect $(OUT)/detector.classifier $(detect) --keep unlearnable -q < $(DATA) -o $@
+$(OUT)/unlearnable.rec: $(OUT)/detected.rec
+	rec select flag $(OUT)/detected.rec -o $@
 
 $(OUT)/m1: $(OUT)/unlearnable.rec $(OUT)/stage1.options
 	if $(none); then : > $@; else dvae-fit $(stage1) --log $(OUT)/m1.log < $(OUT)/unlearnable.rec -o $@; fi

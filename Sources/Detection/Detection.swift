@@ -11,8 +11,9 @@ public struct Detection {
   public enum Rule: Sendable, Equatable {
     /// The classifier predicts its label: the published rule.
     case prediction
-    /// Its score lies in the upper of two groups, which are found without ground truth.
-    case mixture
+    /// It is of the upper of two groups, which are found without ground truth: groups of pictures, which the
+    /// predictions are the first guess of, or where those do not lie apart, groups of scores.
+    case groups
     /// The probability of its label is at least this.
     case probability(Float)
   }
@@ -38,10 +39,10 @@ public struct Detection {
 
   /// Reads all records, and writes those to keep with the columns `score` and `flag`.
   ///
-  /// The rule of the mixture needs every score before the first flag: records then wait in a temporary file.
+  /// The rule of the groups needs every record before the first flag: they then wait in a temporary file.
   /// - Parameter writer: where records go, and it is closed; nil where only the report is asked for.
   /// - Throws: a data failure where pictures or labels do not suit the model; what reader and writer throw. The records
-  ///   before the fault have been written, unless the rule is the mixture's.
+  ///   before the fault have been written, unless the rule is the groups'.
   public func run(_ reader: RecordReader, _ writer: RecordWriter?) throws -> DetectionReport {
     let report = try writer.map { writer in
       try writer.keepingRecords { try pass(reader) { try writer.write($0) } }
@@ -53,7 +54,7 @@ public struct Detection {
 
   private func pass(_ reader: RecordReader, _ write: (ImageBatch) throws -> Void) throws -> DetectionReport {
     var report = DetectionReport(classes: model.configuration.classes)
-    guard rule == .mixture else {
+    guard rule == .groups else {
       while let batch = try reader.next() {
         let scores = try self.scores(batch, reader)
         let flags = scores.map(isFlagged)
@@ -63,22 +64,34 @@ public struct Detection {
       return report
     }
     let spool = try BatchSpool()
-    var scores: [RecordScore] = []
+    var (scores, labels) = ([RecordScore](), [Int]())
     while let batch = try reader.next() {
       scores += try self.scores(batch, reader)
+      labels += batch.labels ?? []
       try spool.append(batch)
     }
-    let groups = ScoreGroups(scores.map(\.logOdds))
-    report.groups = groups
-    var rest = scores[...]
+    var rest = try grouped(scores, labels, spool, &report)[...]
     try spool.forEach { batch in
       let scores = Array(rest.prefix(batch.count))
       rest = rest.dropFirst(batch.count)
-      let flags = scores.map { groups.isUpper($0.logOdds) }
+      let flags = scores.map(\.isPredicted)
       report.add(batch, scores, flags: flags)
       try write(marked(batch, scores, flags))
     }
     return report
+  }
+
+  /// Scores that say by their predictions which records are of the upper group.
+  private func grouped(
+    _ scores: [RecordScore], _ labels: [Int], _ spool: BatchSpool, _ report: inout DetectionReport
+  ) throws -> [RecordScore] {
+    let pictures = try PictureGrouping(spool, labels: labels)?
+      .groups(known: scores.map(\.isPredicted), classes: model.configuration.classes)
+    report.pictureGroups = pictures
+    if let pictures, pictures.areDistinct { return pictures.chances.map { RecordScore(chance: $0) } }
+    let groups = ScoreGroups(scores.map(\.logOdds))
+    report.groups = groups
+    return scores.map { RecordScore(logOdds: $0.logOdds, isPredicted: groups.isUpper($0.logOdds)) }
   }
 
   private func scores(_ batch: ImageBatch, _ reader: RecordReader) throws -> [RecordScore] {

@@ -16,9 +16,13 @@ public struct DetectionReport: Sendable {
   public private(set) var classNames: [String]?
   /// How flags agree with the column `poisoned`; nil where there is none.
   public private(set) var figures: DetectionFigures?
-  /// The two groups that the cut lies between; nil under another rule than the mixture's.
+  /// The groups of pictures, which flags follow where they are distinct; nil where pictures are of several sizes, and
+  /// under another rule.
+  public internal(set) var pictureGroups: PictureGroups?
+  /// The groups of scores, which flags follow where those of pictures are not distinct; nil elsewhere.
   public internal(set) var groups: ScoreGroups?
-  /// The logarithms of the odds of each record's own label, in the order of the stream.
+  /// The logarithms of the odds of each record's own label, or of being of the upper group of pictures, in the order of
+  /// the stream.
   public private(set) var logOdds: [Float] = []
   private var truth: [Bool] = []
 

@@ -21,6 +21,11 @@ public struct GaussianMixture: Sendable, Equatable {
       self.deviation = deviation
     }
 
+    /// From its share of the total weight, and its moments.
+    fileprivate init(_ moments: Moments, of total: Double, floor: Double) {
+      self.init(weight: moments.weight / total, mean: moments.mean, deviation: max(floor, moments.deviation))
+    }
+
     /// The logarithm of its part of the mixture's density.
     func logDensity(_ x: Double) -> Double {
       let z = (x - mean) / deviation
@@ -33,6 +38,10 @@ public struct GaussianMixture: Sendable, Equatable {
   /// The component of the larger mean.
   public private(set) var upper: Component
 
+  fileprivate typealias Moments = (weight: Double, mean: Double, deviation: Double)
+
+  /// Fewer numbers do not show two components.
+  private static let fewest = 8
   private static let iterations = 500
   /// Of the logarithm of the likelihood, by number: what a further step must gain.
   private static let tolerance = 1e-9
@@ -49,17 +58,43 @@ public struct GaussianMixture: Sendable, Equatable {
   public init?(fitting numbers: [Float]) {
     let sorted = numbers.map(Double.init).sorted()
     let whole = Self.moments(sorted) { _ in 1 }
-    guard sorted.count >= 8, whole.deviation > 0 else { return nil }
+    guard sorted.count >= Self.fewest, whole.deviation > 0 else { return nil }
     let half = whole.deviation / 2
     lower = Component(weight: 0.5, mean: sorted[sorted.count / 4], deviation: half)
     upper = Component(weight: 0.5, mean: sorted[sorted.count * 3 / 4], deviation: half)
+    fit(sorted, floor: whole.deviation * Self.narrowest)
+  }
+
+  /// The mixture that fits the numbers, found from the chances of each to be of the upper component; nil where there are
+  /// fewer than eight, or all are the same or of the same component.
+  public init?(fitting numbers: [Float], from chances: [Double]) {
+    precondition(numbers.count == chances.count, "\(chances.count) chances for \(numbers.count) numbers")
+    let order = numbers.indices.sorted { (numbers[$0], chances[$0]) < (numbers[$1], chances[$1]) }
+    let sorted = order.map { Double(numbers[$0]) }
+    let whole = Self.moments(sorted) { _ in 1 }
+    let (high, low) = (Self.moments(sorted) { chances[order[$0]] }, Self.moments(sorted) { 1 - chances[order[$0]] })
+    guard sorted.count >= Self.fewest, whole.deviation > 0, high.weight > 0, low.weight > 0 else { return nil }
+    let floor = whole.deviation * Self.narrowest
+    lower = Component(low, of: whole.weight, floor: floor)
+    upper = Component(high, of: whole.weight, floor: floor)
+    fit(sorted, floor: floor)
+  }
+
+  private mutating func fit(_ sorted: [Double], floor: Double) {
     var before = -Double.infinity
     for _ in 0..<Self.iterations {
-      let likelihood = improve(sorted, floor: whole.deviation * Self.narrowest)
+      let likelihood = improve(sorted, floor: floor)
       if likelihood - before < Self.tolerance { break }
       before = likelihood
     }
     if lower.mean > upper.mean { swap(&lower, &upper) }
+  }
+
+  /// How far the two means lie apart, over the root mean square of the deviations (Ashman's D). From 2 on two equal
+  /// components show two peaks.
+  public var distance: Double {
+    let spread = (lower.deviation * lower.deviation + upper.deviation * upper.deviation) / 2
+    return (upper.mean - lower.mean) / spread.squareRoot()
   }
 
   /// The chance that a number came from the upper component.
@@ -82,15 +117,13 @@ public struct GaussianMixture: Sendable, Equatable {
       likelihood += max(low, high) + log1p(exp(-(low - high).magnitude))
     }
     let (high, low) = (Self.moments(sorted) { shares[$0] }, Self.moments(sorted) { 1 - shares[$0] })
-    upper = Component(weight: high.weight / count, mean: high.mean, deviation: max(floor, high.deviation))
-    lower = Component(weight: low.weight / count, mean: low.mean, deviation: max(floor, low.deviation))
+    upper = Component(high, of: count, floor: floor)
+    lower = Component(low, of: count, floor: floor)
     return likelihood / count
   }
 
   /// Total weight, mean and standard deviation of weighted numbers.
-  private static func moments(
-    _ numbers: [Double], weight: (Int) -> Double
-  ) -> (weight: Double, mean: Double, deviation: Double) {
+  private static func moments(_ numbers: [Double], weight: (Int) -> Double) -> Moments {
     var (total, sum) = (0.0, 0.0)
     for (index, x) in numbers.enumerated() {
       total += weight(index)

@@ -38,8 +38,7 @@ public struct ScoreGroups: Sendable, Equatable {
 
   private static func cut(_ mixture: GaussianMixture) -> Double? {
     let (lower, upper) = (mixture.lower, mixture.upper)
-    let spread = ((lower.deviation * lower.deviation + upper.deviation * upper.deviation) / 2).squareRoot()
-    guard min(lower.weight, upper.weight) >= smallestShare, upper.mean - lower.mean >= smallestDistance * spread,
+    guard min(lower.weight, upper.weight) >= smallestShare, mixture.distance >= smallestDistance,
       mixture.chanceOfUpper(lower.mean) < 0.5, mixture.chanceOfUpper(upper.mean) > 0.5
     else { return nil }
     // Between the means the upper group's share only grows, so that halving finds where it is one half.

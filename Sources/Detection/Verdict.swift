@@ -4,8 +4,9 @@
 /// longer knows those of poisoned records once their perturbations are subtracted, and still knows the others:
 /// subtraction takes little from pictures that were recognised by what they show. How many it loses is the evidence.
 ///
-/// Without subtracted records there are the scores of a classifier trained on perturbed pictures (`Detection`), by
-/// which poisoned records stand apart from clean ones.
+/// Without subtracted records there is a classifier trained on perturbed pictures (`Detection`). Where a part of the set
+/// is poisoned its pictures fall into two groups, or at least that classifier's scores do; where all of it is there is
+/// nothing to stand apart from.
 public struct Verdict: Sendable, Equatable {
   /// What a set looks like.
   public enum Finding: String, Sendable {
@@ -63,6 +64,13 @@ public struct Verdict: Sendable, Equatable {
     share = groups.upperShare
     if groups.cut == nil { finding = share > 0 ? .undecided : .clean } else { finding = .poisoned }
     uncertainty = Self.countingError(share, of: logOdds.count) + Self.overlap(logOdds, groups)
+  }
+
+  /// The verdict by the groups that pictures fall into; nil where those are not distinct.
+  public init?(_ pictures: PictureGroups) {
+    guard pictures.areDistinct else { return nil }
+    (retained, known, finding, share) = (nil, nil, .poisoned, pictures.upperShare)
+    uncertainty = Self.countingError(share, of: pictures.chances.count) + pictures.overlap
   }
 
   private static func finding(retained: Double) -> Finding {

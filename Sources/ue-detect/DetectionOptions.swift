@@ -9,33 +9,25 @@ extension Detection.Kept: ExpressibleByArgument {}
 struct DetectionOptions: ParsableArguments {
   /// What `--threshold` takes.
   struct Threshold: ExpressibleByArgument {
-    static let prediction = Threshold(rule: .prediction, defaultValueDescription: "argmax")
-
     let rule: Detection.Rule
-    let defaultValueDescription: String
-
-    private init(rule: Detection.Rule, defaultValueDescription: String) {
-      self.rule = rule
-      self.defaultValueDescription = defaultValueDescription
-    }
 
     init?(argument: String) {
       switch argument {
       case "argmax": rule = .prediction
-      case "auto": rule = .mixture
+      case "auto": rule = .groups
       default:
         guard let least = Float(argument), (0...1).contains(least) else { return nil }
         rule = .probability(least)
       }
-      defaultValueDescription = argument
     }
   }
 
   @Option(
     help: ArgumentHelp(
-      "What is flagged: records whose label is predicted (argmax), the upper of two groups of scores (auto), or "
-        + "those with at least this score.", valueName: "argmax|auto|score"))
-  var threshold = Threshold.prediction
+      "What is flagged: records whose label is predicted (argmax), the upper of two groups of pictures or else of "
+        + "scores (auto), or those with at least this score. (default: argmax; for a verdict auto)",
+      valueName: "argmax|auto|score"))
+  var threshold: Threshold?
   @Option(help: "Which records are written: all, those not flagged (clean), or those flagged (unlearnable).")
   var keep = Detection.Kept.all
   @Flag(
@@ -45,6 +37,11 @@ struct DetectionOptions: ParsableArguments {
     help: ArgumentHelp("The same records with perturbations subtracted, for the verdict.", valueName: "file"),
     completion: .file(extensions: ["rec"]))
   var subtracted: String?
+}
+
+extension DetectionOptions {
+  /// What flags a record.
+  var rule: Detection.Rule { threshold?.rule ?? (verdict && subtracted == nil ? .groups : .prediction) }
 }
 
 /// Where the report goes.

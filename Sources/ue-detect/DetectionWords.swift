@@ -5,7 +5,7 @@ extension DetectionReport {
   /// The report for people.
   var table: String {
     var text = "records \(records)  flagged \(flagged) (\(percent(Double(flagged), of: Double(records))))\n"
-    if let groups { text += groups.words + "\n" }
+    for words in [pictureGroups?.words, groups?.words] { text += words.map { $0 + "\n" } ?? "" }
     var table = TextTable([.left, .right, .right, .right])
     table.add(["class", "records", "flagged", "share"])
     for (label, count) in classes.enumerated() {
@@ -30,7 +30,8 @@ extension DetectionReport {
     }
     var object: JSON = [
       "records": .integer(records), "flagged": .integer(flagged), "classes": .array(perClass),
-      "threshold": groups.map(\.json) ?? .null, "truth": figures.map { $0.json(areaUnderCurve) } ?? .null,
+      "threshold": groups?.json ?? .null, "pictures": pictureGroups?.json ?? .null,
+      "truth": figures.map { $0.json(areaUnderCurve) } ?? .null,
     ]
     if let verdict, case .object(var members) = object {
       members["verdict"] = verdict.json
@@ -47,6 +48,30 @@ extension DetectionReport {
 
 private func percent(_ part: Double, of whole: Double) -> String {
   whole > 0 ? "\((100 * part / whole).fixed(2)) %" : "-"
+}
+
+extension PictureGroups {
+  fileprivate var words: String {
+    let what =
+      switch view {
+      case .coefficients: "what pictures of a class have in common"
+      case .bands: "the power of pictures in bands of frequency"
+      }
+    let apart =
+      "by \(what), two groups lie \(distance.fixed(2)) deviations apart, and the classifier knows "
+      + "\((100 * advantage).fixed(1)) points more of the upper one's labels"
+    return areDistinct
+      ? "found without ground truth: \(apart); the upper one holds \(percent(upperShare, of: 1))"
+      : "pictures are one group: \(apart), where \(Self.smallestDistance.fixed(1)) and "
+        + "\((100 * Self.smallestAdvantage).fixed(0)) would count"
+  }
+
+  fileprivate var json: JSON {
+    [
+      "groups": .integer(areDistinct ? 2 : 1), "by": .string(view.rawValue), "distance": .number(distance),
+      "advantage": .number(advantage), "upper_share": .number(upperShare),
+    ]
+  }
 }
 
 extension ScoreGroups {

@@ -36,7 +36,7 @@ struct UEDetect: Tool {
     compute.configure()
     let (model, digest) = try operands.load { try ClassifierDocument.load($0, name: $1) }
     if detection.verdict { return try judge(model) }
-    let finder = try Detection(model, rule: detection.threshold.rule, keeping: detection.keep)
+    let finder = try Detection(model, rule: detection.rule, keeping: detection.keep)
     let reader = try operands.input.reader()
     let destination = try report.open()
     let writer = try output.writer(entry: Provenance.entry(models: [digest]))
@@ -51,7 +51,7 @@ struct UEDetect: Tool {
   }
 
   private func judge(_ model: ResNet18) throws {
-    let finder = try Detection(model, rule: detection.threshold.rule)
+    let finder = try Detection(model, rule: detection.rule)
     let reader = try operands.input.reader()
     let others = try detection.subtracted.map {
       RecordReader([try InputFile.open($0)], limits: operands.input.limits)
@@ -67,7 +67,7 @@ struct UEDetect: Tool {
   }
 
   private func judge(_ found: DetectionReport, by others: RecordReader?, _ finder: Detection) throws -> Verdict {
-    guard let others else { return Verdict(found.logOdds) }
+    guard let others else { return found.pictureGroups.flatMap { Verdict($0) } ?? Verdict(found.logOdds) }
     let subtracted = try watched(others) { try finder.run(others, nil) }.logOdds
     guard subtracted.count == found.records else {
       throw others.failure(

@@ -14,14 +14,14 @@ extension Verdict {
     case .clean:
       let reason =
         kept.map { "\($0) of those that the classifier knows it still knows without their perturbations" }
-        ?? "their scores are one group, without one that stands apart"
+        ?? "they are one group, without one that stands apart"
       return
         "none of \(records) records looks unlearnable: \(reason). The set can be trained on as it is; a poison that "
         + "the D-VAE has not learnt would not be seen."
     case .poisoned:
       let reason =
         kept.map { "only \($0) of those that the classifier knows it still knows without their perturbations" }
-        ?? "their scores stand apart from the others'"
+        ?? "they stand apart from the others"
       return "\(kept == nil ? "" : "at least ")\(part) look unlearnable, give or take \(sure): \(reason). "
         + "Purify the flagged records before training, or leave them out with --keep clean."
     case .undecided where share > 0:

@@ -75,3 +75,18 @@ func normals(_ count: Int, mean: Float, deviation: Float, seed: UInt64) -> [Floa
     #expect(mixture.chanceOfUpper(-1000) == 0)
   }
 }
+
+@Suite struct GaussianMixtureTests {
+  /// Where the search begins is given, not the quarter points.
+  @Test func aGuessIsWhereTheSearchBegins() throws {
+    let numbers = normals(300, mean: 0, deviation: 1, seed: 1) + normals(100, mean: 5, deviation: 2, seed: 2)
+    let guess = (0..<400).map { $0 >= 310 || $0 % 3 == 0 ? 0.9 : 0.1 }
+    let mixture = try #require(GaussianMixture(fitting: numbers, from: guess))
+    #expect((mixture.lower.mean).magnitude < 0.2 && (mixture.upper.mean - 5).magnitude < 0.9)
+    #expect((mixture.upper.weight - 0.25).magnitude < 0.06)
+    #expect(mixture.distance > 2.5 && mixture.distance < 4)
+    #expect(GaussianMixture(fitting: numbers, from: [Double](repeating: 1, count: 400)) == nil)
+    #expect(GaussianMixture(fitting: numbers, from: [Double](repeating: 0, count: 400)) == nil)
+    #expect(GaussianMixture(fitting: [1, 2, 3], from: [0, 1, 1]) == nil)
+  }
+}

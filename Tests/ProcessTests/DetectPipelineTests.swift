@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test func whatIsFlaggedIsPurifiedInItsPlace() throws {
-    let made = try shell("make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes)")
+    let line = "make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) THRESHOLD=argmax"
+    let made = try shell(line)
     #expect(made.status == 0, "\(made.errorText)")
     #expect(String(decoding: try folder.read("out/report.txt"), as: UTF8.self).hasPrefix("records 60  flagged "))
     let before = try #require(try Pictures.read(folder.read("mixed.rec"), in: folder).first)
@@ -34,7 +35,7 @@ import Testing
     for (row, flag) in flags.enumerated() {
       #expect((after.image?.records([row]) == before.image?.records([row])) == (flag == 0))
     }
-    let again = try shell("make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes)")
+    let again = try shell(line)
     #expect(again.status == 0 && !again.text.contains("dvae-fit"))
   }
 
@@ -64,9 +65,22 @@ import Testing
     let word = [Int32(0): "clean: ", 3: "poisoned: ", 4: "undecided: "][status]
     #expect(verdict.text.hasPrefix(try #require(word)), "\(verdict.errorText)")
     #expect(verdict.text.split(separator: "\n").count == 1)
+    // A second question is asked, with a classifier of its own, only where pictures are one group.
+    let asked = try shell("cat out/groups.status; ls out")
+    #expect(asked.text.hasPrefix("3\n") != asked.text.contains("mixed.classifier"), "\(asked.text)")
     let made = try shell("make -s -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) verdict")
     #expect(made.status == (status == 0 ? 0 : 2) && made.text == verdict.text)
     #expect(try shell("'\(Self.pipelines)/verdict'").status == 64)
     #expect(try shell("'\(Self.pipelines)/verdict' none.rec \(Self.sizes)").status == 1)
+  }
+
+  /// A set that is poisoned in part is told by its pictures, and no second classifier is trained.
+  @Test func aPartThatStandsApartIsTheVerdict() throws {
+    let marked = try Pictures.noise(count: 240, marked: { $0 % 5 < 2 })
+    _ = try Pictures.write(marked, to: "mixed.rec", in: folder)
+    let verdict = try shell(
+      "'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes) EPOCHS=4 DETECTOR_EPOCHS=10 CLASSIFIER_BATCH=20")
+    #expect(verdict.status == 3 && verdict.text.hasPrefix("poisoned: "), "\(verdict.text)")
+    #expect(try !shell("ls out").text.contains("mixed.classifier"))
   }
 }

@@ -1,4 +1,5 @@
 import OrderedCollections
+import Random
 import Records
 import TestSupport
 
@@ -19,6 +20,24 @@ enum Pictures {
     ]
     change(&columns)
     return try ImageBatch(columns: columns)
+  }
+
+  /// Pictures of 8×8 pixels that are noise around a level, of three classes. Those marked have one element in four raised
+  /// where their class has it, and the column `poisoned` tells them.
+  static func noise(count: Int, marked: (Int) -> Bool) throws -> ImageBatch {
+    var bytes: [UInt8] = []
+    for record in 0..<count {
+      var random = RandomStream(seed: 5, purpose: "noise", record: record, step: 0)
+      let level = random.uniform(80, 160)
+      for place in 0..<192 {
+        let isRaised = marked(record) && place % 4 == record % 3
+        bytes.append(UInt8(level + random.uniform(-20, 20) + (isRaised ? 40 : 0)))
+      }
+    }
+    return try batch(count: count) { columns in
+      columns["image"] = Column(bytes, shape: [count, 3, 8, 8])
+      columns["poisoned"] = Column((0..<count).map { marked($0) ? 1 : 0 } as [UInt8], shape: [count])
+    }
   }
 
   /// The stream of a batch, as a file in a folder.

@@ -1,0 +1,78 @@
+/// The search for two groups of pictures in one view, from a first guess: the discriminant between the groups scores all
+/// records, the scores of a class fall into groups anew, and so on.
+struct GroupSearch {
+  let view: PictureView
+  private let classes: Int
+  /// The chance of each record to be of the upper group.
+  private(set) var chances: [Double]
+  private var scores: [Float?]
+  private var distance = 0.0
+  private var moments: GroupMoments?
+  private var discriminant: GroupDiscriminant?
+
+  /// The first guess: the chance of each record to be of the upper group.
+  init(_ view: PictureView, from chances: [Double], classes: Int) {
+    (self.view, self.classes, self.chances) = (view, classes, chances)
+    scores = [Float?](repeating: nil, count: chances.count)
+  }
+
+  /// What was found last, by a classifier that knows the labels of the records given.
+  func groups(known: [Bool]) -> PictureGroups {
+    PictureGroups(view: view, distance: distance, chances: chances, known: known)
+  }
+
+  /// Begins to learn how the groups differ, from pictures of the shape [C, H, W].
+  mutating func begin(shape: [Int]) {
+    moments = GroupMoments(classes: classes, length: view.length(of: shape), full: view == .bands)
+  }
+
+  /// Learns from a record, given by its number and the numbers that stand for its picture.
+  mutating func learn(_ record: Int, _ x: ArraySlice<Float>, label: Int) {
+    moments?.add(x, label: label, chance: chances[record])
+  }
+
+  /// Ends learning, and begins to score.
+  mutating func endLearning() {
+    discriminant = moments.flatMap { GroupDiscriminant($0) }
+    moments = nil
+  }
+
+  /// Scores a record by what was learnt.
+  mutating func score(_ record: Int, _ x: ArraySlice<Float>, label: Int) {
+    guard let discriminant, discriminant.tellsApart(label) else { return scores[record] = nil }
+    scores[record] = discriminant.score(x, label: label, chance: chances[record])
+  }
+
+  /// Puts all records into groups anew by their scores, class by class.
+  ///
+  /// - Returns: how many records changed the group.
+  mutating func regroup(_ labels: [Int]) -> Int {
+    var (distances, changed) = ([Double](), 0)
+    var members = [[Int]](repeating: [], count: classes)
+    for (record, label) in labels.enumerated() { members[label].append(record) }
+    for records in members {
+      let numbers = records.compactMap { scores[$0] }
+      guard numbers.count == records.count,
+        let mixture = GaussianMixture(fitting: numbers, from: records.map { chances[$0] })
+      else { continue }
+      distances.append(mixture.distance)
+      for (record, number) in zip(records, numbers) {
+        let chance = mixture.chanceBetweenMeans(Double(number))
+        if (chance >= 0.5) != (chances[record] >= 0.5) { changed += 1 }
+        chances[record] = chance
+      }
+    }
+    distances.sort()
+    distance = distances.isEmpty ? 0 : distances[(distances.count - 1) / 2]
+    return changed
+  }
+}
+
+extension GaussianMixture {
+  /// The chance that a number came from the upper component, 0 below the lower's mean and 1 above the upper's: far out a
+  /// wider component would claim both sides.
+  func chanceBetweenMeans(_ x: Double) -> Double {
+    if x <= lower.mean { return 0 }
+    return x >= upper.mean ? 1 : chanceOfUpper(x)
+  }
+}

@@ -1,0 +1,81 @@
+import Compute
+import Records
+import Training
+
+/// Looks for two groups among the pictures of all records, in every view of them at once.
+public struct PictureGrouping {
+  /// Rounds at most; groups that are there are found in two or three.
+  private static let rounds = 8
+  /// Searches have settled when at most one record of so many changes from one to the other.
+  private static let changeable = 1000
+  /// Pixels that are transformed at a time: 256 pictures of 32×32.
+  private static let pixelsAtOnce = 256 * 1024
+
+  private let spool: BatchSpool
+  private let labels: [Int]
+  private let shape: [Int]
+
+  /// The pictures of a spool, with all records' labels; nil where there are none, or of several sizes.
+  ///
+  /// - Throws: what reading the spool throws.
+  public init?(_ spool: BatchSpool, labels: [Int]) throws {
+    var shapes: Set<[Int]> = []
+    try spool.forEach { batch in if batch.count > 0, let image = batch.image { shapes.insert(image.recordShape) } }
+    guard shapes.count == 1, let shape = shapes.first else { return nil }
+    (self.spool, self.labels, self.shape) = (spool, labels, shape)
+  }
+
+  /// The groups that lie farthest apart, and of distinct ones those that the classifier also tells apart best. Nil only where there is no view.
+  ///
+  /// - Parameter known: the records whose labels the classifier knows: the first guess of the upper group.
+  /// Each view sets out from the guess, and once more from the groups that the other has found: what one sees badly the
+  /// other may see well enough to begin with (co-training, Blum and Mitchell 1998).
+  public func groups(known: [Bool], classes: Int) throws -> PictureGroups? {
+    let first = try settled(
+      PictureView.allCases.map { GroupSearch($0, from: known.map { $0 ? 1 : 0 }, classes: classes) })
+    let second = try settled(
+      first.map { search in
+        let other = first.first { $0.view != search.view } ?? search
+        return GroupSearch(search.view, from: other.chances, classes: classes)
+      })
+    let found = (first + second).map { $0.groups(known: known) }
+    // Where the groups of one class came out the wrong way round, their distance is as good as ever, but not the advantage.
+    return found.filter(\.areDistinct).max { $0.distance * $0.advantage < $1.distance * $1.advantage }
+      ?? found.max { $0.distance < $1.distance }
+  }
+
+  /// The searches, gone on with until they settle.
+  private func settled(_ begun: [GroupSearch]) throws -> [GroupSearch] {
+    var searches = begun
+    for _ in 0..<Self.rounds {
+      for index in searches.indices { searches[index].begin(shape: shape) }
+      try forEachRecord { searches[$0].learn($1, $2, label: labels[$1]) }
+      for index in searches.indices { searches[index].endLearning() }
+      try forEachRecord { searches[$0].score($1, $2, label: labels[$1]) }
+      let changed = searches.indices.map { searches[$0].regroup(labels) }
+      if changed.allSatisfy({ $0 * Self.changeable <= labels.count }) { break }
+    }
+    return searches
+  }
+
+  /// Calls `body` with each view's position, each record's number and the numbers that stand for its picture.
+  private func forEachRecord(_ body: (_ view: Int, _ record: Int, _ numbers: ArraySlice<Float>) -> Void) throws {
+    var first = 0
+    let length = max(1, Self.pixelsAtOnce / max(1, shape.dropFirst().reduce(1, *)))
+    try spool.forEach { batch in
+      guard let image = batch.image else { return }
+      for start in stride(from: 0, to: batch.count, by: length) {
+        let part = image.records(start..<min(batch.count, start + length))
+        let pictures = Tensor(pictures: part.bytes, type: part.type, count: part.count, shape: shape)
+        let transforms = cosineTransform(pictures).values
+        for (position, view) in PictureView.allCases.enumerated() {
+          let (numbers, size) = (view.numbers(transforms, shape: shape), view.length(of: shape))
+          for row in 0..<part.count {
+            body(position, first + start + row, numbers[row * size..<(row + 1) * size])
+          }
+        }
+      }
+      first += batch.count
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import Compute
+import Foundation
+import Random
+import Records
+import Testing
+
+@testable import Detection
+
+/// Smooth pictures of three classes, of which some rows are perturbed.
+private struct PictureSet {
+  static let (classes, shape) = (3, [3, 16, 16])
+  let count: Int
+  /// Levels to add to an element of a perturbed picture, by its record, class and place in the picture.
+  var perturbation: (_ record: Int, _ label: Int, _ place: Int) -> Double = { _, _, _ in 0 }
+  var isPerturbed: (Int) -> Bool = { _ in false }
+
+  var labels: [Int] { (0..<count).map { $0 % Self.classes } }
+
+  /// A number in [−1, 1) that follows from all of these.
+  static func noise(_ purpose: String, _ record: Int, _ place: Int) -> Double {
+    var random = RandomStream(seed: 7, purpose: purpose, record: record, step: place)
+    return Double(random.uniform(-1, 1))
+  }
+
+  func batch(_ rows: Range<Int>) throws -> ImageBatch {
+    var bytes: [UInt8] = []
+    for record in rows {
+      let waves = (0..<75).map { Self.noise("wave", record, $0) }
+      for place in 0..<768 {
+        let (channel, i, j) = (place / 256, Double(place / 16 % 16), Double(place % 16))
+        var level = 128.0
+        for wave in 0..<25 {
+          let (u, v) = (Double(wave / 5), Double(wave % 5))
+          level +=
+            40 * waves[channel * 25 + wave] / (1 + u + v) * cos(u * (i + 0.5) * .pi / 16)
+            * cos(v * (j + 0.5) * .pi / 16)
+        }
+        level += 2 * Self.noise("grain", record, place)
+        if isPerturbed(record) { level += perturbation(record, record % Self.classes, place) }
+        bytes.append(UInt8(min(max(level.rounded(), 0), 255)))
+      }
+    }
+    return try ImageBatch(
+      columns: [
+        "image": Column(bytes, shape: [rows.count] + Self.shape),
+        "label": Column(rows.map { $0 % Self.classes }, shape: [rows.count]),
+      ])
+  }
+
+  func spool(batches: Int = 1) throws -> BatchSpool {
+    let spool = try BatchSpool()
+    for index in 0..<batches { try spool.append(batch(count * index / batches..<count * (index + 1) / batches)) }
+    return spool
+  }
+
+  func groups(from guess: [Bool], batches: Int = 1) throws -> PictureGroups {
+    let grouping = try #require(try PictureGrouping(spool(batches: batches), labels: labels))
+    return try #require(try grouping.groups(known: guess, classes: Self.classes))
+  }
+
+  /// A guess that is right for `hits` of ten perturbed records, and wrong for `misses` of ten others.
+  func guess(hits: Int, misses: Int) -> [Bool] {
+    (0..<count).map { record in record * 7 / 3 % 10 < (isPerturbed(record) ? hits : misses) }
+  }
+}
+
+@Suite struct PictureGroupsTests {
+  /// Of each class the same pattern of four levels.
+  private let pattern = PictureSet(
+    count: 300, perturbation: { _, label, place in PictureSet.noise("pattern", label, place) > 0 ? 4 : -4 },
+    isPerturbed: { $0 / 3 % 5 < 2 })
+  /// In each picture other noise, of waves as long as its class has them.
+  private let waves = PictureSet(
+    count: 300,
+    perturbation: { record, label, place in PictureSet.noise("sign", record, place / (label + 1)) > 0 ? 6 : -6 },
+    isPerturbed: { $0 / 3 % 5 < 2 })
+
+  private func expectFound(_ set: PictureSet, _ groups: PictureGroups) {
+    #expect(groups.areDistinct, "\(groups.distance)")
+    #expect(groups.chances.enumerated().allSatisfy { ($1 >= 0.5) == set.isPerturbed($0) })
+    #expect((groups.upperShare - 0.4).magnitude < 0.01 && groups.overlap < 0.01)
+  }
+
+  @Test func aPatternOfEachClassIsFoundFromAPoorGuess() throws {
+    let groups = try pattern.groups(from: pattern.guess(hits: 9, misses: 4))
+    expectFound(pattern, groups)
+    #expect(groups.view == .coefficients)
+  }
+
+  @Test func noiseOfEachPictureIsFoundByItsSpectrum() throws {
+    let groups = try waves.groups(from: waves.guess(hits: 9, misses: 4))
+    expectFound(waves, groups)
+    #expect(groups.view == .bands)
+  }
+
+  @Test(arguments: [(9, 4), (5, 5), (2, 2)]) func cleanPicturesAreOneGroup(_ hits: Int, _ misses: Int) throws {
+    let clean = PictureSet(count: 300)
+    let groups = try clean.groups(from: clean.guess(hits: hits, misses: misses))
+    #expect(!groups.areDistinct, "\(groups.distance)")
+  }
+
+  @Test func whereAllRecordsAreGuessedAlikeThereIsNothingToTellApart() throws {
+    for guess in [true, false] {
+      let groups = try pattern.groups(from: [Bool](repeating: guess, count: 300))
+      #expect(groups.distance == 0 && groups.chances.allSatisfy { $0 == (guess ? 1 : 0) })
+    }
+  }
+
+  /// Groups that pictures have of their own are no perturbation where the classifier knows neither better.
+  @Test func groupsThatTheClassifierDoesNotKnowAreNotDistinct() throws {
+    let known = (0..<300).map { $0 * 7 / 3 % 10 < 5 }
+    let groups = try pattern.groups(from: known)
+    #expect(groups.advantage.magnitude < 0.1 && !groups.areDistinct, "\(groups.distance)")
+    let told = PictureGroups(view: .bands, distance: 9, chances: [1, 1, 0, 0], known: [true, true, true, false])
+    #expect(told.advantage == 0.5 && told.areDistinct)
+    #expect(!PictureGroups(view: .bands, distance: 9, chances: [1, 0], known: [false, true]).areDistinct)
+    #expect(!PictureGroups(view: .bands, distance: 4.9, chances: [1, 0], known: [true, false]).areDistinct)
+    #expect(PictureGroups(view: .bands, distance: 9, chances: [1, 1], known: [true, true]).advantage == 0)
+  }
+
+  @Test func batchesAndThreadsChangeNothing() throws {
+    let guess = pattern.guess(hits: 9, misses: 4)
+    let whole = try pattern.groups(from: guess)
+    #expect(try pattern.groups(from: guess, batches: 7) == whole)
+    let threads = Threads.count
+    defer { Threads.count = threads }
+    Threads.count = threads == 1 ? 2 : 1
+    #expect(try pattern.groups(from: guess) == whole)
+  }
+
+  @Test func picturesOfSeveralSizesAreNotCompared() throws {
+    let spool = try PictureSet(count: 12).spool()
+    try spool.append(
+      ImageBatch(
+        columns: [
+          "image": Column([UInt8](repeating: 0, count: 12), shape: [1, 3, 2, 2]), "label": Column([0], shape: [1]),
+        ])
+    )
+    #expect(try PictureGrouping(spool, labels: [Int](repeating: 0, count: 13)) == nil)
+    #expect(try PictureGrouping(BatchSpool(), labels: []) == nil)
+  }
+}
+
+@Suite struct PictureViewTests {
+  @Test(arguments: [([3, 32, 32], 3072, 48), ([3, 224, 40], 3072, 48), ([1, 3, 5], 15, 12), ([1, 1, 1], 1, 1)])
+  func lengthsAreBounded(_ shape: [Int], _ coefficients: Int, _ bands: Int) {
+    #expect(PictureView.coefficients.length(of: shape) == coefficients)
+    #expect(PictureView.bands.length(of: shape) == bands)
+    let transforms = [Float](repeating: 1, count: 2 * shape.reduce(1, *))
+    #expect(
+      PictureView.coefficients.numbers(transforms, shape: shape) == [Float](repeating: 1, count: 2 * coefficients))
+    let powers = PictureView.bands.numbers(transforms, shape: shape)
+    #expect(powers.count == 2 * bands && powers.allSatisfy { $0.magnitude < 2e-6 })
+  }
+
+  @Test func numbersKeepTheirPlaces() {
+    // Height 2, width 8, one channel: coefficients are told apart by their values.
+    let transforms = (0..<16).map { Float($0) }
+    #expect(PictureView.coefficients.numbers(transforms, shape: [1, 2, 8]) == transforms)
+    let bands = PictureView.bands.numbers(transforms, shape: [1, 2, 8])
+    #expect(bands.count == 8)
+    for (band, value) in bands.enumerated() {
+      let (first, second) = (Double(band * 2), Double(band * 2 + 1))
+      #expect((Double(value) - (log(first * first + 1e-6) + log(second * second + 1e-6)) / 2).magnitude < 1e-5)
+    }
+  }
+}
+
+@Suite struct GroupDiscriminantTests {
+  /// Numbers of 20 records of two classes, and the chances of each to be of the upper group.
+  private let records: [[Float]] = (0..<20).map { record in
+    (0..<3).map { Float(PictureSet.noise("numbers", record, $0)) + ($0 == 0 && record < 9 ? 1 : 0) }
+  }
+  private let chances = (0..<20).map { $0 < 9 ? 1.0 : $0 == 12 ? 0.25 : 0 }
+
+  /// A record's score is that of a discriminant whose means have never seen it.
+  @Test func theScoreIsThatOfTheOthersMeans() throws {
+    for full in [false, true] {
+      var moments = GroupMoments(classes: 2, length: 3, full: full)
+      for (record, x) in records.enumerated() { moments.add(x[...], label: record % 2, chance: chances[record]) }
+      let discriminant = try #require(GroupDiscriminant(moments))
+      let whitening = try #require(moments.whitening)
+      for (record, x) in records.enumerated() {
+        var means = [[Double]](repeating: [0, 0, 0], count: 2)
+        for group in 0..<2 {
+          var weight = 0.0
+          for (other, y) in records.enumerated() where other != record && other % 2 == record % 2 {
+            let share = group == 1 ? chances[other] : 1 - chances[other]
+            weight += share
+            for index in 0..<3 { means[group][index] += share * Double(y[index]) }
+          }
+          means[group] = whitening(means[group].map { $0 / weight })
+        }
+        let z = whitening(x.map(Double.init))
+        let apart = zip(means[1], means[0]).map { $0 - $1 }
+        let middle = zip(means[1], means[0]).map { ($0 + $1) / 2 }
+        var (score, square) = (0.0, 0.0)
+        for index in 0..<3 {
+          score += (z[index] - middle[index]) * apart[index]
+          square += apart[index] * apart[index]
+        }
+        let found = discriminant.score(x[...], label: record % 2, chance: chances[record])
+        #expect((Double(found) - score / square.squareRoot()).magnitude < 1e-5)
+      }
+    }
+  }
+
+  @Test func whiteningMakesNumbersSpreadByOne() throws {
+    var moments = GroupMoments(classes: 1, length: 3, full: true)
+    for record in 0..<400 {
+      let x = (0..<3).map { Float(PictureSet.noise("spread", record, $0)) }
+      moments.add([x[0], 3 * x[0] + x[1], x[2] + 5][...], label: 0, chance: record < 200 ? 1 : 0)
+    }
+    let whitening = try #require(moments.whitening)
+    var products = [Double](repeating: 0, count: 9)
+    let center = whitening([0, 0, 5])
+    for record in 0..<400 {
+      let x = (0..<3).map { PictureSet.noise("spread", record, $0) }
+      let z = zip(whitening([x[0], 3 * x[0] + x[1], x[2] + 5]), center).map { $0 - $1 }
+      for index in 0..<9 { products[index] += z[index / 3] * z[index % 3] / 400 }
+    }
+    for index in 0..<9 { #expect((products[index] - (index % 4 == 0 ? 1 : 0)).magnitude < 0.05) }
+  }
+}
