@@ -70,12 +70,11 @@ $(OUT)/retained.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
 	$(call verdict,$(OUT)/mixed.classifier,--subtracted $(OUT)/subtracted.rec)
 
 # The classifier of the second question takes long, and is trained only where it is asked.
-$(OUT)/verdict.txt: $(OUT)/groups.txt $(OUT)/classifier.options
-	found=groups; \
-	if [ "$$(cat $(OUT)/groups.status)" != 3 ]; then \
-	  found=retained; \
-	  $(MAKE) --no-print-directory -f $(here) $(OUT)/retained.txt; \
-	fi; \
+poisoned := [ "$$(cat $(OUT)/groups.status 2> /dev/null)" = 3 ]
+
+$(OUT)/verdict.txt: $(OUT)/groups.txt $(OUT)/classifier.options $(if $(filter evaluate,$(MAKECMDGOALS)),$(OUT)/mixed.classifier)
+	$(poisoned) || $(MAKE) --no-print-directory -f $(here) $(OUT)/retained.txt
+	found=retained; if $(poisoned); then found=groups; fi; \
 	cp $(OUT)/$$found.status $(OUT)/verdict.status; \
 	cp $(OUT)/$$found.txt $@
 

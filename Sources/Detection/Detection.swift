@@ -86,8 +86,9 @@ public struct Detection {
     _ scores: [RecordScore], _ labels: [Int], _ spool: BatchSpool, _ report: inout DetectionReport
   ) throws -> [RecordScore] {
     let pictures = try PictureGrouping(spool, labels: labels)?
-      .groups(known: scores.map(\.isPredicted), classes: model.configuration.classes)
+      .groups(from: scores)
     report.pictureGroups = pictures
+    report.labelLogOdds = scores.map(\.logOdds)
     if let pictures, pictures.areDistinct { return pictures.chances.map { RecordScore(chance: $0) } }
     let groups = ScoreGroups(scores.map(\.logOdds))
     report.groups = groups

@@ -24,6 +24,12 @@ public struct DetectionReport: Sendable {
   /// The logarithms of the odds of each record's own label, or of being of the upper group of pictures, in the order of
   /// the stream.
   public private(set) var logOdds: [Float] = []
+  /// Those of each record's own label, whatever flags follow.
+  public internal(set) var labelLogOdds: [Float] {
+    get { givenLabelLogOdds ?? logOdds }
+    set { givenLabelLogOdds = newValue }
+  }
+  private var givenLabelLogOdds: [Float]?
   private var truth: [Bool] = []
 
   /// Nothing counted yet, of so many classes.

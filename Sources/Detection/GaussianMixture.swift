@@ -91,8 +91,9 @@ public struct GaussianMixture: Sendable, Equatable {
   }
 
   /// How far the two means lie apart, over the root mean square of the deviations (Ashman's D). From 2 on two equal
-  /// components show two peaks.
+  /// components show two peaks. 0 where one of them accounts for nothing.
   public var distance: Double {
+    guard lower.weight > 0, upper.weight > 0 else { return 0 }
     let spread = (lower.deviation * lower.deviation + upper.deviation * upper.deviation) / 2
     return (upper.mean - lower.mean) / spread.squareRoot()
   }

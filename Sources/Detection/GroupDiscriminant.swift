@@ -2,12 +2,16 @@
 /// groups, which all classes share.
 ///
 /// A record is scored by the means of the others alone, x·w − (m₁ + m₀)·w/2 over |S^½·w|: with its own share in the means
-/// it would lie on the side that it was put on.
+/// it would lie on the side that it was put on. From |m|², of which the middle is made, what noise alone adds to it is
+/// taken, or every record would lie nearer to the group that it was not put in, whose mean is of one record more.
 struct GroupDiscriminant {
   /// What a group weighs at least, in records: the means of fewer are those few records.
-  private static let smallestWeight = 4.0
+  static let smallestWeight = 8.0
 
-  private let moments: GroupMoments
+  /// What groups weigh, and their weights' squares, [class, group].
+  private let weights: [Double]
+  private let squaredWeights: [Double]
+  private let length: Int
   private let whitening: Whitening
   /// The whitened sums of every class, group by group.
   private let sums: [[Double]]
@@ -17,7 +21,8 @@ struct GroupDiscriminant {
   /// The discriminant of the groups; nil where numbers do not spread as numbers do.
   init?(_ moments: GroupMoments) {
     guard let whitening = moments.whitening else { return nil }
-    (self.moments, self.whitening) = (moments, whitening)
+    (weights, squaredWeights, length) = (moments.weights, moments.squaredWeights, moments.length)
+    self.whitening = whitening
     let sums = moments.weights.indices.map { whitening(moments.sum(label: $0 / 2, group: $0 % 2)) }
     products = stride(from: 0, to: sums.count, by: 2).map { row in
       (dot(sums[row], sums[row]), dot(sums[row], sums[row + 1]), dot(sums[row + 1], sums[row + 1]))
@@ -27,7 +32,7 @@ struct GroupDiscriminant {
 
   /// Whether both groups of a class hold enough records to be told apart.
   func tellsApart(_ label: Int) -> Bool {
-    min(moments.weights[label * 2], moments.weights[label * 2 + 1]) >= Self.smallestWeight
+    min(weights[label * 2], weights[label * 2 + 1]) >= Self.smallestWeight
   }
 
   /// How far a record lies on the side of the upper group, in deviations within the groups, 0 half way.
@@ -38,7 +43,7 @@ struct GroupDiscriminant {
     let (row, square) = (label * 2, dot(z, z))
     let (low, high) = (dot(z, sums[row]), dot(z, sums[row + 1]))
     let (inLower, inUpper) = (1 - chance, chance)
-    let (lower, upper) = (moments.weights[row] - inLower, moments.weights[row + 1] - inUpper)
+    let (lower, upper) = (weights[row] - inLower, weights[row + 1] - inUpper)
     // Products of the record and the means of the others, and of those means with each other.
     let nearLower = (low - inLower * square) / lower
     let nearUpper = (high - inUpper * square) / upper
@@ -47,7 +52,10 @@ struct GroupDiscriminant {
     let upperSquare = (m11 - 2 * inUpper * high + inUpper * inUpper * square) / (upper * upper)
     let across = (m01 - inUpper * low - inLower * high + inLower * inUpper * square) / (lower * upper)
     let apart = max(lowerSquare + upperSquare - 2 * across, .leastNormalMagnitude)
-    return Float((nearUpper - nearLower - (upperSquare - lowerSquare) / 2) / apart.squareRoot())
+    let lowerNoise = Double(length) * (squaredWeights[row] - inLower * inLower) / (lower * lower)
+    let upperNoise = Double(length) * (squaredWeights[row + 1] - inUpper * inUpper) / (upper * upper)
+    let middle = (upperSquare - upperNoise - lowerSquare + lowerNoise) / 2
+    return Float((nearUpper - nearLower - middle) / apart.squareRoot())
   }
 }
 

@@ -5,7 +5,9 @@ struct GroupMoments {
   let length: Int
   /// What all records of a group of a class weigh, [class, group]; group 1 is the upper.
   private(set) var weights: [Double]
-  /// Their sums, [class, group, number].
+  /// Sums of the squares of those weights, [class, group].
+  private(set) var squaredWeights: [Double]
+  /// Sums of the records' numbers, [class, group, number].
   private(set) var sums: [Double]
   /// The sums of all records' squares, [number], or of all products, [number, number].
   private var products: [Double]
@@ -16,6 +18,7 @@ struct GroupMoments {
   init(classes: Int, length: Int, full: Bool) {
     (self.length, isFull) = (length, full)
     weights = [Double](repeating: 0, count: classes * 2)
+    squaredWeights = weights
     sums = [Double](repeating: 0, count: classes * 2 * length)
     products = [Double](repeating: 0, count: full ? length * length : length)
   }
@@ -26,6 +29,7 @@ struct GroupMoments {
     for (group, weight) in [(0, 1 - chance), (1, chance)] where weight > 0 {
       let row = label * 2 + group
       weights[row] += weight
+      squaredWeights[row] += weight * weight
       for (index, number) in x.enumerated() { sums[row * length + index] += weight * Double(number) }
     }
     if isFull {

@@ -5,20 +5,26 @@ struct GroupSearch {
   private let classes: Int
   /// The chance of each record to be of the upper group.
   private(set) var chances: [Double]
+  /// What they were at first.
+  private let guess: [Double]
   private var scores: [Float?]
+  /// The records of classes that were told apart.
+  private var isTold: [Bool]
   private var distance = 0.0
   private var moments: GroupMoments?
   private var discriminant: GroupDiscriminant?
 
   /// The first guess: the chance of each record to be of the upper group.
   init(_ view: PictureView, from chances: [Double], classes: Int) {
-    (self.view, self.classes, self.chances) = (view, classes, chances)
+    (self.view, self.classes, self.chances, guess) = (view, classes, chances, chances)
     scores = [Float?](repeating: nil, count: chances.count)
+    isTold = [Bool](repeating: false, count: chances.count)
   }
 
   /// What was found last, by a classifier that knows the labels of the records given.
-  func groups(known: [Bool]) -> PictureGroups {
-    PictureGroups(view: view, distance: distance, chances: chances, known: known)
+  func groups(known: [Bool], labels: [Int]) -> PictureGroups {
+    PictureGroups(
+      view: view, distance: distance, chances: chances, known: zip(known, isTold).map { $1 ? $0 : nil }, labels: labels)
   }
 
   /// Begins to learn how the groups differ, from pictures of the shape [C, H, W].
@@ -50,16 +56,20 @@ struct GroupSearch {
     var (distances, changed) = ([Double](), 0)
     var members = [[Int]](repeating: [], count: classes)
     for (record, label) in labels.enumerated() { members[label].append(record) }
-    for records in members {
+    for records in members where !records.isEmpty {
       let numbers = records.compactMap { scores[$0] }
       guard numbers.count == records.count,
         let mixture = GaussianMixture(fitting: numbers, from: records.map { chances[$0] })
-      else { continue }
+      else {
+        distances.append(0)
+        for record in records { (chances[record], isTold[record]) = (guess[record], false) }
+        continue
+      }
       distances.append(mixture.distance)
       for (record, number) in zip(records, numbers) {
         let chance = mixture.chanceBetweenMeans(Double(number))
         if (chance >= 0.5) != (chances[record] >= 0.5) { changed += 1 }
-        chances[record] = chance
+        (chances[record], isTold[record]) = (chance, true)
       }
     }
     distances.sort()

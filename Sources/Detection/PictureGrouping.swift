@@ -11,37 +11,66 @@ public struct PictureGrouping {
   /// Pixels that are transformed at a time: 256 pictures of 32×32.
   private static let pixelsAtOnce = 256 * 1024
 
+  /// The longest side of a picture in pixels: the transform takes a matrix of as many rows and columns.
+  private static let longestSide = 2048
+
   private let spool: BatchSpool
+  /// The classes that occur, numbered anew.
   private let labels: [Int]
+  private let classes: Int
   private let shape: [Int]
 
-  /// The pictures of a spool, with all records' labels; nil where there are none, or of several sizes.
+  /// The pictures of a spool, with all records' labels; nil where there are none, or of several sizes, or where a side
+  /// is longer than 2,048 pixels. Precondition: there are as many labels as records.
   ///
   /// - Throws: what reading the spool throws.
   public init?(_ spool: BatchSpool, labels: [Int]) throws {
     var shapes: Set<[Int]> = []
     try spool.forEach { batch in if batch.count > 0, let image = batch.image { shapes.insert(image.recordShape) } }
-    guard shapes.count == 1, let shape = shapes.first else { return nil }
-    (self.spool, self.labels, self.shape) = (spool, labels, shape)
+    guard shapes.count == 1, let shape = shapes.first, shape.allSatisfy({ $0 <= Self.longestSide }) else { return nil }
+    (self.spool, self.shape) = (spool, shape)
+    var numbers: [Int: Int] = [:]
+    self.labels = labels.map { label in
+      let number = numbers[label] ?? numbers.count
+      numbers[label] = number
+      return number
+    }
+    classes = numbers.count
   }
 
   /// The groups that lie farthest apart, and of distinct ones those that the classifier also tells apart best. Nil only where there is no view.
   ///
-  /// - Parameter known: the records whose labels the classifier knows: the first guess of the upper group.
+  /// - Parameter scores: what the classifier makes of the records; those whose label it knows are the first guess of the
+  ///   upper group. Precondition: there are as many as records.
   /// Each view sets out from the guess, and once more from the groups that the other has found: what one sees badly the
   /// other may see well enough to begin with (co-training, Blum and Mitchell 1998).
-  public func groups(known: [Bool], classes: Int) throws -> PictureGroups? {
-    let first = try settled(
-      PictureView.allCases.map { GroupSearch($0, from: known.map { $0 ? 1 : 0 }, classes: classes) })
+  public func groups(from scores: [RecordScore]) throws -> PictureGroups? {
+    let (known, guess) = (scores.map(\.isPredicted), firstGuess(scores))
+    let first = try settled(PictureView.allCases.map { GroupSearch($0, from: guess, classes: classes) })
     let second = try settled(
       first.map { search in
         let other = first.first { $0.view != search.view } ?? search
         return GroupSearch(search.view, from: other.chances, classes: classes)
       })
-    let found = (first + second).map { $0.groups(known: known) }
+    let found = (first + second).map { $0.groups(known: known, labels: labels) }
     // Where the groups of one class came out the wrong way round, their distance is as good as ever, but not the advantage.
     return found.filter(\.areDistinct).max { $0.distance * $0.advantage < $1.distance * $1.advantage }
       ?? found.max { $0.distance < $1.distance }
+  }
+
+  /// Which records look perturbed to the classifier: those whose labels it knows, but in a class of which it knows nearly
+  /// all or none the half that it is surer of.
+  private func firstGuess(_ scores: [RecordScore]) -> [Double] {
+    var members = [[Int]](repeating: [], count: classes)
+    for (record, label) in labels.enumerated() { members[label].append(record) }
+    var guess = scores.map { $0.isPredicted ? 1.0 : 0 }
+    for records in members {
+      let known = records.count { scores[$0].isPredicted }
+      guard Double(min(known, records.count - known)) < GroupDiscriminant.smallestWeight else { continue }
+      let sorted = records.map { scores[$0].logOdds }.sorted()
+      for record in records { guess[record] = scores[record].logOdds >= sorted[sorted.count / 2] ? 1 : 0 }
+    }
+    return guess
   }
 
   /// The searches, gone on with until they settle.

@@ -25,7 +25,7 @@ struct DetectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What is flagged: records whose label is predicted (argmax), the upper of two groups of pictures or else of "
-        + "scores (auto), or those with at least this score. (default: argmax; for a verdict auto)",
+        + "scores (auto), or those with at least this score. (default: argmax; for a verdict without --subtracted auto)",
       valueName: "argmax|auto|score"))
   var threshold: Threshold?
   @Option(help: "Which records are written: all, those not flagged (clean), or those flagged (unlearnable).")

@@ -67,12 +67,12 @@ struct UEDetect: Tool {
   }
 
   private func judge(_ found: DetectionReport, by others: RecordReader?, _ finder: Detection) throws -> Verdict {
-    guard let others else { return found.pictureGroups.flatMap { Verdict($0) } ?? Verdict(found.logOdds) }
-    let subtracted = try watched(others) { try finder.run(others, nil) }.logOdds
+    guard let others else { return found.pictureGroups.flatMap { Verdict($0) } ?? Verdict(found.labelLogOdds) }
+    let subtracted = try watched(others) { try finder.run(others, nil) }.labelLogOdds
     guard subtracted.count == found.records else {
       throw others.failure(
         "there are \(subtracted.count) subtracted records where there are \(found.records) of the set")
     }
-    return Verdict(found.logOdds, subtracted: subtracted)
+    return Verdict(found.labelLogOdds, subtracted: subtracted)
   }
 }

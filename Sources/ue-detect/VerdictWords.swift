@@ -23,7 +23,7 @@ extension Verdict {
         kept.map { "only \($0) of those that the classifier knows it still knows without their perturbations" }
         ?? "they stand apart from the others"
       return "\(kept == nil ? "" : "at least ")\(part) look unlearnable, give or take \(sure): \(reason). "
-        + "Purify the flagged records before training, or leave them out with --keep clean."
+        + "Purify the flagged records before training, or leave them out with \(kept == nil ? "--threshold auto " : "")--keep clean."
     case .undecided where share > 0:
       return "\(part) score high, in one group: either all are poisoned, or the classifier knows the pictures by what "
         + "they show. Give --subtracted, with a classifier trained on the records as they are, to tell the two apart."

@@ -55,7 +55,7 @@ private struct PictureSet {
 
   func groups(from guess: [Bool], batches: Int = 1) throws -> PictureGroups {
     let grouping = try #require(try PictureGrouping(spool(batches: batches), labels: labels))
-    return try #require(try grouping.groups(known: guess, classes: Self.classes))
+    return try #require(try grouping.groups(from: guess.map { RecordScore(logOdds: $0 ? 1 : -1, isPredicted: $0) }))
   }
 
   /// A guess that is right for `hits` of ten perturbed records, and wrong for `misses` of ten others.
@@ -102,7 +102,7 @@ private struct PictureSet {
   @Test func whereAllRecordsAreGuessedAlikeThereIsNothingToTellApart() throws {
     for guess in [true, false] {
       let groups = try pattern.groups(from: [Bool](repeating: guess, count: 300))
-      #expect(groups.distance == 0 && groups.chances.allSatisfy { $0 == (guess ? 1 : 0) })
+      #expect(groups.distance == 0 && !groups.areDistinct)
     }
   }
 
@@ -111,11 +111,70 @@ private struct PictureSet {
     let known = (0..<300).map { $0 * 7 / 3 % 10 < 5 }
     let groups = try pattern.groups(from: known)
     #expect(groups.advantage.magnitude < 0.1 && !groups.areDistinct, "\(groups.distance)")
-    let told = PictureGroups(view: .bands, distance: 9, chances: [1, 1, 0, 0], known: [true, true, true, false])
-    #expect(told.advantage == 0.5 && told.areDistinct)
-    #expect(!PictureGroups(view: .bands, distance: 9, chances: [1, 0], known: [false, true]).areDistinct)
-    #expect(!PictureGroups(view: .bands, distance: 4.9, chances: [1, 0], known: [true, false]).areDistinct)
-    #expect(PictureGroups(view: .bands, distance: 9, chances: [1, 1], known: [true, true]).advantage == 0)
+  }
+
+  @Test func groupsCountByDistanceAdvantageAndShare() {
+    /// Groups of which the upper's first records are known and the lower's, and the last five of which nothing is told.
+    func groups(_ distance: Double, upper: (all: Int, known: Int), lower: (all: Int, known: Int)) -> PictureGroups {
+      let count = upper.all + 5 + lower.all
+      return PictureGroups(
+        view: .bands, distance: distance,
+        chances: [Double](repeating: 1, count: upper.all + 5) + [Double](repeating: 0, count: lower.all),
+        known: (0..<upper.all).map { $0 < upper.known } + [Bool?](repeating: nil, count: 5)
+          + (0..<lower.all).map { $0 < lower.known },
+        labels: [Int](repeating: 0, count: count))
+    }
+    let found = groups(5, upper: (100, 90), lower: (100, 40))
+    #expect((found.advantage - 0.5 * 200 / 205).magnitude < 1e-12 && found.areDistinct)
+    #expect((found.advantageError - (0.09 / 100 + 0.24 / 100).squareRoot() * 200 / 205).magnitude < 1e-12)
+    #expect(!groups(4.9, upper: (100, 90), lower: (100, 40)).areDistinct)
+    #expect(!groups(9, upper: (100, 40), lower: (100, 90)).areDistinct)
+    #expect(!groups(9, upper: (100, 49), lower: (100, 40)).areDistinct)
+    // An advantage that so few records may have by chance.
+    #expect(!groups(9, upper: (10, 6), lower: (10, 3)).areDistinct)
+    #expect(!groups(9, upper: (10, 10), lower: (4000, 1000)).areDistinct)
+    #expect(groups(9, upper: (5, 5), lower: (0, 0)).advantage == 0)
+    // Classes that the classifier knows well and badly, of which the upper group holds other shares, are no advantage.
+    let uneven = PictureGroups(
+      view: .bands, distance: 9, chances: (0..<400).map { $0 % 200 < ($0 < 200 ? 150 : 50) ? 1 : 0 },
+      known: (0..<400).map { $0 < 200 }, labels: (0..<400).map { $0 / 200 })
+    #expect(uneven.advantage == 0 && !uneven.areDistinct)
+  }
+
+  /// Where each class has few records, groups that the search made up itself do not count.
+  @Test(arguments: [(14, 20), (20, 20), (30, 10), (40, 6)]) func noiseInSmallClassesIsOneGroup(
+    _ members: Int, _ classes: Int
+  )
+    throws
+  {
+    let count = members * classes
+    var bytes: [UInt8] = []
+    for record in 0..<count {
+      for place in 0..<768 { bytes.append(UInt8(128 + 60 * PictureSet.noise("small", record, place))) }
+    }
+    let labels = (0..<count).map { $0 % classes }
+    let spool = try BatchSpool()
+    try spool.append(
+      ImageBatch(columns: [
+        "image": Column(bytes, shape: [count, 3, 16, 16]), "label": Column(labels, shape: [count]),
+      ]))
+    let known = (0..<count).map { PictureSet.noise("known", $0, 0) > 0 }
+    let groups = try #require(
+      try PictureGrouping(spool, labels: labels)?.groups(
+        from: known.map { RecordScore(logOdds: $0 ? 1 : -1, isPredicted: $0) }))
+    #expect(!groups.areDistinct, "\(groups.distance) \(groups.advantage)")
+  }
+
+  /// Where the classifier knows all of a class, how sure it is still tells something.
+  @Test func theHalfThatItIsSurerOfIsTheGuessWhereAllIsKnown() throws {
+    let spool = try pattern.spool()
+    let scores = (0..<300).map { record in
+      let isKnown = record % 3 == 0 || pattern.isPerturbed(record)
+      let sure = (pattern.isPerturbed(record) ? 1.5 : 1) + Float(record * 37 % 300) / 300
+      return RecordScore(logOdds: isKnown ? sure : -1, isPredicted: isKnown)
+    }
+    let groups = try #require(try PictureGrouping(spool, labels: pattern.labels)?.groups(from: scores))
+    expectFound(pattern, groups)
   }
 
   @Test func batchesAndThreadsChangeNothing() throws {
@@ -182,19 +241,22 @@ private struct PictureSet {
       let whitening = try #require(moments.whitening)
       for (record, x) in records.enumerated() {
         var means = [[Double]](repeating: [0, 0, 0], count: 2)
+        var noise = [0.0, 0.0]
         for group in 0..<2 {
-          var weight = 0.0
+          var (weight, squares) = (0.0, 0.0)
           for (other, y) in records.enumerated() where other != record && other % 2 == record % 2 {
             let share = group == 1 ? chances[other] : 1 - chances[other]
             weight += share
+            squares += share * share
             for index in 0..<3 { means[group][index] += share * Double(y[index]) }
           }
           means[group] = whitening(means[group].map { $0 / weight })
+          noise[group] = 3 * squares / (weight * weight)
         }
         let z = whitening(x.map(Double.init))
         let apart = zip(means[1], means[0]).map { $0 - $1 }
         let middle = zip(means[1], means[0]).map { ($0 + $1) / 2 }
-        var (score, square) = (0.0, 0.0)
+        var (score, square) = ((noise[1] - noise[0]) / 2, 0.0)
         for index in 0..<3 {
           score += (z[index] - middle[index]) * apart[index]
           square += apart[index] * apart[index]

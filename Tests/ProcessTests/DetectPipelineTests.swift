@@ -76,7 +76,7 @@ import Testing
 
   /// A set that is poisoned in part is told by its pictures, and no second classifier is trained.
   @Test func aPartThatStandsApartIsTheVerdict() throws {
-    let marked = try Pictures.noise(count: 240, marked: { $0 % 5 < 2 })
+    let marked = try Pictures.noise(count: 480, marked: { $0 % 5 < 2 })
     _ = try Pictures.write(marked, to: "mixed.rec", in: folder)
     let verdict = try shell(
       "'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes) EPOCHS=4 DETECTOR_EPOCHS=10 CLASSIFIER_BATCH=20")
