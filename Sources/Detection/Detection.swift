@@ -57,9 +57,9 @@ public struct Detection {
     guard rule == .groups else {
       while let batch = try reader.next() {
         let scores = try self.scores(batch, reader)
-        let flags = scores.map(isFlagged)
-        report.add(batch, scores, flags: flags)
-        try write(marked(batch, scores, flags))
+        let marks = scores.map { RecordMark($0, isFlagged: isFlagged($0)) }
+        report.add(batch, scores, marks)
+        try write(marked(batch, marks))
       }
       return report
     }
@@ -70,29 +70,29 @@ public struct Detection {
       labels += batch.labels ?? []
       try spool.append(batch)
     }
-    var rest = try grouped(scores, labels, spool, &report)[...]
+    let marks = try groupMarks(scores, labels, spool, &report)
+    var first = 0
     try spool.forEach { batch in
-      let scores = Array(rest.prefix(batch.count))
-      rest = rest.dropFirst(batch.count)
-      let flags = scores.map(\.isPredicted)
-      report.add(batch, scores, flags: flags)
-      try write(marked(batch, scores, flags))
+      let rows = first..<first + batch.count
+      first = rows.upperBound
+      let marks = Array(marks[rows])
+      report.add(batch, Array(scores[rows]), marks)
+      try write(marked(batch, marks))
     }
     return report
   }
 
-  /// Scores that say by their predictions which records are of the upper group.
-  private func grouped(
+  /// The marks of all records by the groups that they fall into.
+  private func groupMarks(
     _ scores: [RecordScore], _ labels: [Int], _ spool: BatchSpool, _ report: inout DetectionReport
-  ) throws -> [RecordScore] {
-    let pictures = try PictureGrouping(spool, labels: labels)?
-      .groups(from: scores)
-    report.pictureGroups = pictures
-    report.labelLogOdds = scores.map(\.logOdds)
-    if let pictures, pictures.areDistinct { return pictures.chances.map { RecordScore(chance: $0) } }
+  ) throws -> [RecordMark] {
+    report.pictureGroups = try PictureGrouping(spool, labels: labels)?.groups(from: scores)
+    if let pictures = report.pictureGroups, pictures.areDistinct {
+      return pictures.chances.map { RecordMark(chance: $0) }
+    }
     let groups = ScoreGroups(scores.map(\.logOdds))
-    report.groups = groups
-    return scores.map { RecordScore(logOdds: $0.logOdds, isPredicted: groups.isUpper($0.logOdds)) }
+    report.scoreGroups = groups
+    return scores.map { RecordMark($0, isFlagged: groups.isUpper($0.logOdds)) }
   }
 
   private func scores(_ batch: ImageBatch, _ reader: RecordReader) throws -> [RecordScore] {
@@ -111,11 +111,11 @@ public struct Detection {
     if case .probability(let least) = rule { score.probability >= least } else { score.isPredicted }
   }
 
-  private func marked(_ batch: ImageBatch, _ scores: [RecordScore], _ flags: [Bool]) -> ImageBatch {
+  private func marked(_ batch: ImageBatch, _ marks: [RecordMark]) -> ImageBatch {
     var batch = batch
-    batch.set("score", Column(scores.map(\.probability), shape: [batch.count]))
-    batch.set("flag", Column(flags.map { $0 ? 1 : 0 } as [UInt8], shape: [batch.count]))
+    batch.set("score", Column(marks.map(\.probability), shape: [batch.count]))
+    batch.set("flag", Column(marks.map { $0.isFlagged ? 1 : 0 } as [UInt8], shape: [batch.count]))
     guard kept != .all else { return batch }
-    return batch.records(flags.indices.filter { flags[$0] == (kept == .unlearnable) })
+    return batch.records(marks.indices.filter { marks[$0].isFlagged == (kept == .unlearnable) })
   }
 }

@@ -20,16 +20,11 @@ public struct DetectionReport: Sendable {
   /// under another rule.
   public internal(set) var pictureGroups: PictureGroups?
   /// The groups of scores, which flags follow where those of pictures are not distinct; nil elsewhere.
-  public internal(set) var groups: ScoreGroups?
-  /// The logarithms of the odds of each record's own label, or of being of the upper group of pictures, in the order of
-  /// the stream.
-  public private(set) var logOdds: [Float] = []
-  /// Those of each record's own label, whatever flags follow.
-  public internal(set) var labelLogOdds: [Float] {
-    get { givenLabelLogOdds ?? logOdds }
-    set { givenLabelLogOdds = newValue }
-  }
-  private var givenLabelLogOdds: [Float]?
+  public internal(set) var scoreGroups: ScoreGroups?
+  /// The logarithms of the odds of each record's own label, in the order of the stream.
+  public private(set) var labelLogOdds: [Float] = []
+  /// Those of what the column `score` tells.
+  private var logOdds: [Float] = []
   private var truth: [Bool] = []
 
   /// Nothing counted yet, of so many classes.
@@ -45,18 +40,19 @@ public struct DetectionReport: Sendable {
       ? receiverOperatingArea(Array(zip(logOdds, truth))) : nil
   }
 
-  mutating func add(_ batch: ImageBatch, _ scores: [RecordScore], flags: [Bool]) {
+  mutating func add(_ batch: ImageBatch, _ scores: [RecordScore], _ marks: [RecordMark]) {
     classNames = classNames ?? batch.classes
-    logOdds += scores.map(\.logOdds)
-    for (label, isFlagged) in zip(batch.labels ?? [], flags) {
+    labelLogOdds += scores.map(\.logOdds)
+    logOdds += marks.map(\.logOdds)
+    for (label, mark) in zip(batch.labels ?? [], marks) {
       classes[label].records += 1
-      if isFlagged { classes[label].flagged += 1 }
+      if mark.isFlagged { classes[label].flagged += 1 }
     }
     guard let poisoned = batch.poisoned else { return }
     truth += poisoned.map { $0 != 0 }
-    for (isFlagged, mark) in zip(flags, poisoned) {
+    for (mark, isPoisoned) in zip(marks, poisoned) {
       figures = figures ?? DetectionFigures()
-      figures?.add(flagged: isFlagged, poisoned: mark != 0)
+      figures?.add(flagged: mark.isFlagged, poisoned: isPoisoned != 0)
     }
   }
 }

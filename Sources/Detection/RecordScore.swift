@@ -9,20 +9,8 @@ public struct RecordScore: Sendable, Equatable {
   /// Whether the own label is the prediction.
   public let isPredicted: Bool
 
-  /// Nearer to certainty there is nothing that a Float's probability could tell apart.
-  private static let nearCertain = 1e-15
-
   /// The probability of the own label, 0 to 1.
   public var probability: Float { 1 / (1 + expf(-logOdds)) }
-
-  /// A score of the given log odds.
-  init(logOdds: Float, isPredicted: Bool) { (self.logOdds, self.isPredicted) = (logOdds, isPredicted) }
-
-  /// The score of a record that bears its perturbation by a chance between 0 and 1, the ends included.
-  init(chance: Double) {
-    let inside = min(max(chance, Self.nearCertain), 1 - Self.nearCertain)
-    self.init(logOdds: Float(log(inside / (1 - inside))), isPredicted: chance >= 0.5)
-  }
 
   /// The scores of records from their logits [N, classes] and labels. Precondition: there are two classes or more.
   public static func all(_ logits: Tensor, labels: [Int]) -> [RecordScore] {

@@ -5,7 +5,7 @@ extension DetectionReport {
   /// The report for people.
   var table: String {
     var text = "records \(records)  flagged \(flagged) (\(percent(Double(flagged), of: Double(records))))\n"
-    for words in [pictureGroups?.words, groups?.words] { text += words.map { $0 + "\n" } ?? "" }
+    for words in [pictureGroups?.words, scoreGroups?.words] { text += words.map { $0 + "\n" } ?? "" }
     var table = TextTable([.left, .right, .right, .right])
     table.add(["class", "records", "flagged", "share"])
     for (label, count) in classes.enumerated() {
@@ -30,7 +30,7 @@ extension DetectionReport {
     }
     var object: JSON = [
       "records": .integer(records), "flagged": .integer(flagged), "classes": .array(perClass),
-      "threshold": groups?.json ?? .null, "pictures": pictureGroups?.json ?? .null,
+      "threshold": scoreGroups?.json ?? .null, "pictures": pictureGroups?.json ?? .null,
       "truth": figures.map { $0.json(areaUnderCurve) } ?? .null,
     ]
     if let verdict, case .object(var members) = object {

@@ -17,7 +17,8 @@ public struct PictureGrouping {
   private let spool: BatchSpool
   /// The classes that occur, numbered anew.
   private let labels: [Int]
-  private let classes: Int
+  /// The records of each of those classes.
+  private let members: [[Int]]
   private let shape: [Int]
 
   /// The pictures of a spool, with all records' labels; nil where there are none, or of several sizes, or where a side
@@ -29,28 +30,32 @@ public struct PictureGrouping {
     try spool.forEach { batch in if batch.count > 0, let image = batch.image { shapes.insert(image.recordShape) } }
     guard shapes.count == 1, let shape = shapes.first, shape.allSatisfy({ $0 <= Self.longestSide }) else { return nil }
     (self.spool, self.shape) = (spool, shape)
-    var numbers: [Int: Int] = [:]
-    self.labels = labels.map { label in
-      let number = numbers[label] ?? numbers.count
+    var (numbers, members) = ([Int: Int](), [[Int]]())
+    self.labels = labels.enumerated().map { record, label in
+      let number = numbers[label] ?? members.count
+      if number == members.count { members.append([]) }
+      members[number].append(record)
       numbers[label] = number
       return number
     }
-    classes = numbers.count
+    self.members = members
   }
 
-  /// The groups that lie farthest apart, and of distinct ones those that the classifier also tells apart best. Nil only where there is no view.
+  /// The groups that lie farthest apart, and of distinct ones those that the classifier also tells apart best.
   ///
-  /// - Parameter scores: what the classifier makes of the records; those whose label it knows are the first guess of the
-  ///   upper group. Precondition: there are as many as records.
   /// Each view sets out from the guess, and once more from the groups that the other has found: what one sees badly the
   /// other may see well enough to begin with (co-training, Blum and Mitchell 1998).
+  /// - Parameter scores: what the classifier makes of the records; those whose label it knows are the first guess of the
+  ///   upper group. Precondition: there are as many as records.
+  /// - Returns: nil only where there is no view.
+  /// - Throws: what reading the spool throws.
   public func groups(from scores: [RecordScore]) throws -> PictureGroups? {
     let (known, guess) = (scores.map(\.isPredicted), firstGuess(scores))
-    let first = try settled(PictureView.allCases.map { GroupSearch($0, from: guess, classes: classes) })
+    let first = try settled(PictureView.allCases.map { GroupSearch($0, from: guess, members: members) })
     let second = try settled(
       first.map { search in
         let other = first.first { $0.view != search.view } ?? search
-        return GroupSearch(search.view, from: other.chances, classes: classes)
+        return GroupSearch(search.view, from: other.chances, members: members)
       })
     let found = (first + second).map { $0.groups(known: known, labels: labels) }
     // Where the groups of one class came out the wrong way round, their distance is as good as ever, but not the advantage.
@@ -61,8 +66,6 @@ public struct PictureGrouping {
   /// Which records look perturbed to the classifier: those whose labels it knows, but in a class of which it knows nearly
   /// all or none the half that it is surer of.
   private func firstGuess(_ scores: [RecordScore]) -> [Double] {
-    var members = [[Int]](repeating: [], count: classes)
-    for (record, label) in labels.enumerated() { members[label].append(record) }
     var guess = scores.map { $0.isPredicted ? 1.0 : 0 }
     for records in members {
       let known = records.count { scores[$0].isPredicted }
@@ -81,7 +84,7 @@ public struct PictureGrouping {
       try forEachRecord { searches[$0].learn($1, $2, label: labels[$1]) }
       for index in searches.indices { searches[index].endLearning() }
       try forEachRecord { searches[$0].score($1, $2, label: labels[$1]) }
-      let changed = searches.indices.map { searches[$0].regroup(labels) }
+      let changed = searches.indices.map { searches[$0].regroup() }
       if changed.allSatisfy({ $0 * Self.changeable <= labels.count }) { break }
     }
     return searches

@@ -2,7 +2,8 @@
 /// records, the scores of a class fall into groups anew, and so on.
 struct GroupSearch {
   let view: PictureView
-  private let classes: Int
+  /// The records of each class.
+  private let members: [[Int]]
   /// The chance of each record to be of the upper group.
   private(set) var chances: [Double]
   /// What they were at first.
@@ -15,8 +16,8 @@ struct GroupSearch {
   private var discriminant: GroupDiscriminant?
 
   /// The first guess: the chance of each record to be of the upper group.
-  init(_ view: PictureView, from chances: [Double], classes: Int) {
-    (self.view, self.classes, self.chances, guess) = (view, classes, chances, chances)
+  init(_ view: PictureView, from chances: [Double], members: [[Int]]) {
+    (self.view, self.members, self.chances, guess) = (view, members, chances, chances)
     scores = [Float?](repeating: nil, count: chances.count)
     isTold = [Bool](repeating: false, count: chances.count)
   }
@@ -29,7 +30,7 @@ struct GroupSearch {
 
   /// Begins to learn how the groups differ, from pictures of the shape [C, H, W].
   mutating func begin(shape: [Int]) {
-    moments = GroupMoments(classes: classes, length: view.length(of: shape), full: view == .bands)
+    moments = GroupMoments(classes: members.count, length: view.length(of: shape), full: view == .bands)
   }
 
   /// Learns from a record, given by its number and the numbers that stand for its picture.
@@ -52,11 +53,9 @@ struct GroupSearch {
   /// Puts all records into groups anew by their scores, class by class.
   ///
   /// - Returns: how many records changed the group.
-  mutating func regroup(_ labels: [Int]) -> Int {
+  mutating func regroup() -> Int {
     var (distances, changed) = ([Double](), 0)
-    var members = [[Int]](repeating: [], count: classes)
-    for (record, label) in labels.enumerated() { members[label].append(record) }
-    for records in members where !records.isEmpty {
+    for records in members {
       let numbers = records.compactMap { scores[$0] }
       guard numbers.count == records.count,
         let mixture = GaussianMixture(fitting: numbers, from: records.map { chances[$0] })
@@ -75,14 +74,5 @@ struct GroupSearch {
     distances.sort()
     distance = distances.isEmpty ? 0 : distances[(distances.count - 1) / 2]
     return changed
-  }
-}
-
-extension GaussianMixture {
-  /// The chance that a number came from the upper component, 0 below the lower's mean and 1 above the upper's: far out a
-  /// wider component would claim both sides.
-  func chanceBetweenMeans(_ x: Double) -> Double {
-    if x <= lower.mean { return 0 }
-    return x >= upper.mean ? 1 : chanceOfUpper(x)
   }
 }

@@ -24,23 +24,21 @@ public enum PictureView: String, Sendable, CaseIterable {
   func numbers(_ transforms: [Float], shape: [Int]) -> [Float] {
     let (channels, height, width) = (shape[0], shape[1], shape[2])
     let (size, length) = (channels * height * width, length(of: shape))
-    let (rows, columns) = (grid(height), grid(width))
+    let (rows, columns, across) = (cells(height), cells(width), grid(width))
     let pictures = size > 0 ? transforms.count / size : 0
     var numbers = [Float](repeating: 0, count: pictures * length)
     for picture in 0..<pictures {
-      for u in 0..<height {
-        guard let row = cell(u, of: height) else { break }
-        for v in 0..<width {
-          guard let column = cell(v, of: width) else { break }
+      for (u, row) in rows.enumerated() {
+        for (v, column) in columns.enumerated() {
           let source = picture * size + (u * width + v) * channels
-          let target = picture * length + (row * columns + column) * channels
+          let target = picture * length + (row * across + column) * channels
           for k in 0..<channels { numbers[target + k] += value(transforms[source + k]) }
         }
       }
     }
     guard self == .bands else { return numbers }
-    let counts = (0..<rows * columns).map { cell in
-      Float(members(cell / columns, of: height) * members(cell % columns, of: width))
+    let counts = (0..<grid(height) * across).map { cell in
+      Float(rows.count { $0 == cell / across } * columns.count { $0 == cell % across })
     }
     for index in numbers.indices { numbers[index] /= counts[index % length / channels] }
     return numbers
@@ -53,14 +51,8 @@ public enum PictureView: String, Sendable, CaseIterable {
   /// Cells a dimension of so many frequencies.
   private func grid(_ size: Int) -> Int { min(size, self == .bands ? Self.bandsOfDimension : Self.frequencies) }
 
-  /// The cell of a frequency, nil from where on they are not looked at.
-  private func cell(_ frequency: Int, of size: Int) -> Int? {
-    if self == .bands { return frequency * grid(size) / size }
-    return frequency < Self.frequencies ? frequency : nil
-  }
-
-  /// The frequencies of a band.
-  private func members(_ band: Int, of size: Int) -> Int {
-    (0..<size).count { $0 * grid(size) / size == band }
+  /// The cells of a dimension's frequencies, from the lowest on, as far as they are looked at.
+  private func cells(_ size: Int) -> [Int] {
+    self == .bands ? (0..<size).map { $0 * grid(size) / size } : Array(0..<grid(size))
   }
 }

@@ -105,6 +105,13 @@ public struct GaussianMixture: Sendable, Equatable {
     return 1 / (1 + exp(difference))
   }
 
+  /// The same chance, but 0 below the lower's mean and 1 above the upper's: far out a wider component would claim both
+  /// sides.
+  func chanceBetweenMeans(_ x: Double) -> Double {
+    if x <= lower.mean { return 0 }
+    return x >= upper.mean ? 1 : chanceOfUpper(x)
+  }
+
   /// One step of expectation and maximisation.
   ///
   /// - Returns: the mean logarithm of the likelihood before the step.
