@@ -17,7 +17,8 @@ here := $(lastword $(MAKEFILE_LIST))
 DATA ?=
 TEST ?=
 CLEAN ?=
-# What is flagged: auto, argmax (the published rule), or a least score.
+# What is flagged: auto, argmax (the published rule), or a least score. Where records are one group auto asks for the
+# verdict, which tells whether all of them are poisoned or none.
 THRESHOLD ?= auto
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
@@ -36,7 +37,7 @@ include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 stage0 := --kld $(KLD1) $(EPOCHS0:%=--epochs %) $(fit)
 stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
 stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
-detect := --threshold $(THRESHOLD)
+detect := $(THRESHOLD)
 detector := $(call classifier_for,$(DETECTOR_EPOCHS)) $(DETECTOR_OPTIONS)
 
 .PHONY: detect verdict evaluate
@@ -49,8 +50,16 @@ $(OUT)/m0: $(DATA) $(OUT)/stage0.options
 $(OUT)/detector.classifier: $(DATA) $(OUT)/m0 $(OUT)/apply.options $(OUT)/detector.options
 	dvae-apply $(OUT)/m0 --add $(apply) < $(DATA) | cls-train $(detector) -o $@
 
-$(OUT)/detected.rec $(OUT)/report.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
-	ue-detect $(OUT)/detector.classifier $(detect) --report $(OUT)/report.txt < $(DATA) -o $(OUT)/detected.rec
+auto := $(filter auto,$(THRESHOLD))
+apart := [ "$$(cat $(OUT)/groups.status 2> /dev/null)" = 3 ]
+
+$(OUT)/detected.rec $(OUT)/report.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options $(if $(auto),$(OUT)/verdict.txt)
+	rule=$(THRESHOLD); \
+	if [ $$rule = auto ] && ! $(apart); then \
+	  case $$(cat $(OUT)/verdict.status) in 0) rule=none;; 3) rule=all;; esac; \
+	fi; \
+	ue-detect $(OUT)/detector.classifier --threshold $$rule --report $(OUT)/report.txt < $(DATA) -o $(OUT)/detected.rec
+	$(if $(auto),{ echo; cat $(OUT)/verdict.txt; } >> $(OUT)/report.txt)
 
 # The verdict. A set that is poisoned in part falls into two groups; where there is one, a classifier of the records as
 # they are is asked about them without their perturbations, since all of them may be poisoned.
@@ -70,11 +79,9 @@ $(OUT)/retained.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
 	$(call verdict,$(OUT)/mixed.classifier,--subtracted $(OUT)/subtracted.rec)
 
 # The classifier of the second question takes long, and is trained only where it is asked.
-poisoned := [ "$$(cat $(OUT)/groups.status 2> /dev/null)" = 3 ]
-
 $(OUT)/verdict.txt: $(OUT)/groups.txt $(OUT)/classifier.options $(if $(filter evaluate,$(MAKECMDGOALS)),$(OUT)/mixed.classifier)
-	$(poisoned) || $(MAKE) --no-print-directory -f $(here) $(OUT)/retained.txt
-	found=retained; if $(poisoned); then found=groups; fi; \
+	$(apart) || $(MAKE) --no-print-directory -f $(here) $(OUT)/retained.txt
+	found=retained; if $(apart); then found=groups; fi; \
 	cp $(OUT)/$$found.status $(OUT)/verdict.status; \
 	cp $(OUT)/$$found.txt $@
 

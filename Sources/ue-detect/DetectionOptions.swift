@@ -15,6 +15,8 @@ struct DetectionOptions: ParsableArguments {
       switch argument {
       case "argmax": rule = .prediction
       case "auto": rule = .groups
+      case "all": rule = .probability(0)
+      case "none": rule = .probability(.infinity)
       default:
         guard let least = Float(argument), (0...1).contains(least) else { return nil }
         rule = .probability(least)
@@ -25,8 +27,9 @@ struct DetectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What is flagged: records whose label is predicted (argmax), the upper of two groups of pictures or else of "
-        + "scores (auto), or those with at least this score. (default: argmax; for a verdict without --subtracted auto)",
-      valueName: "argmax|auto|score"))
+        + "scores (auto), those with at least this score, or all or none. (default: argmax; for a verdict without "
+        + "--subtracted auto)",
+      valueName: "argmax|auto|score|all|none"))
   var threshold: Threshold?
   @Option(help: "Which records are written: all, those not flagged (clean), or those flagged (unlearnable).")
   var keep = Detection.Kept.all

@@ -43,7 +43,8 @@ import Testing
     let made = try shell(
       "make -n -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec TEST=mixed.rec OUT=out CLASSIFIER_EPOCHS=7 evaluate")
     #expect(made.status == 0, "\(made.errorText)")
-    let trained = made.text.split(separator: "\n").filter { $0.contains("cls-train") }
+    // A line may come twice: the make that the verdict calls on tells what it would do as well.
+    let trained = Set(made.text.split(separator: "\n").filter { $0.contains("cls-train") })
     let (detector, others) = (trained.filter { $0.contains("--add") }, trained.filter { !$0.contains("--add") })
     #expect(detector.count == 1 && others.count == 2)
     #expect(detector.allSatisfy { $0.contains("--no-augmentation") && $0.contains("--epochs 10") })
@@ -57,6 +58,20 @@ import Testing
     let before = try #require(try Pictures.read(folder.read("mixed.rec"), in: folder).first)
     let after = try #require(try Pictures.read(folder.read("out/purified.rec"), in: folder).first)
     #expect(after.image == before.image && after.flags?.contains(1) == false)
+  }
+
+  /// Where records are one group the verdict, which is written here, tells whether all of them are flagged or none.
+  @Test(arguments: [0, 3]) func oneGroupIsFlaggedAsTheVerdictSays(_ status: Int) throws {
+    let made = try shell(
+      "mkdir out; echo 4 > out/groups.status; echo \(status) > out/verdict.status; echo told > out/verdict.txt; "
+        + "make -o out/verdict.txt -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) out/purified.rec"
+    )
+    #expect(made.status == 0, "\(made.errorText)")
+    let before = try #require(try Pictures.read(folder.read("mixed.rec"), in: folder).first)
+    let after = try #require(try Pictures.read(folder.read("out/purified.rec"), in: folder).first)
+    #expect(try Set(#require(after.flags)) == [status == 0 ? 0 : 1])
+    #expect((after.image == before.image) == (status == 0))
+    #expect(String(decoding: try folder.read("out/report.txt"), as: UTF8.self).hasSuffix("\n\ntold\n"))
   }
 
   @Test func theVerdictIsTheStatus() throws {

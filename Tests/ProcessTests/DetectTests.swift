@@ -51,7 +51,8 @@ import Testing
     #expect(made.history.last?.models == [model.digest])
   }
 
-  @Test(arguments: ["argmax", "auto", "0.9"]) func bothPartsTogetherAreTheWhole(_ threshold: String) throws {
+  @Test(arguments: ["argmax", "auto", "0.9", "all", "none"])
+  func bothPartsTogetherAreTheWhole(_ threshold: String) throws {
     let whole = try #require(try Pictures.read(detect("--threshold", threshold).output, in: folder).first)
     let flags = try #require(whole.flags)
     for (kept, mark) in [("clean", UInt8(0)), ("unlearnable", 1)] {
@@ -60,6 +61,7 @@ import Testing
       #expect(part.flatMap { $0.ids ?? [] } == rows.map { $0 + 100 })
       #expect(part.flatMap { $0.scores ?? [] } == rows.map { whole.scores?[$0] })
     }
+    if ["all", "none"].contains(threshold) { #expect(Set(flags) == [threshold == "all" ? 1 : 0]) }
     if threshold == "0.9" { #expect(zip(flags, whole.scores ?? []).allSatisfy { ($0 == 1) == ($1 >= 0.9) }) }
   }
 
