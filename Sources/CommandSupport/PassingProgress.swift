@@ -28,6 +28,12 @@ public final class PassingProgress {
     start = now()
   }
 
+  /// Tells of other work on the records, what matters most first.
+  public func show(_ words: [String]) {
+    let time = now()
+    line.show(at: time) { words + [clockWords(seconds: time - start)] }
+  }
+
   /// Takes the number of records that have passed.
   func passed(_ records: Int) {
     guard records > 0 else { return }

@@ -40,19 +40,25 @@ public struct Detection {
   /// Reads all records, and writes those to keep with the columns `score` and `flag`.
   ///
   /// The rule of the groups needs every record before the first flag: they then wait in a temporary file.
-  /// - Parameter writer: where records go, and it is closed; nil where only the report is asked for.
+  /// - Parameters:
+  ///   - writer: where records go, and it is closed; nil where only the report is asked for.
+  ///   - observer: told how far the search for groups has come, which begins when all records have been read.
   /// - Throws: a data failure where pictures or labels do not suit the model; what reader and writer throw. The records
   ///   before the fault have been written, unless the rule is the groups'.
-  public func run(_ reader: RecordReader, _ writer: RecordWriter?) throws -> DetectionReport {
+  public func run(
+    _ reader: RecordReader, _ writer: RecordWriter?, observer: (GroupSearchProgress) -> Void = { _ in }
+  ) throws -> DetectionReport {
     let report = try writer.map { writer in
-      try writer.keepingRecords { try pass(reader) { try writer.write($0) } }
+      try writer.keepingRecords { try pass(reader, observer) { try writer.write($0) } }
     }
-    guard let writer, let report else { return try pass(reader) { _ in } }
+    guard let writer, let report else { return try pass(reader, observer) { _ in } }
     try writer.close()
     return report
   }
 
-  private func pass(_ reader: RecordReader, _ write: (ImageBatch) throws -> Void) throws -> DetectionReport {
+  private func pass(
+    _ reader: RecordReader, _ observer: (GroupSearchProgress) -> Void, _ write: (ImageBatch) throws -> Void
+  ) throws -> DetectionReport {
     var report = DetectionReport(classes: model.configuration.classes)
     guard rule == .groups else {
       while let batch = try reader.next() {
@@ -70,7 +76,8 @@ public struct Detection {
       labels += batch.labels ?? []
       try spool.append(batch)
     }
-    let marks = try groupMarks(scores, labels, spool, &report)
+    report.pictureGroups = try PictureGrouping(spool, labels: labels)?.groups(from: scores, observer: observer)
+    let marks = groupMarks(scores, &report)
     var first = 0
     try spool.forEach { batch in
       let rows = first..<first + batch.count
@@ -83,10 +90,7 @@ public struct Detection {
   }
 
   /// The marks of all records by the groups that they fall into.
-  private func groupMarks(
-    _ scores: [RecordScore], _ labels: [Int], _ spool: BatchSpool, _ report: inout DetectionReport
-  ) throws -> [RecordMark] {
-    report.pictureGroups = try PictureGrouping(spool, labels: labels)?.groups(from: scores)
+  private func groupMarks(_ scores: [RecordScore], _ report: inout DetectionReport) -> [RecordMark] {
     if let pictures = report.pictureGroups, pictures.areDistinct {
       return pictures.chances.map { RecordMark(chance: $0) }
     }

@@ -40,14 +40,18 @@ struct UEDetect: Tool {
     let reader = try operands.input.reader()
     let destination = try report.open()
     let writer = try output.writer(entry: Provenance.entry(models: [digest]))
-    try report.write(watched(reader) { try finder.run(reader, writer) }, to: destination)
+    try report.write(watched(finder, reader, writer), to: destination)
   }
 
-  /// Does work on the records of a reader, and shows how far it has come.
-  private func watched<Result>(_ reader: RecordReader, _ work: () throws -> Result) rethrows -> Result {
+  /// Runs the detection, and shows how far it has come.
+  private func watched(
+    _ finder: Detection, _ reader: RecordReader, _ writer: RecordWriter? = nil
+  ) throws -> DetectionReport {
     let progress = PassingProgress(reader, quiet: report.quiet)
     defer { progress.end() }
-    return try work()
+    return try finder.run(reader, writer) {
+      progress.show(["looking for groups", "round \($0.round)", "\($0.records) records"])
+    }
   }
 
   private func judge(_ model: ResNet18) throws {
@@ -58,7 +62,7 @@ struct UEDetect: Tool {
     }
     let destination = try report.open()
     let words = try output.binary.destination.create() ?? OutputFile.standardOutput
-    let found = try watched(reader) { try finder.run(reader, nil) }
+    let found = try watched(finder, reader)
     guard found.records > 0 else { throw reader.failure("the stream holds no records to judge") }
     let verdict = try judge(found, by: others, finder)
     if report.report != nil { try report.write(found, verdict, to: destination) }
@@ -68,7 +72,7 @@ struct UEDetect: Tool {
 
   private func judge(_ found: DetectionReport, by others: RecordReader?, _ finder: Detection) throws -> Verdict {
     guard let others else { return found.pictureGroups.flatMap { Verdict($0) } ?? Verdict(found.labelLogOdds) }
-    let subtracted = try watched(others) { try finder.run(others, nil) }.labelLogOdds
+    let subtracted = try watched(finder, others).labelLogOdds
     guard subtracted.count == found.records else {
       throw others.failure(
         "there are \(subtracted.count) subtracted records where there are \(found.records) of the set")

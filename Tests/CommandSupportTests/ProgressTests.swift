@@ -204,6 +204,12 @@ private final class Stage {
     #expect(
       stage.text == "\r500 records  250 images/s  0:02\u{1B}[K\r2002 records  200 images/s  0:10\u{1B}[K\r\u{1B}[K")
     stage.text = ""
+    progress.show(["looking for groups", "round 1"])
+    stage.time += 1
+    progress.show(["looking for groups", "round 2"])
+    progress.end()
+    #expect(stage.text == "\rlooking for groups  round 2  0:11\u{1B}[K\r\u{1B}[K")
+    stage.text = ""
     PassingProgress(display: .silent, now: { stage.time }).passed(9)
     #expect(stage.text.isEmpty)
   }

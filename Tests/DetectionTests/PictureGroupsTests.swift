@@ -177,6 +177,17 @@ private struct PictureSet {
     expectFound(pattern, groups)
   }
 
+  @Test func theSearchTellsHowFarItHasCome() throws {
+    let scores = pattern.guess(hits: 9, misses: 4).map { RecordScore(logOdds: $0 ? 1 : -1, isPredicted: $0) }
+    var told: [GroupSearchProgress] = []
+    let grouping = try #require(try PictureGrouping(pattern.spool(batches: 3), labels: pattern.labels))
+    _ = try grouping.groups(from: scores) { told.append($0) }
+    let rounds = stride(from: 0, to: told.count, by: 6).map { Array(told[$0..<min($0 + 6, told.count)]) }
+    #expect(rounds.allSatisfy { $0.map(\.records) == [100, 200, 300, 100, 200, 300] })
+    #expect(rounds.allSatisfy { Set($0.map(\.round)).count == 1 })
+    #expect(rounds.compactMap { $0.first?.round }.count { $0 == 1 } == 2)
+  }
+
   @Test func batchesAndThreadsChangeNothing() throws {
     let guess = pattern.guess(hits: 9, misses: 4)
     let whole = try pattern.groups(from: guess)

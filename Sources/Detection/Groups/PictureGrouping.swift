@@ -45,18 +45,22 @@ public struct PictureGrouping {
   ///
   /// Each view sets out from the guess, and once more from the groups that the other has found: what one sees badly the
   /// other may see well enough to begin with (co-training, Blum and Mitchell 1998).
-  /// - Parameter scores: what the classifier makes of the records; those whose label it knows are the first guess of the
-  ///   upper group. Precondition: there are as many as records.
+  /// - Parameters:
+  ///   - scores: what the classifier makes of the records; those whose label it knows are the first guess of the upper
+  ///     group. Precondition: there are as many as records.
+  ///   - observer: told how far the search has come, after each batch.
   /// - Returns: nil only where there is no view.
   /// - Throws: what reading the spool throws.
-  public func groups(from scores: [RecordScore]) throws -> PictureGroups? {
+  public func groups(
+    from scores: [RecordScore], observer: (GroupSearchProgress) -> Void = { _ in }
+  ) throws -> PictureGroups? {
     let (known, guess) = (scores.map(\.isPredicted), firstGuess(scores))
-    let first = try settled(PictureView.allCases.map { GroupSearch($0, from: guess, members: members) })
+    let first = try settled(PictureView.allCases.map { GroupSearch($0, from: guess, members: members) }, observer)
     let second = try settled(
       first.map { search in
         let other = first.first { $0.view != search.view } ?? search
         return GroupSearch(search.view, from: other.chances, members: members)
-      })
+      }, observer)
     let found = (first + second).map { $0.groups(known: known, labels: labels) }
     // Where the groups of one class came out the wrong way round, their distance is as good as ever, but not the advantage.
     return found.filter(\.areDistinct).max { $0.distance * $0.advantage < $1.distance * $1.advantage }
@@ -77,21 +81,27 @@ public struct PictureGrouping {
   }
 
   /// The searches, gone on with until they settle.
-  private func settled(_ begun: [GroupSearch]) throws -> [GroupSearch] {
+  private func settled(
+    _ begun: [GroupSearch], _ observer: (GroupSearchProgress) -> Void
+  ) throws -> [GroupSearch] {
     var searches = begun
-    for _ in 0..<Self.rounds {
+    for round in 1...Self.rounds {
+      let passed = { observer(GroupSearchProgress(round: round, records: $0)) }
       for index in searches.indices { searches[index].begin(shape: shape) }
-      try forEachRecord { searches[$0].learn($1, $2, label: labels[$1]) }
+      try forEachRecord(passed) { searches[$0].learn($1, $2, label: labels[$1]) }
       for index in searches.indices { searches[index].endLearning() }
-      try forEachRecord { searches[$0].score($1, $2, label: labels[$1]) }
+      try forEachRecord(passed) { searches[$0].score($1, $2, label: labels[$1]) }
       let changed = searches.indices.map { searches[$0].regroup() }
       if changed.allSatisfy({ $0 * Self.changeable <= labels.count }) { break }
     }
     return searches
   }
 
-  /// Calls `body` with each view's position, each record's number and the numbers that stand for its picture.
-  private func forEachRecord(_ body: (_ view: Int, _ record: Int, _ numbers: ArraySlice<Float>) -> Void) throws {
+  /// Calls `body` with each view's position, each record's number and the numbers that stand for its picture, and the
+  /// observer with the number of records done.
+  private func forEachRecord(
+    _ observer: (Int) -> Void, _ body: (_ view: Int, _ record: Int, _ numbers: ArraySlice<Float>) -> Void
+  ) throws {
     var first = 0
     let length = max(1, Self.pixelsAtOnce / max(1, shape.dropFirst().reduce(1, *)))
     try spool.forEach { batch in
@@ -108,6 +118,7 @@ public struct PictureGrouping {
         }
       }
       first += batch.count
+      observer(first)
     }
   }
 }
