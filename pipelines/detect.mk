@@ -18,7 +18,7 @@ DATA ?=
 TEST ?=
 CLEAN ?=
 # What is flagged: auto, argmax (the published rule), or a least score. Where records are one group auto asks for the
-# verdict, which tells whether all of them are poisoned or none.
+# verdict: if that is clean, none of them is flagged, and otherwise all.
 THRESHOLD ?= auto
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
@@ -44,7 +44,7 @@ detector := $(call classifier_for,$(DETECTOR_EPOCHS)) $(DETECTOR_OPTIONS)
 detect: $(OUT)/report.txt $(OUT)/purified.rec
 
 # Detection: perturbations of the whole set, a classifier that learns them, and the records that it then knows.
-$(OUT)/m0: $(DATA) $(OUT)/stage0.options
+$(OUT)/m0: $(DATA) $(OUT)/data.options $(OUT)/stage0.options
 	dvae-fit $(stage0) --log $(OUT)/m0.log < $(DATA) -o $@
 
 $(OUT)/detector.classifier: $(DATA) $(OUT)/m0 $(OUT)/apply.options $(OUT)/detector.options
@@ -56,10 +56,11 @@ apart := [ "$$(cat $(OUT)/groups.status 2> /dev/null)" = 3 ]
 $(OUT)/detected.rec $(OUT)/report.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options $(if $(auto),$(OUT)/verdict.txt)
 	rule=$(THRESHOLD); \
 	if [ $$rule = auto ] && ! $(apart); then \
-	  case $$(cat $(OUT)/verdict.status) in 0) rule=none;; 3) rule=all;; esac; \
+	  if [ "$$(cat $(OUT)/verdict.status)" = 0 ]; then rule=none; else rule=all; fi; \
 	fi; \
-	ue-detect $(OUT)/detector.classifier --threshold $$rule --report $(OUT)/report.txt < $(DATA) -o $(OUT)/detected.rec
-	$(if $(auto),{ echo; cat $(OUT)/verdict.txt; } >> $(OUT)/report.txt)
+	ue-detect $(OUT)/detector.classifier --threshold $$rule --report $(OUT)/report.part < $(DATA) -o $(OUT)/detected.rec
+	$(if $(auto),{ echo; cat $(OUT)/verdict.txt; } >> $(OUT)/report.part)
+	mv $(OUT)/report.part $(OUT)/report.txt
 
 # The verdict. A set that is poisoned in part falls into two groups; where there is one, a classifier of the records as
 # they are is asked about them without their perturbations, since all of them may be poisoned.
@@ -78,12 +79,13 @@ $(OUT)/subtracted.rec: $(DATA) $(OUT)/m0 $(OUT)/apply.options
 $(OUT)/retained.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
 	$(call verdict,$(OUT)/mixed.classifier,--subtracted $(OUT)/subtracted.rec)
 
-# The classifier of the second question takes long, and is trained only where it is asked.
+# The classifier of the second question takes long, and is trained only where it is asked. A sentence that stays the same
+# keeps its date: an evaluation, which trains that classifier, does not purify the set anew.
 $(OUT)/verdict.txt: $(OUT)/groups.txt $(OUT)/classifier.options $(if $(filter evaluate,$(MAKECMDGOALS)),$(OUT)/mixed.classifier)
 	$(apart) || $(MAKE) --no-print-directory -f $(here) $(OUT)/retained.txt
 	found=retained; if $(apart); then found=groups; fi; \
 	cp $(OUT)/$$found.status $(OUT)/verdict.status; \
-	cp $(OUT)/$$found.txt $@
+	cmp --silent $(OUT)/$$found.txt $@ || { cp $(OUT)/$$found.txt $@.part; mv $@.part $@; }
 
 verdict: $(OUT)/verdict.txt
 	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)
@@ -103,13 +105,13 @@ $(OUT)/m2: $(OUT)/unlearnable.rec $(OUT)/m1 $(OUT)/stage2.options $(OUT)/apply.o
 	  dvae-apply $(OUT)/m1 --subtract $(apply) < $(OUT)/unlearnable.rec | dvae-fit $(stage2) --log $(OUT)/m2.log -o $@; fi
 
 $(OUT)/purified.rec: $(OUT)/detected.rec $(OUT)/m1 $(OUT)/m2 $(OUT)/apply.options
-	if $(none); then cp $(OUT)/detected.rec $@; else \
+	if $(none); then cp $(OUT)/detected.rec $@.part; mv $@.part $@; else \
 	  dvae-apply $(OUT)/m1 --subtract --only-flagged $(apply) < $(OUT)/detected.rec \
 	    | dvae-apply $(OUT)/m2 --subtract --only-flagged --dtype f32 $(apply) \
 	    | dvae-apply $(OUT)/m2 --reconstruct --only-flagged $(apply) -o $@; fi
 
 # Evaluation: a classifier trained on each set, and its accuracy on clean test records.
-$(OUT)/mixed.classifier: $(DATA) $(OUT)/classifier.options
+$(OUT)/mixed.classifier: $(DATA) $(OUT)/data.options $(OUT)/classifier.options
 	cls-train $(classifier) < $(DATA) -o $@
 
 $(OUT)/purified.classifier: $(OUT)/purified.rec $(OUT)/classifier.options

@@ -56,19 +56,19 @@ $(OUT)/shapes-test.rec:
 	@mkdir -p $(@D)
 	ue-decode shapes --count 1000 --seed 2 -o $@
 
-$(OUT)/dvae.log: $(DATA) $(OUT)/stage.options
+$(OUT)/dvae.log: $(DATA) $(OUT)/data.options $(OUT)/stage.options
 	dvae-fit --kld 0.5 $(stage) --log $@ < $(DATA) > $(OUT)/dvae
 
 # The poisoned set through a VAE's bottleneck, and through JPEG.
-$(OUT)/vae-%.rec: $(DATA) $(OUT)/stage.options
+$(OUT)/vae-%.rec: $(DATA) $(OUT)/data.options $(OUT)/stage.options
 	dvae-fit --model vae --kld $* $(stage) < $(DATA) -o $(OUT)/vae-$*
 	dvae-apply $(OUT)/vae-$* --reconstruct --seed $(SEED) < $(DATA) -o $@
 
-$(OUT)/jpeg-%.rec: $(DATA)
+$(OUT)/jpeg-%.rec: $(DATA) $(OUT)/data.options
 	ue-squeeze jpeg --quality $* < $(DATA) -o $@
 
 # A set's PSNR and its classifier's accuracy on clean pictures in per cent, on one line behind its setting.
-$(OUT)/%.point: $(OUT)/%.rec $(TEST) $(OUT)/classifier.options
+$(OUT)/%.point: $(OUT)/%.rec $(TEST) $(OUT)/test.options $(OUT)/classifier.options
 	cls-train $(classifier) < $(OUT)/$*.rec -o $(OUT)/$*.classifier
 	psnr=$$(rec diff --json --columns image $(DATA) $(OUT)/$*.rec | sed -n 's/.*"psnr":\([0-9.eE+-]*\),.*/\1/p'); \
 	accuracy=$$(cls-eval $(OUT)/$*.classifier --json < $(TEST) \

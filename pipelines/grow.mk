@@ -36,7 +36,7 @@ ifeq ($(POISONED),)
 few := $(OUT)/few.rec
 rest := $(OUT)/rest.rec
 
-$(OUT)/crafted.rec: $(CLEAN) $(OUT)/craft.options
+$(OUT)/crafted.rec: $(CLEAN) $(OUT)/clean.options $(OUT)/craft.options
 	ue-craft $(craft) < $(CLEAN) -o $@
 
 $(few): $(OUT)/crafted.rec
@@ -50,10 +50,10 @@ rest := $(CLEAN)
 endif
 
 # The perturbation of the few, and the rest with it.
-$(OUT)/m: $(few) $(OUT)/stage.options
+$(OUT)/m: $(few) $(OUT)/few.options $(OUT)/stage.options
 	dvae-fit $(stage) --log $(OUT)/m.log < $(few) -o $@
 
-$(OUT)/added.rec: $(rest) $(OUT)/m $(OUT)/apply.options
+$(OUT)/added.rec: $(rest) $(OUT)/clean.options $(OUT)/m $(OUT)/apply.options
 	dvae-apply $(OUT)/m --add $(apply) < $(rest) -o $@
 
 $(OUT)/grown.rec: $(few) $(OUT)/added.rec

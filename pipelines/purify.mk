@@ -31,7 +31,7 @@ stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
 purify: $(OUT)/purified.rec
 
 # Stage one: a model of the poisoned set, and the set without what it takes for the perturbation.
-$(OUT)/m1: $(DATA) $(OUT)/stage1.options
+$(OUT)/m1: $(DATA) $(OUT)/data.options $(OUT)/stage1.options
 	dvae-fit $(stage1) --psnr $(PSNR1) --log $(OUT)/m1.log < $(DATA) -o $@
 
 $(OUT)/p1.rec: $(DATA) $(OUT)/m1 $(OUT)/apply.options
@@ -46,7 +46,7 @@ $(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/m2 $(OUT)/apply.options
 	  | dvae-apply $(OUT)/m2 --reconstruct $(apply) -o $@
 
 # Evaluation: a classifier trained on each set, and its accuracy on clean test records.
-$(OUT)/poisoned.classifier: $(DATA) $(OUT)/classifier.options
+$(OUT)/poisoned.classifier: $(DATA) $(OUT)/data.options $(OUT)/classifier.options
 	cls-train $(classifier) < $(DATA) -o $@
 
 $(OUT)/purified.classifier: $(OUT)/purified.rec $(OUT)/classifier.options

@@ -39,17 +39,22 @@ apply := --seed $(SEED)
 classifier_for = --width $(CLASSIFIER_WIDTH) --epochs $(1) --batch $(CLASSIFIER_BATCH) --seed $(SEED)
 classifier := $(call classifier_for,$(CLASSIFIER_EPOCHS)) $(CLASSIFIER_OPTIONS)
 
-# A variable of options, in a file that changes only when they do.
+# The names of what is read: a file of another name may well be older than what was made of the last one.
+data := $(abspath $(DATA))
+clean := $(abspath $(CLEAN))
+test := $(abspath $(TEST))
+
+# A variable of options or names, in a file that changes only when they do.
 .PHONY: options
 $(OUT)/%.options: options
 	@mkdir -p $(@D)
 	@echo '$($*)' | cmp --silent - $@ || { echo '$($*)' > $@.part; mv $@.part $@; }
 
 # A classifier of the clean records, where there are any, and a classifier's accuracy on clean test records.
-$(OUT)/clean.classifier: $(CLEAN) $(OUT)/classifier.options
+$(OUT)/clean.classifier: $(CLEAN) $(OUT)/clean.options $(OUT)/classifier.options
 	cls-train $(classifier) < $(CLEAN) -o $@
 
-$(OUT)/%.json: $(OUT)/%.classifier $(TEST)
+$(OUT)/%.json: $(OUT)/%.classifier $(TEST) $(OUT)/test.options
 	cls-eval $(OUT)/$*.classifier --json < $(TEST) -o $@
 
 # Lines of a set's name and its accuracy, for the sets $(1); and those as a table.

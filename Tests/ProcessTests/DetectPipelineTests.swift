@@ -61,7 +61,7 @@ import Testing
   }
 
   /// Where records are one group the verdict, which is written here, tells whether all of them are flagged or none.
-  @Test(arguments: [0, 3]) func oneGroupIsFlaggedAsTheVerdictSays(_ status: Int) throws {
+  @Test(arguments: [0, 3, 4]) func oneGroupIsFlaggedAsTheVerdictSays(_ status: Int) throws {
     let made = try shell(
       "mkdir out; echo 4 > out/groups.status; echo \(status) > out/verdict.status; echo told > out/verdict.txt; "
         + "make -o out/verdict.txt -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) out/purified.rec"
@@ -97,5 +97,27 @@ import Testing
       "'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes) EPOCHS=4 DETECTOR_EPOCHS=10 CLASSIFIER_BATCH=20")
     #expect(verdict.status == 3 && verdict.text.hasPrefix("poisoned: "), "\(verdict.text)")
     #expect(try !shell("ls out").text.contains("mixed.classifier"))
+    // An evaluation trains classifiers, and does not purify anew.
+    let line =
+      "make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec TEST=mixed.rec OUT=out \(Self.sizes) EPOCHS=4 "
+      + "DETECTOR_EPOCHS=10 CLASSIFIER_BATCH=20"
+    #expect(try shell(line).status == 0)
+    let evaluated = try shell("\(line) CLASSIFIER_EPOCHS=2 evaluate")
+    #expect(evaluated.status == 0 && evaluated.text.contains("mixed.classifier"), "\(evaluated.errorText)")
+    #expect(!evaluated.text.contains("dvae-fit") && !evaluated.text.contains("ue-detect out/detector"))
+  }
+
+  /// A file of another name counts as changed, however old it is.
+  @Test func anotherSetInTheSameFolderIsReadAnew() throws {
+    _ = try shell("cp mixed.rec other.rec; touch -d 2020-01-01 other.rec")
+    func made(_ file: String) throws -> String {
+      let made = try shell("make -f '\(Self.pipelines)/detect.mk' DATA=\(file) OUT=out \(Self.sizes) out/m0")
+      #expect(made.status == 0, "\(made.errorText)")
+      return made.text
+    }
+    #expect(try made("mixed.rec").contains("dvae-fit"))
+    #expect(try !made("mixed.rec").contains("dvae-fit"))
+    #expect(try made("other.rec").contains("dvae-fit"))
+    #expect(try !made("other.rec").contains("dvae-fit"))
   }
 }
