@@ -92,7 +92,9 @@ public struct Detection {
   /// The marks of all records by the groups that they fall into.
   private func groupMarks(_ scores: [RecordScore], _ report: inout DetectionReport) -> [RecordMark] {
     if let pictures = report.pictureGroups, pictures.areDistinct {
-      return pictures.chances.map { RecordMark(chance: $0) }
+      return zip(pictures.chances, scores).map { chance, score in
+        chance.map { RecordMark(chance: $0) } ?? RecordMark(score, isFlagged: score.isPredicted)
+      }
     }
     let groups = ScoreGroups(scores.map(\.logOdds))
     report.scoreGroups = groups

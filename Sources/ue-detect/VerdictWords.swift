@@ -22,8 +22,11 @@ extension Verdict {
       let reason =
         kept.map { "only \($0) of those that the classifier knows it still knows without their perturbations" }
         ?? "they stand apart from the others"
-      return "\(kept == nil ? "" : "at least ")\(part) look unlearnable, give or take \(sure): \(reason). "
-        + "Purify the flagged records before training, or leave them out with \(kept == nil ? "--threshold auto " : "")--keep clean."
+      let advice =
+        kept == nil
+        ? "Purify the flagged records before training, or leave them out with --threshold auto --keep clean."
+        : "Purify the set before training. Which records they are only a classifier of perturbed pictures can tell."
+      return "\(kept == nil ? "" : "at least ")\(part) look unlearnable, give or take \(sure): \(reason). \(advice)"
     case .undecided where share > 0:
       return "\(part) score high, in one group: either all are poisoned, or the classifier knows the pictures by what "
         + "they show. Give --subtracted, with a classifier trained on the records as they are, to tell the two apart."

@@ -77,7 +77,7 @@ private struct PictureSet {
 
   private func expectFound(_ set: PictureSet, _ groups: PictureGroups) {
     #expect(groups.areDistinct, "\(groups.distance)")
-    #expect(groups.chances.enumerated().allSatisfy { ($1 >= 0.5) == set.isPerturbed($0) })
+    #expect(groups.chances.enumerated().allSatisfy { row, chance in chance.map { $0 >= 0.5 } == set.isPerturbed(row) })
     #expect((groups.upperShare - 0.4).magnitude < 0.01 && groups.overlap < 0.01)
   }
 
@@ -114,15 +114,14 @@ private struct PictureSet {
   }
 
   @Test func groupsCountByDistanceAdvantageAndShare() {
-    /// Groups of which the upper's first records are known and the lower's, and the last five of which nothing is told.
+    /// Groups of which the upper's first records are known and the lower's, and five of a class that is not told apart.
     func groups(_ distance: Double, upper: (all: Int, known: Int), lower: (all: Int, known: Int)) -> PictureGroups {
-      let count = upper.all + 5 + lower.all
-      return PictureGroups(
-        view: .bands, distance: distance,
+      PictureGroups(
+        view: .bands, distances: [distance, nil, distance],
         chances: [Double](repeating: 1, count: upper.all + 5) + [Double](repeating: 0, count: lower.all),
-        known: (0..<upper.all).map { $0 < upper.known } + [Bool?](repeating: nil, count: 5)
+        known: (0..<upper.all).map { $0 < upper.known } + [Bool](repeating: true, count: 5)
           + (0..<lower.all).map { $0 < lower.known },
-        labels: [Int](repeating: 0, count: count))
+        labels: (0..<upper.all + 5 + lower.all).map { (upper.all..<upper.all + 5).contains($0) ? 1 : 0 })
     }
     let found = groups(5, upper: (100, 90), lower: (100, 40))
     #expect((found.advantage - 0.5 * 200 / 205).magnitude < 1e-12 && found.areDistinct)
@@ -136,9 +135,36 @@ private struct PictureSet {
     #expect(groups(9, upper: (5, 5), lower: (0, 0)).advantage == 0)
     // Classes that the classifier knows well and badly, of which the upper group holds other shares, are no advantage.
     let uneven = PictureGroups(
-      view: .bands, distance: 9, chances: (0..<400).map { $0 % 200 < ($0 < 200 ? 150 : 50) ? 1 : 0 },
+      view: .bands, distances: [9, 9], chances: (0..<400).map { $0 % 200 < ($0 < 200 ? 150 : 50) ? 1 : 0 },
       known: (0..<400).map { $0 < 200 }, labels: (0..<400).map { $0 / 200 })
     #expect(uneven.advantage == 0 && !uneven.areDistinct)
+  }
+
+  /// A class that is one group is left to the classifier, whether it is clean, perturbed throughout, or too small.
+  @Test(arguments: [0, 6, 100]) func aClassMayBeOneGroup(_ perturbed: Int) throws {
+    var set = pattern
+    set.isPerturbed = { $0 % 3 == 2 ? $0 / 3 < perturbed : $0 / 3 % 5 < 2 }
+    let groups = try set.groups(from: set.guess(hits: 9, misses: 4))
+    #expect(groups.areDistinct, "\(groups.distance)")
+    for (record, chance) in groups.chances.enumerated() {
+      #expect(chance.map { $0 >= 0.5 } == (record % 3 == 2 ? nil : set.isPerturbed(record)))
+    }
+    #expect(groups.overlap > 0.02)
+  }
+
+  /// Where the classifier knows the lower group better, the two have changed places.
+  @Test func aClassTheWrongWayRoundIsTurned() {
+    let labels = (0..<300).map { $0 % 3 }
+    let isPerturbed = (0..<300).map { $0 / 3 % 4 == 0 }
+    let known = (0..<300).map { isPerturbed[$0] ? $0 % 10 < 9 : $0 % 10 < 3 }
+    let groups = PictureGroups(
+      view: .bands, distances: [9, 8, 7],
+      chances: labels.indices.map { isPerturbed[$0] == (labels[$0] < 2) ? 1 : 0.125 }, known: known, labels: labels)
+    #expect(groups.distance == 8 && groups.areDistinct)
+    let expected = labels.indices.map { isPerturbed[$0] == (labels[$0] < 2) ? 1 : 0.125 }
+      .enumerated().map { labels[$0] < 2 ? $1 : 1 - $1 }
+    #expect(groups.chances == expected)
+    #expect((groups.overlap - 175 * 0.125 / 300).magnitude < 1e-12)
   }
 
   /// Where each class has few records, groups that the search made up itself do not count.

@@ -102,6 +102,7 @@ import Testing
     #expect(try (#require(report["pictures"]?["upper_share"]?.number) - 0.4).magnitude < 0.01, "\(words.errorText)")
     let truth = try #require(report["truth"])
     for figure in ["recall", "precision", "f1"] { #expect(try #require(truth[figure]?.number) > 0.98) }
+    try aClassOfOneGroupIsLeftToTheClassifier()
     _ = try Pictures.write(Pictures.noise(count: 480, marked: { _ in false }), to: "clean.rec", in: folder)
     let clean = try JSON(
       parsing: Array(detect("--json", "--threshold", "auto", "--keep", "clean", input: "clean.rec").errorText.utf8))
@@ -109,7 +110,26 @@ import Testing
     #expect(clean["threshold"]?["groups"]?.integer != nil)
     #expect(try detect("--verdict", input: "noise.rec").text.hasPrefix("poisoned: 40.0 % of 480 records"))
     // The published rule may be asked for there too; the groups are then those of scores.
-    #expect(try detect("--verdict", "--threshold", "argmax", input: "noise.rec").status != 0)
+    let scores = try detect(
+      "--verdict", "--threshold", "argmax", "--json", "--report", folder.file("scores"), input: "noise.rec")
+    let told = try JSON(parsing: folder.read("scores"))
+    let statuses: [String: Int32] = ["clean": 0, "poisoned": 3, "undecided": 4]
+    #expect(try scores.status == statuses[#require(told["verdict"]?["finding"]?.string)])
+    #expect(told["pictures"]?["groups"] == nil && told["verdict"]?["share"]?.number != nil)
+  }
+
+  /// Records of the class 2 bear no mark, those of the others as before.
+  private func aClassOfOneGroupIsLeftToTheClassifier() throws {
+    let mixed = try Pictures.noise(count: 480, marked: { $0 % 5 < 2 && $0 % 3 < 2 })
+    _ = try Pictures.write(mixed, to: "two.rec", in: folder)
+    let found = try #require(
+      try Pictures.read(detect("--threshold", "auto", input: "two.rec").output, in: folder).first)
+    let rule = try #require(try Pictures.read(detect(input: "two.rec").output, in: folder).first)
+    let (flags, scores) = (try #require(found.flags), try #require(found.scores))
+    for (record, label) in try #require(mixed.labels).enumerated() where label == 2 {
+      #expect(flags[record] == rule.flags?[record] && scores[record] == rule.scores?[record])
+    }
+    #expect(mixed.labels?.indices.allSatisfy { $0 % 3 == 2 || (flags[$0] == 1) == ($0 % 5 < 2) } == true)
   }
 
   @Test func theTableGoesToAFileOrToStandardError() throws {

@@ -9,9 +9,8 @@ struct GroupSearch {
   /// What they were at first.
   private let guess: [Double]
   private var scores: [Float?]
-  /// The records of classes that were told apart.
-  private var isTold: [Bool]
-  private var distance = 0.0
+  /// How far the groups of each class lie apart; nil for a class that was not told apart.
+  private var distances: [Double?]
   private var moments: GroupMoments?
   private var discriminant: GroupDiscriminant?
 
@@ -19,13 +18,12 @@ struct GroupSearch {
   init(_ view: PictureView, from chances: [Double], members: [[Int]]) {
     (self.view, self.members, self.chances, guess) = (view, members, chances, chances)
     scores = [Float?](repeating: nil, count: chances.count)
-    isTold = [Bool](repeating: false, count: chances.count)
+    distances = [Double?](repeating: nil, count: members.count)
   }
 
   /// What was found last, by a classifier that knows the labels of the records given.
   func groups(known: [Bool], labels: [Int]) -> PictureGroups {
-    PictureGroups(
-      view: view, distance: distance, chances: chances, known: zip(known, isTold).map { $1 ? $0 : nil }, labels: labels)
+    PictureGroups(view: view, distances: distances, chances: chances, known: known, labels: labels)
   }
 
   /// Begins to learn how the groups differ, from pictures of the shape [C, H, W].
@@ -54,25 +52,24 @@ struct GroupSearch {
   ///
   /// - Returns: how many records changed the group.
   mutating func regroup() -> Int {
-    var (distances, changed) = ([Double](), 0)
-    for records in members {
+    discriminant = nil
+    var changed = 0
+    for (label, records) in members.enumerated() {
       let numbers = records.compactMap { scores[$0] }
       guard numbers.count == records.count,
         let mixture = GaussianMixture(fitting: numbers, from: records.map { chances[$0] })
       else {
-        distances.append(0)
-        for record in records { (chances[record], isTold[record]) = (guess[record], false) }
+        distances[label] = nil
+        for record in records { chances[record] = guess[record] }
         continue
       }
-      distances.append(mixture.distance)
+      distances[label] = mixture.distance
       for (record, number) in zip(records, numbers) {
         let chance = mixture.chanceBetweenMeans(Double(number))
         if (chance >= 0.5) != (chances[record] >= 0.5) { changed += 1 }
-        (chances[record], isTold[record]) = (chance, true)
+        chances[record] = chance
       }
     }
-    distances.sort()
-    distance = distances.isEmpty ? 0 : distances[(distances.count - 1) / 2]
     return changed
   }
 }
