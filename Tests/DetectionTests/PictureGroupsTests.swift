@@ -152,6 +152,20 @@ private struct PictureSet {
     #expect(groups.overlap > 0.02)
   }
 
+  /// A class whose guess tells something else, how bright its pictures are or how dark, is stuck there. What tells another
+  /// class apart frees it.
+  @Test func aClassBorrowsWhatTellsOthersApart() throws {
+    let grain = PictureSet(
+      count: 600, perturbation: { record, _, place in PictureSet.noise("sign", record, place) > 0 ? 4 : -4 },
+      isPerturbed: { $0 / 3 % 5 < 2 })
+    var guess = grain.guess(hits: 9, misses: 4)
+    for record in stride(from: 2, to: 600, by: 3) {
+      let contrast = [0, 25, 50].reduce(0) { $0 + PictureSet.noise("wave", record, $1).magnitude }
+      guess[record] = contrast > 1.5
+    }
+    expectFound(grain, try grain.groups(from: guess))
+  }
+
   /// Where the classifier knows the lower group better, the two have changed places.
   @Test func aClassTheWrongWayRoundIsTurned() {
     let labels = (0..<300).map { $0 % 3 }

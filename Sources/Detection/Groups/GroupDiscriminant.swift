@@ -59,6 +59,31 @@ struct GroupDiscriminant {
   }
 }
 
+extension GroupDiscriminant {
+  /// What the perturbed pictures of several classes have in common: the mean of their m₁ − m₀.
+  struct Common {
+    fileprivate let whitening: Whitening
+    fileprivate let direction: [Double]
+
+    /// How far along it a record lies, in deviations within the groups.
+    func score(_ x: ArraySlice<Float>) -> Float { Float(dot(whitening(x.lazy.map(Double.init)), direction)) }
+  }
+
+  /// What the classes given have in common; nil where there is none, or they have nothing. Precondition: they are told
+  /// apart.
+  func common(to labels: [Int]) -> Common? {
+    var direction = [Double](repeating: 0, count: length)
+    for label in labels {
+      for index in direction.indices {
+        direction[index] +=
+          sums[label * 2 + 1][index] / weights[label * 2 + 1] - sums[label * 2][index] / weights[label * 2]
+      }
+    }
+    let norm = dot(direction, direction).squareRoot()
+    return norm > 0 ? Common(whitening: whitening, direction: direction.map { $0 / norm }) : nil
+  }
+}
+
 private func dot(_ a: [Double], _ b: [Double]) -> Double {
   var sum = 0.0
   for index in a.indices { sum += a[index] * b[index] }

@@ -7,12 +7,14 @@ struct GroupSearch {
   /// The chance of each record to be of the upper group.
   private(set) var chances: [Double]
   /// What they were at first.
-  private let guess: [Double]
+  private var guess: [Double]
   private var scores: [Float?]
   /// How far the groups of each class lie apart; nil for a class that was not told apart.
   private var distances: [Double?]
   private var moments: GroupMoments?
   private var discriminant: GroupDiscriminant?
+  /// What the perturbed pictures of the classes that lie apart have in common; nil where there are none.
+  private var common: GroupDiscriminant.Common?
 
   /// The first guess: the chance of each record to be of the upper group.
   init(_ view: PictureView, from chances: [Double], members: [[Int]]) {
@@ -52,7 +54,6 @@ struct GroupSearch {
   ///
   /// - Returns: how many records changed the group.
   mutating func regroup() -> Int {
-    discriminant = nil
     var changed = 0
     for (label, records) in members.enumerated() {
       let numbers = records.compactMap { scores[$0] }
@@ -70,6 +71,28 @@ struct GroupSearch {
         chances[record] = chance
       }
     }
+    common = discriminant?.common(to: members.indices.filter(isApart))
+    discriminant = nil
     return changed
+  }
+
+  private func isApart(_ label: Int) -> Bool { distances[label] ?? 0 >= PictureGroups.smallestDistance }
+
+  /// Whether some classes lie apart and others do not, which may borrow from them.
+  var canBorrow: Bool { common != nil && !members.indices.allSatisfy(isApart) }
+
+  /// Scores a record by what the perturbed pictures of other classes have in common.
+  mutating func scoreByOthers(_ record: Int, _ x: ArraySlice<Float>) { scores[record] = common?.score(x) }
+
+  /// Lets the classes that do not lie apart set out anew, from the groups that those scores fall into.
+  mutating func setOutAnew() {
+    for (label, records) in members.enumerated() where !isApart(label) {
+      let numbers = records.compactMap { scores[$0] }
+      guard numbers.count == records.count, let mixture = GaussianMixture(fitting: numbers) else { continue }
+      for (record, number) in zip(records, numbers) {
+        chances[record] = mixture.chanceBetweenMeans(Double(number))
+        guess[record] = chances[record]
+      }
+    }
   }
 }

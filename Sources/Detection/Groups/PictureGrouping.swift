@@ -61,10 +61,25 @@ public struct PictureGrouping {
         let other = first.first { $0.view != search.view } ?? search
         return GroupSearch(search.view, from: other.chances, members: members)
       }, observer)
-    let found = (first + second).map { $0.groups(known: known, labels: labels) }
+    let last = try borrowed(second, observer)
+    let found = (first + last).map { $0.groups(known: known, labels: labels) }
     // Where the groups of one class came out the wrong way round, their distance is as good as ever, but not the advantage.
     return found.filter(\.areDistinct).max { $0.distance * $0.advantage < $1.distance * $1.advantage }
       ?? found.max { $0.distance < $1.distance }
+  }
+
+  /// The searches, gone on with from where classes that are one group borrow what tells the others apart. Perturbations of
+  /// several classes are often of the same kind, and one class alone may have set out from too poor a guess.
+  private func borrowed(
+    _ settled: [GroupSearch], _ observer: (GroupSearchProgress) -> Void
+  ) throws -> [GroupSearch] {
+    guard settled.contains(where: \.canBorrow) else { return settled }
+    var searches = settled
+    try forEachRecord({ observer(GroupSearchProgress(round: 0, records: $0)) }) { view, record, numbers in
+      searches[view].scoreByOthers(record, numbers)
+    }
+    for index in searches.indices where searches[index].canBorrow { searches[index].setOutAnew() }
+    return try self.settled(searches, observer)
   }
 
   /// Which records look perturbed to the classifier: those whose labels it knows, but in a class of which it knows nearly
