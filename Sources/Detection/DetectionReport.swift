@@ -23,6 +23,8 @@ public struct DetectionReport: Sendable {
   public internal(set) var scoreGroups: ScoreGroups?
   /// The logarithms of the odds of each record's own label, in the order of the stream.
   public private(set) var labelLogOdds: [Float] = []
+  /// The records' labels, in the order of the stream.
+  public private(set) var labels: [Int] = []
   /// Those of what the column `score` tells.
   private var logOdds: [Float] = []
   private var truth: [Bool] = []
@@ -43,6 +45,7 @@ public struct DetectionReport: Sendable {
   mutating func add(_ batch: ImageBatch, _ scores: [RecordScore], _ marks: [RecordMark]) {
     classNames = classNames ?? batch.classes
     labelLogOdds += scores.map(\.logOdds)
+    labels += batch.labels ?? []
     logOdds += marks.map(\.logOdds)
     for (label, mark) in zip(batch.labels ?? [], marks) {
       classes[label].records += 1

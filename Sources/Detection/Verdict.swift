@@ -1,8 +1,9 @@
 /// Whether a set looks poisoned, told without ground truth.
 ///
-/// A classifier trained on the records as they are knows the labels of nearly all of them, poisoned or not. It no
-/// longer knows those of poisoned records once their perturbations are subtracted, and still knows the others:
-/// subtraction takes little from pictures that were recognised by what they show. How many it loses is the evidence.
+/// A classifier trained on the records as they are is sure of the labels of many, poisoned or not. It no longer knows
+/// those of poisoned records once their perturbations are subtracted, and still knows the others: subtraction takes
+/// little from pictures that were recognised by what they show. How many it loses of those that it was sure of is the
+/// evidence; what it half knew it may lose for any reason.
 ///
 /// Without subtracted records there is a classifier trained on perturbed pictures (`Detection`). Where a part of the set
 /// is poisoned its pictures fall into two groups, or at least that classifier's scores do; where all of it is there is
@@ -14,7 +15,7 @@ public struct Verdict: Sendable, Equatable {
     case clean
     /// A part of it does.
     case poisoned
-    /// The classifier knows too few records, or all, or loses a few without perturbations, so that nothing can be told.
+    /// The classifier is sure of too few records, or of all, or loses a few, so that nothing can be told.
     case undecided
   }
 
@@ -24,34 +25,39 @@ public struct Verdict: Sendable, Equatable {
   public let share: Double
   /// Two standard errors of the share: of counting so many records, and of those that both groups of scores may hold.
   public let uncertainty: Double
-  /// Of the records whose label has a probability above one half, as many as still have after subtraction, as a share;
-  /// nil without subtracted records and where there are none.
+  /// Of the records that the classifier is sure of, the share whose label is still more likely than all others together
+  /// after subtraction; nil without subtracted records and where it is sure of none.
   public let retained: Double?
-  /// The share of all records that are those before subtraction; nil without subtracted records.
+  /// The share of all records that it is sure of before subtraction; nil without subtracted records.
   public let known: Double?
 
-  /// A set that retains less is poisoned, and one that retains as much as `retainedByClean` is clean. Between them lie
-  /// clean pictures that the D-VAE blurs as well as small sets whose poison it has learnt badly: of 5,000 real records
-  /// and a D-VAE of half the published width a clean set retained 0.929, one poisoned by 40 % 0.895.
+  /// The least logarithm of the odds of a label that it is sure of: a probability of nine tenths.
+  static let sure = Float(2.1972246)
+
+  /// A set that retains less is poisoned, and one that retains as much as `retainedByClean` is clean. Of 5,000 real
+  /// records and D-VAEs of half the published width, clean sets retained 0.990 and 0.995, sets that lsp and ops had poisoned
+  /// throughout 0.26 and 0.28. Where a part is poisoned its pictures tell better: one of a fifth (em) retained 0.97.
   public static let retainedByPoisoned = 0.85
   /// What a clean set retains at least.
-  public static let retainedByClean = 0.91
-  /// The share of records that must be known before subtraction for a loss to tell anything.
-  public static let smallestKnown = 0.3
+  public static let retainedByClean = 0.95
+  /// The share of records that it must be sure of for a loss to tell anything.
+  public static let smallestKnown = 0.1
 
   /// The verdict by subtraction.
   ///
   /// - Parameters:
   ///   - logOdds: the logarithms of the odds of each record's own label, by a classifier trained on these records.
-  ///   - subtracted: by the same classifier those of the records with their perturbations subtracted.
+  ///   - subtracted: by the same classifier those of the same records, with their perturbations subtracted.
+  ///     Precondition: there are as many.
   public init(_ logOdds: [Float], subtracted: [Float]) {
-    let (known, left) = (Self.known(logOdds), Self.known(subtracted))
-    let lost = max(0, known - left)
-    self.known = known
-    retained = known > 0 ? min(1, left / known) : nil
-    finding = known < Self.smallestKnown ? .undecided : Self.finding(retained: retained ?? 0)
-    share = finding == .poisoned ? lost : 0
-    uncertainty = Self.countingError(lost, of: logOdds.count)
+    precondition(logOdds.count == subtracted.count, "\(subtracted.count) subtracted of \(logOdds.count) records")
+    let (records, sure) = (max(1, Double(logOdds.count)), Double(logOdds.count { $0 >= Self.sure }))
+    let lost = Double(zip(logOdds, subtracted).count { $0 >= Self.sure && !($1 > 0) })
+    known = sure / records
+    retained = sure > 0 ? 1 - lost / sure : nil
+    finding = sure / records < Self.smallestKnown ? .undecided : Self.finding(retained: retained ?? 0)
+    share = finding == .poisoned ? lost / records : 0
+    uncertainty = Self.countingError(lost / records, of: logOdds.count)
   }
 
   /// The verdict by the groups that scores fall into.
@@ -79,11 +85,6 @@ public struct Verdict: Sendable, Equatable {
     case ..<retainedByClean: .undecided
     default: .clean
     }
-  }
-
-  /// The share of records whose label is more likely than all others together.
-  private static func known(_ logOdds: [Float]) -> Double {
-    logOdds.isEmpty ? 0 : Double(logOdds.count { $0 > 0 }) / Double(logOdds.count)
   }
 
   private static func countingError(_ share: Double, of records: Int) -> Double {

@@ -72,11 +72,16 @@ struct UEDetect: Tool {
 
   private func judge(_ found: DetectionReport, by others: RecordReader?, _ finder: Detection) throws -> Verdict {
     guard let others else { return found.pictureGroups.flatMap { Verdict($0) } ?? Verdict(found.labelLogOdds) }
-    let subtracted = try watched(finder, others).labelLogOdds
-    guard subtracted.count == found.records else {
+    let subtracted = try watched(finder, others)
+    guard subtracted.records == found.records else {
       throw others.failure(
-        "there are \(subtracted.count) subtracted records where there are \(found.records) of the set")
+        "there are \(subtracted.records) subtracted records where there are \(found.records) of the set")
     }
-    return Verdict(found.labelLogOdds, subtracted: subtracted)
+    if let record = zip(subtracted.labels, found.labels).enumerated().first(where: { $1.0 != $1.1 })?.offset {
+      throw others.failure(
+        "record \(record) has the label \(subtracted.labels[record]), and of the set \(found.labels[record]): subtracted "
+          + "records are to be the set's own in its order")
+    }
+    return Verdict(found.labelLogOdds, subtracted: subtracted.labelLogOdds)
   }
 }

@@ -13,14 +13,14 @@ extension Verdict {
     switch finding {
     case .clean:
       let reason =
-        kept.map { "\($0) of those that the classifier knows it still knows without their perturbations" }
+        kept.map { "\($0) of those that the classifier is sure of it still knows without their perturbations" }
         ?? "they are one group, without one that stands apart"
       return
         "none of \(records) records looks unlearnable: \(reason). The set can be trained on as it is; a poison that "
         + "the D-VAE has not learnt would not be seen."
     case .poisoned:
       let reason =
-        kept.map { "only \($0) of those that the classifier knows it still knows without their perturbations" }
+        kept.map { "only \($0) of those that the classifier is sure of it still knows without their perturbations" }
         ?? "they stand apart from the others"
       let advice =
         kept == nil
@@ -31,12 +31,13 @@ extension Verdict {
       return "\(part) score high, in one group: either all are poisoned, or the classifier knows the pictures by what "
         + "they show. Give --subtracted, with a classifier trained on the records as they are, to tell the two apart."
     case .undecided where (known ?? 0) >= Verdict.smallestKnown:
-      return "of those of \(records) records that the classifier knows it still knows \(kept ?? "") without their "
+      return "of those of \(records) records that the classifier is sure of it still knows \(kept ?? "") without their "
         + "perturbations: more than of a poisoned set, less than of a clean one. Train the D-VAE wider or for longer, or "
         + "give more records."
     case .undecided:
-      return "the classifier knows too few of the \(records) records to miss any without their perturbations. Train it "
-        + "on these records, for more epochs."
+      return
+        "the classifier is sure of too few of the \(records) records to miss any without their perturbations. Train "
+        + "it on these records, for more epochs."
     }
   }
 

@@ -29,9 +29,11 @@ import Testing
     let subtracted = Array(known[lost...]) + normals(lost, mean: -3, deviation: 2, seed: 4)
     let verdict = Verdict(known, subtracted: subtracted)
     #expect(verdict.finding == .poisoned)
-    // A few of those lost are still guessed.
-    #expect((0.9 * share...share).contains(verdict.share))
-    #expect((try #require(verdict.retained) - (1 - verdict.share)).magnitude < 0.01)
+    // A few of those lost are still guessed, and of a few the classifier was not sure.
+    #expect((0.87 * share...share).contains(verdict.share))
+    let sure = try #require(verdict.known)
+    #expect((0.95..<1).contains(sure))
+    #expect((try #require(verdict.retained) - (1 - verdict.share / sure)).magnitude < 1e-12)
     #expect(verdict.uncertainty < 0.03)
   }
 
@@ -43,15 +45,25 @@ import Testing
     #expect(Verdict(known, subtracted: known).retained == 1)
   }
 
-  /// Real records, 40 % of them poisoned, with a D-VAE of half the published width: it retained 0.895.
   @Test func aSetThatLosesATenthIsNotCalledClean() {
     let subtracted = Array(known[210...]) + normals(210, mean: -3, deviation: 2, seed: 4)
     #expect(Verdict(known, subtracted: subtracted).finding == .undecided)
   }
 
+  /// What is lost of the records that it half knew is no evidence: clean pictures without some of their detail.
+  @Test func recordsThatWereHalfKnownDoNotCount() {
+    let half = [Float](repeating: 1.5, count: 800)
+    let lost = [Float](repeating: -1, count: 800)
+    #expect(Verdict(known + half, subtracted: known + lost).finding == .clean)
+    #expect(Verdict(known + half, subtracted: known + lost).retained == 1)
+    #expect(Verdict(known + half, subtracted: lost + known).finding == .poisoned)
+  }
+
   @Test func aClassifierThatKnowsLittleTellsNothing() {
-    #expect(Verdict(low + high, subtracted: low + low).finding == .undecided)
-    #expect(Verdict([Float](repeating: -1, count: 9), subtracted: []).finding == .undecided)
+    #expect(Verdict(low + high[..<100], subtracted: low + low[..<100]).finding == .undecided)
+    #expect(Verdict(low + high, subtracted: low + low[..<400]).finding == .poisoned)
+    #expect(
+      Verdict([Float](repeating: -1, count: 9), subtracted: [Float](repeating: 3, count: 9)).finding == .undecided)
     #expect(Verdict([], subtracted: []).retained == nil)
   }
 }

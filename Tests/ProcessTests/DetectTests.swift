@@ -181,6 +181,10 @@ import Testing
     #expect(String(decoding: try folder.read("v"), as: UTF8.self).hasPrefix("clean: "))
     let verdict = try JSON(parsing: folder.read("r"))["verdict"]
     #expect(verdict?["finding"]?.string == "clean" && verdict?["retained"]?.number == 1)
+    // Other records, or the same in another order, are no answer.
+    _ = try Pictures.write(batch.records(Array(1..<60) + [0]), to: "turned.rec", in: folder)
+    let turned = try detect("--verdict", "--subtracted", folder.file("turned.rec"), input: "added.rec")
+    #expect(turned.status == 65 && turned.errorText.contains("record 0 has the label 1"), "\(turned.errorText)")
   }
 
   /// A classifier that knows no record is told to be trained, not to be given what it was given.
@@ -189,7 +193,7 @@ import Testing
     wrong.set("label", Column((batch.labels ?? []).map { ($0 + 1) % 3 }, shape: [batch.count]))
     _ = try Pictures.write(wrong.records(0..<30), to: "wrong.rec", in: folder)
     let told = try detect("--verdict", "--subtracted", folder.file("wrong.rec"), input: "wrong.rec")
-    #expect(told.status == 4 && told.text.contains("knows too few of the 30 records"), "\(told.text)")
+    #expect(told.status == 4 && told.text.contains("is sure of too few of the 30 records"), "\(told.text)")
   }
 
   @Test func onlyFlaggedRecordsArePurified() throws {
