@@ -20,8 +20,8 @@ SHARE ?= 0.04
 # The D-VAE's KL target in nats a cell, and its recipe: a few records want its many steps.
 KLD ?= 1
 RECIPE ?= fast
-# Epochs: after the fast recipe's 15 a few hundred records have not yet shown it the perturbation.
-EPOCHS ?= 100
+# Epochs: after the fast recipe's 15 a few hundred records have not yet shown it the perturbation, after 100 a part of it.
+EPOCHS ?= 300
 
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
