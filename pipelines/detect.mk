@@ -53,14 +53,21 @@ $(OUT)/detector.classifier: $(DATA) $(OUT)/m0 $(OUT)/apply.options $(OUT)/detect
 auto := $(filter auto,$(THRESHOLD))
 apart := [ "$$(cat $(OUT)/groups.status 2> /dev/null)" = 3 ]
 
-$(OUT)/detected.rec $(OUT)/report.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options $(if $(auto),$(OUT)/verdict.txt)
+# The rule comes from the verdict, in a file that changes only when the rule does: an evaluation, which trains the verdict's
+# classifier, does not purify the set anew.
+$(OUT)/rule: $(OUT)/detect.options $(if $(auto),$(OUT)/verdict.txt)
 	rule=$(THRESHOLD); \
 	if [ $$rule = auto ] && ! $(apart); then \
 	  if [ "$$(cat $(OUT)/verdict.status)" = 0 ]; then rule=none; else rule=all; fi; \
 	fi; \
-	ue-detect $(OUT)/detector.classifier --threshold $$rule --report $(OUT)/report.part < $(DATA) -o $(OUT)/detected.rec
-	$(if $(auto),{ echo; cat $(OUT)/verdict.txt; } >> $(OUT)/report.part)
-	mv $(OUT)/report.part $(OUT)/report.txt
+	echo $$rule | cmp --silent - $@ || { echo $$rule > $@.part; mv $@.part $@; }
+
+$(OUT)/detected.rec $(OUT)/detected.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/rule
+	ue-detect $(OUT)/detector.classifier --threshold $$(cat $(OUT)/rule) --report $(OUT)/detected.txt < $(DATA) -o $(OUT)/detected.rec
+
+$(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
+	{ cat $(OUT)/detected.txt; $(if $(auto),echo; cat $(OUT)/verdict.txt;) } > $@.part
+	mv $@.part $@
 
 # The verdict. A set that is poisoned in part falls into two groups; where there is one, a classifier of the records as
 # they are is asked about them without their perturbations, since all of them may be poisoned.
@@ -79,13 +86,13 @@ $(OUT)/subtracted.rec: $(DATA) $(OUT)/m0 $(OUT)/apply.options
 $(OUT)/retained.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
 	$(call verdict,$(OUT)/mixed.classifier,--subtracted $(OUT)/subtracted.rec)
 
-# The classifier of the second question takes long, and is trained only where it is asked. A sentence that stays the same
-# keeps its date: an evaluation, which trains that classifier, does not purify the set anew.
+# The classifier of the second question takes long, and is trained only where it is asked.
 $(OUT)/verdict.txt: $(OUT)/groups.txt $(OUT)/classifier.options $(if $(filter evaluate,$(MAKECMDGOALS)),$(OUT)/mixed.classifier)
 	$(apart) || $(MAKE) --no-print-directory -f $(here) $(OUT)/retained.txt
 	found=retained; if $(apart); then found=groups; fi; \
 	cp $(OUT)/$$found.status $(OUT)/verdict.status; \
-	cmp --silent $(OUT)/$$found.txt $@ || { cp $(OUT)/$$found.txt $@.part; mv $@.part $@; }
+	cp $(OUT)/$$found.txt $@.part
+	mv $@.part $@
 
 verdict: $(OUT)/verdict.txt
 	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)

@@ -8,8 +8,6 @@
 # some minutes; the settings below are small too. The published ones are WIDTH=64 LATENT=256 RECIPE=published EPOCHS=
 # CLASSIFIER_WIDTH=64 CLASSIFIER_EPOCHS=60 CLASSIFIER_BATCH=128 CLASSIFIER_OPTIONS=
 
-.SECONDARY:
-
 # Where everything is written.
 OUT ?= figures
 GNUPLOT ?= gnuplot
@@ -60,11 +58,11 @@ $(OUT)/dvae.log: $(DATA) $(OUT)/data.options $(OUT)/stage.options
 	dvae-fit --kld 0.5 $(stage) --log $@ < $(DATA) > $(OUT)/dvae
 
 # The poisoned set through a VAE's bottleneck, and through JPEG.
-$(OUT)/vae-%.rec: $(DATA) $(OUT)/data.options $(OUT)/stage.options
+$(KLDS:%=$(OUT)/vae-%.rec): $(OUT)/vae-%.rec: $(DATA) $(OUT)/data.options $(OUT)/stage.options
 	dvae-fit --model vae --kld $* $(stage) < $(DATA) -o $(OUT)/vae-$*
 	dvae-apply $(OUT)/vae-$* --reconstruct --seed $(SEED) < $(DATA) -o $@
 
-$(OUT)/jpeg-%.rec: $(DATA) $(OUT)/data.options
+$(QUALITIES:%=$(OUT)/jpeg-%.rec): $(OUT)/jpeg-%.rec: $(DATA) $(OUT)/data.options
 	ue-squeeze jpeg --quality $* < $(DATA) -o $@
 
 # A set's PSNR and its classifier's accuracy on clean pictures in per cent, on one line behind its setting.

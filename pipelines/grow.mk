@@ -49,8 +49,10 @@ few := $(POISONED)
 rest := $(CLEAN)
 endif
 
+part := $(abspath $(few))
+
 # The perturbation of the few, and the rest with it.
-$(OUT)/m: $(few) $(OUT)/few.options $(OUT)/stage.options
+$(OUT)/m: $(few) $(OUT)/part.options $(OUT)/stage.options
 	dvae-fit $(stage) --log $(OUT)/m.log < $(few) -o $@
 
 $(OUT)/added.rec: $(rest) $(OUT)/clean.options $(OUT)/m $(OUT)/apply.options

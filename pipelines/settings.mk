@@ -44,8 +44,10 @@ data := $(abspath $(DATA))
 clean := $(abspath $(CLEAN))
 test := $(abspath $(TEST))
 
-# A variable of options or names, in a file that changes only when they do.
+# A variable of options or names, in a file that changes only when they do. Only pattern rules need the test records' name:
+# named here too, its file is not taken for a step in between and removed.
 .PHONY: options
+$(OUT)/test.options: options
 $(OUT)/%.options: options
 	@mkdir -p $(@D)
 	@echo '$($*)' | cmp --silent - $@ || { echo '$($*)' > $@.part; mv $@.part $@; }

@@ -64,7 +64,7 @@ import Testing
   @Test(arguments: [0, 3, 4]) func oneGroupIsFlaggedAsTheVerdictSays(_ status: Int) throws {
     let made = try shell(
       "mkdir out; echo 4 > out/groups.status; echo \(status) > out/verdict.status; echo told > out/verdict.txt; "
-        + "make -o out/verdict.txt -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) out/purified.rec"
+        + "make -o out/verdict.txt -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) out/purified.rec out/report.txt"
     )
     #expect(made.status == 0, "\(made.errorText)")
     let before = try #require(try Pictures.read(folder.read("mixed.rec"), in: folder).first)
@@ -105,6 +105,8 @@ import Testing
     let evaluated = try shell("\(line) CLASSIFIER_EPOCHS=2 evaluate")
     #expect(evaluated.status == 0 && evaluated.text.contains("mixed.classifier"), "\(evaluated.errorText)")
     #expect(!evaluated.text.contains("dvae-fit") && !evaluated.text.contains("ue-detect out/detector"))
+    let again = try shell("\(line) CLASSIFIER_EPOCHS=2 evaluate")
+    #expect(again.status == 0 && !again.text.contains("cls-"), "\(again.text)")
   }
 
   /// A file of another name counts as changed, however old it is.
