@@ -29,10 +29,10 @@ public struct Verdict: Sendable, Equatable {
   /// after subtraction; nil without subtracted records and where it is sure of none.
   public let retained: Double?
   /// The share of all records that it is sure of before subtraction; nil without subtracted records.
-  public let known: Double?
+  public let sure: Double?
 
   /// The least logarithm of the odds of a label that it is sure of: a probability of nine tenths.
-  static let sure = Float(2.1972246)
+  static let sureLogOdds = Float(2.1972246)
 
   /// A set that retains less is poisoned, and one that retains as much as `retainedByClean` is clean. Of 5,000 real
   /// records and D-VAEs of half the published width, clean sets retained 0.990 and 0.995, sets that lsp and ops had poisoned
@@ -41,7 +41,7 @@ public struct Verdict: Sendable, Equatable {
   /// What a clean set retains at least.
   public static let retainedByClean = 0.95
   /// The share of records that it must be sure of for a loss to tell anything.
-  public static let smallestKnown = 0.1
+  public static let smallestSure = 0.1
 
   /// The verdict by subtraction.
   ///
@@ -51,11 +51,11 @@ public struct Verdict: Sendable, Equatable {
   ///     Precondition: there are as many.
   public init(_ logOdds: [Float], subtracted: [Float]) {
     precondition(logOdds.count == subtracted.count, "\(subtracted.count) subtracted of \(logOdds.count) records")
-    let (records, sure) = (max(1, Double(logOdds.count)), Double(logOdds.count { $0 >= Self.sure }))
-    let lost = Double(zip(logOdds, subtracted).count { $0 >= Self.sure && !($1 > 0) })
-    known = sure / records
+    let (records, sure) = (max(1, Double(logOdds.count)), Double(logOdds.count { $0 >= Self.sureLogOdds }))
+    let lost = Double(zip(logOdds, subtracted).count { $0 >= Self.sureLogOdds && !($1 > 0) })
+    self.sure = sure / records
     retained = sure > 0 ? 1 - lost / sure : nil
-    finding = sure / records < Self.smallestKnown ? .undecided : Self.finding(retained: retained ?? 0)
+    finding = sure / records < Self.smallestSure ? .undecided : Self.finding(retained: retained ?? 0)
     share = finding == .poisoned ? lost / records : 0
     uncertainty = Self.countingError(lost / records, of: logOdds.count)
   }
@@ -66,7 +66,7 @@ public struct Verdict: Sendable, Equatable {
   ///   with perturbations added.
   public init(_ logOdds: [Float]) {
     let groups = ScoreGroups(logOdds)
-    (retained, known) = (nil, nil)
+    (retained, sure) = (nil, nil)
     share = groups.upperShare
     if groups.cut == nil { finding = share > 0 ? .undecided : .clean } else { finding = .poisoned }
     uncertainty = Self.countingError(share, of: logOdds.count) + Self.overlap(logOdds, groups)
@@ -75,7 +75,7 @@ public struct Verdict: Sendable, Equatable {
   /// The verdict by the groups that pictures fall into; nil where those are not distinct.
   public init?(_ pictures: PictureGroups) {
     guard pictures.areDistinct else { return nil }
-    (retained, known, finding, share) = (nil, nil, .poisoned, pictures.upperShare)
+    (retained, sure, finding, share) = (nil, nil, .poisoned, pictures.upperShare)
     uncertainty = Self.countingError(share, of: pictures.chances.count) + pictures.overlap
   }
 

@@ -9,7 +9,7 @@ extension Verdict {
 
   private func words(records: Int) -> String {
     let kept = retained.map { "\((100 * $0).fixed(1)) %" }
-    let (part, sure) = ("\((100 * share).fixed(1)) % of \(records) records", "\((100 * uncertainty).fixed(1)) points")
+    let (part, error) = ("\((100 * share).fixed(1)) % of \(records) records", "\((100 * uncertainty).fixed(1)) points")
     switch finding {
     case .clean:
       let reason =
@@ -26,11 +26,11 @@ extension Verdict {
         kept == nil
         ? "Purify the flagged records before training, or leave them out with --threshold auto --keep clean."
         : "Purify the set before training. Which records they are only a classifier of perturbed pictures can tell."
-      return "\(kept == nil ? "" : "at least ")\(part) look unlearnable, give or take \(sure): \(reason). \(advice)"
+      return "\(kept == nil ? "" : "at least ")\(part) look unlearnable, give or take \(error): \(reason). \(advice)"
     case .undecided where share > 0:
       return "\(part) score high, in one group: either all are poisoned, or the classifier knows the pictures by what "
         + "they show. Give --subtracted, with a classifier trained on the records as they are, to tell the two apart."
-    case .undecided where (known ?? 0) >= Verdict.smallestKnown:
+    case .undecided where (sure ?? 0) >= Verdict.smallestSure:
       return "of those of \(records) records that the classifier is sure of it still knows \(kept ?? "") without their "
         + "perturbations: more than of a poisoned set, less than of a clean one. Train the D-VAE wider or for longer, or "
         + "give more records."

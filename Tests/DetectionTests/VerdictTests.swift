@@ -31,7 +31,7 @@ import Testing
     #expect(verdict.finding == .poisoned)
     // A few of those lost are still guessed, and of a few the classifier was not sure.
     #expect((0.87 * share...share).contains(verdict.share))
-    let sure = try #require(verdict.known)
+    let sure = try #require(verdict.sure)
     #expect((0.95..<1).contains(sure))
     #expect((try #require(verdict.retained) - (1 - verdict.share / sure)).magnitude < 1e-12)
     #expect(verdict.uncertainty < 0.03)

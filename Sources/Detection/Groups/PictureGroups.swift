@@ -6,10 +6,12 @@ public struct PictureGroups: Sendable, Equatable {
   /// square of their deviations) the median.
   public let distance: Double
   /// The chance of each record to be of the upper group, 0 to 1, in the order of the records; nil for those of a class
-  /// that is one group: then it bears the perturbation throughout or not at all, which its pictures cannot tell.
+  /// that is one group, or whose groups the classifier knows alike: it may bear the perturbation throughout or not at all,
+  /// which its pictures cannot tell.
   public let chances: [Double?]
   /// By how much more often the upper group's labels were known to the classifier than the lower's of the same class, −1
-  /// to 1. A class that was not told apart counts as one without an advantage.
+  /// to 1, before classes that came out the wrong way round are turned. A class that was not told apart counts as one
+  /// without an advantage.
   public let advantage: Double
   /// The standard error of that.
   public let advantageError: Double
@@ -51,7 +53,7 @@ public struct PictureGroups: Sendable, Equatable {
     self.view = view
     self.distance = sorted.isEmpty ? 0 : sorted[(sorted.count - 1) / 2]
     (self.advantage, advantageError) = (advantage, variance.squareRoot())
-    let isApart = distances.map { $0 ?? 0 >= Self.smallestDistance }
+    let isApart = zip(distances, classes).map { $0 ?? 0 >= Self.smallestDistance && $1.isConfirmed }
     let found = labels.indices.map { record -> Double? in
       guard isApart[labels[record]] else { return nil }
       return classes[labels[record]].isReversed ? 1 - chances[record] : chances[record]
