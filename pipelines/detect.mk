@@ -97,8 +97,10 @@ $(OUT)/verdict.txt: $(OUT)/groups.txt $(OUT)/classifier.options $(if $(filter ev
 verdict: $(OUT)/verdict.txt
 	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)
 
-# Purification of what was flagged, in two stages (purify.mk); a model sees none but flagged records. Where there are
-# none the models are empty files, and the set stays as it is.
+# Purification of what was flagged, in two stages (purify.mk). Stage one sees flagged records alone, as the paper has it:
+# among others it would learn their perturbations at a part of their strength. Stage two sees all, with those perturbations
+# subtracted: it has to learn pictures, and few of them teach it less. Where none is flagged the models are empty files,
+# and the set stays as it is.
 none := rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
 
 $(OUT)/unlearnable.rec: $(OUT)/detected.rec
@@ -107,14 +109,16 @@ $(OUT)/unlearnable.rec: $(OUT)/detected.rec
 $(OUT)/m1: $(OUT)/unlearnable.rec $(OUT)/stage1.options
 	if $(none); then : > $@; else dvae-fit $(stage1) --log $(OUT)/m1.log < $(OUT)/unlearnable.rec -o $@; fi
 
-$(OUT)/m2: $(OUT)/unlearnable.rec $(OUT)/m1 $(OUT)/stage2.options $(OUT)/apply.options
-	if $(none); then : > $@; else \
-	  dvae-apply $(OUT)/m1 --subtract $(apply) < $(OUT)/unlearnable.rec | dvae-fit $(stage2) --log $(OUT)/m2.log -o $@; fi
-
-$(OUT)/purified.rec: $(OUT)/detected.rec $(OUT)/m1 $(OUT)/m2 $(OUT)/apply.options
+$(OUT)/p1.rec: $(OUT)/detected.rec $(OUT)/m1 $(OUT)/apply.options
 	if $(none); then cp $(OUT)/detected.rec $@.part; mv $@.part $@; else \
-	  dvae-apply $(OUT)/m1 --subtract --only-flagged $(apply) < $(OUT)/detected.rec \
-	    | dvae-apply $(OUT)/m2 --subtract --only-flagged --dtype f32 $(apply) \
+	  dvae-apply $(OUT)/m1 --subtract --only-flagged $(apply) < $(OUT)/detected.rec -o $@; fi
+
+$(OUT)/m2: $(OUT)/p1.rec $(OUT)/stage2.options
+	if $(none); then : > $@; else dvae-fit $(stage2) --log $(OUT)/m2.log < $(OUT)/p1.rec -o $@; fi
+
+$(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/m2 $(OUT)/apply.options
+	if $(none); then cp $(OUT)/p1.rec $@.part; mv $@.part $@; else \
+	  dvae-apply $(OUT)/m2 --subtract --only-flagged --dtype f32 $(apply) < $(OUT)/p1.rec \
 	    | dvae-apply $(OUT)/m2 --reconstruct --only-flagged $(apply) -o $@; fi
 
 # Evaluation: a classifier trained on each set, and its accuracy on clean test records.

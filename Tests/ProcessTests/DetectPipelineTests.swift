@@ -35,6 +35,12 @@ import Testing
     for (row, flag) in flags.enumerated() {
       #expect((after.image?.records([row]) == before.image?.records([row])) == (flag == 0))
     }
+    // Stage one learns what is flagged, and stage two pictures, of which there are more: both in whole batches of 8.
+    func learnt(_ model: String) throws -> String {
+      try shell("tail -n 1 out/\(model).log | grep -o '\"records\":[0-9]*'").text
+    }
+    #expect(try learnt("m1") == "\"records\":\(flags.count { $0 == 1 } / 8 * 8)\n")
+    #expect(try learnt("m2") == "\"records\":\(flags.count / 8 * 8)\n")
     let again = try shell(line)
     #expect(again.status == 0 && !again.text.contains("dvae-fit"))
   }
