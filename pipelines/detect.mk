@@ -99,8 +99,9 @@ verdict: $(OUT)/verdict.txt
 
 # Purification of what was flagged, in two stages (purify.mk). Stage one sees flagged records alone, as the paper has it:
 # among others it would learn their perturbations at a part of their strength. Stage two sees all, with those perturbations
-# subtracted: it has to learn pictures, and few of them teach it less. Where none is flagged the models are empty files,
-# and the set stays as it is.
+# subtracted: it has to learn pictures, and few of them teach it less. It starts from the mean of the latent, where the
+# paper draws from it: that noise would set purified pictures further apart from the clean ones beside them. Where none
+# is flagged the models are empty files, and the set stays as it is.
 none := rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
 
 $(OUT)/unlearnable.rec: $(OUT)/detected.rec
@@ -116,10 +117,10 @@ $(OUT)/p1.rec: $(OUT)/detected.rec $(OUT)/m1 $(OUT)/apply.options
 $(OUT)/m2: $(OUT)/p1.rec $(OUT)/stage2.options
 	if $(none); then : > $@; else dvae-fit $(stage2) --log $(OUT)/m2.log < $(OUT)/p1.rec -o $@; fi
 
-$(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/m2 $(OUT)/apply.options
+$(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/m2
 	if $(none); then cp $(OUT)/p1.rec $@.part; mv $@.part $@; else \
-	  dvae-apply $(OUT)/m2 --subtract --only-flagged --dtype f32 $(apply) < $(OUT)/p1.rec \
-	    | dvae-apply $(OUT)/m2 --reconstruct --only-flagged $(apply) -o $@; fi
+	  dvae-apply $(OUT)/m2 --subtract --latent mean --only-flagged --dtype f32 < $(OUT)/p1.rec \
+	    | dvae-apply $(OUT)/m2 --reconstruct --latent mean --only-flagged -o $@; fi
 
 # Evaluation: a classifier trained on each set, and its accuracy on clean test records.
 $(OUT)/mixed.classifier: $(DATA) $(OUT)/data.options $(OUT)/classifier.options
