@@ -19,14 +19,14 @@ struct ClassGroups {
   var fewer: Double { min(known[0] + known[1], count - known[0] - known[1]) }
 
   /// Whether the classifier knows nearly all of the class or none, and so says nothing of its groups.
-  var isKnownAlike: Bool { fewer < GroupDiscriminant.smallestWeight }
+  var isOneSided: Bool { fewer < GroupDiscriminant.smallestWeight }
 
   /// Whether the classifier knows one of the groups better than chance would have it, by two standard errors of a class
   /// in which both are known alike; or says nothing of them.
-  var isConfirmed: Bool { isKnownAlike || advantage.map { $0.magnitude >= 2 * chanceError } ?? false }
+  var isConfirmed: Bool { isOneSided || advantage.map { $0.magnitude >= 2 * chanceError } ?? false }
 
   /// Whether that is the lower group, which then is the perturbed one.
-  var isReversed: Bool { !isKnownAlike && isConfirmed && advantage.map { $0 < 0 } ?? false }
+  var isReversed: Bool { !isOneSided && isConfirmed && advantage.map { $0 < 0 } ?? false }
 
   /// √(p(1 − p)(1/n₀ + 1/n₁)), p the share of the class that is known: of few records, all or none of which are known, the
   /// groups' own shares would have no error at all.

@@ -87,8 +87,9 @@ public struct PictureGrouping {
   private func firstGuess(_ scores: [RecordScore]) -> [Double] {
     var guess = scores.map { $0.isPredicted ? 1.0 : 0 }
     for records in members {
-      let known = records.count { scores[$0].isPredicted }
-      guard Double(min(known, records.count - known)) < GroupDiscriminant.smallestWeight else { continue }
+      var groups = ClassGroups()
+      for record in records { groups.add(isUpper: guess[record] == 1, isKnown: scores[record].isPredicted) }
+      guard groups.isOneSided else { continue }
       let sorted = records.map { scores[$0].logOdds }.sorted()
       for record in records { guess[record] = scores[record].logOdds >= sorted[sorted.count / 2] ? 1 : 0 }
     }
