@@ -58,6 +58,7 @@ let package = Package(
 
     library("Random", []),
     library("Locking", []),
+    library("Threads", []),
     library(
       "Records",
       [
@@ -66,7 +67,7 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     // The compiler's own name for a fused multiplication and addition of vectors.
-    library("Compute", ["COpenBLAS", "Locking", "Random"], [.enableExperimentalFeature("BuiltinModule")]),
+    library("Compute", ["COpenBLAS", "Locking", "Random", "Threads"], [.enableExperimentalFeature("BuiltinModule")]),
     library("Models", ["Compute"]),
     library("Training", ["Models", "Compute", "Records", "Random"]),
     library("Purification", ["Training", "Models", "Compute", "Records", "Random"]),
@@ -81,7 +82,7 @@ let package = Package(
     library(
       "CommandSupport",
       [
-        "Training", "Records", "Compute", "Locking",
+        "Training", "Records", "Compute", "Locking", "Threads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -97,7 +98,7 @@ let package = Package(
     tool("ue-detect", ["Records", "Models", "Classification", "Detection"]),
     tool("ue-squeeze", ["Records", "Purification"]),
     tool("rec", ["Records"]),
-    tool("ue-bench", ["Compute", "Records", "Models", "Training", "Purification", "Classification", "Random"]),
+    tool("ue-bench", ["Threads", "Compute", "Records", "Models", "Training", "Purification", "Classification", "Random"]),
 
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport",
@@ -105,13 +106,14 @@ let package = Package(
     tests("RandomTests", ["Random"]),
     tests("LockingTests", ["Locking"]),
     tests("RecordsTests", ["Records", "Locking", "Random"]),
-    tests("ComputeTests", ["Compute", "Locking", "Random", "Records"]),
+    tests("ThreadsTests", ["Threads", "Locking"]),
+    tests("ComputeTests", ["Compute", "Threads", "Locking", "Random", "Records"]),
     tests("ModelsTests", ["Models", "Compute", "Records"]),
     tests("TrainingTests", ["Training", "Models", "Compute", "Records", "Random"]),
     tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("PoisonsTests", ["Poisons", "Classification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records", "Random"]),
-    tests("DetectionTests", ["Detection", "Classification", "Models", "Compute", "Records", "Random"]),
+    tests("DetectionTests", ["Detection", "Threads", "Classification", "Models", "Compute", "Records", "Random"]),
     tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),
     tests(
       "ProcessTests",

@@ -4,15 +4,15 @@ import Records
 import Training
 
 /// A classifier as it travels between the tools.
-public enum ClassifierDocument {
+package enum ClassifierDocument {
   /// The one architecture there is.
-  public static let architecture = "resnet18"
+  package static let architecture = "resnet18"
 
   /// The model's document: weights, the sizes that rebuild it, and how it was trained.
   ///
   /// - Parameter training: further entries of the configuration.
   /// - Throws: a software failure where no digest can be computed.
-  public static func make(
+  package static func make(
     _ model: ResNet18, training: [String: JSON], history: [HistoryEntry]
   ) throws -> ModelDocument {
     try ModelDocument(
@@ -33,7 +33,7 @@ public enum ClassifierDocument {
   /// - Parameter name: the document's file, for messages.
   /// - Throws: a data failure for a model of another kind, a size that is missing or does not fit the weights, and tensors
   ///   that are missing or of another shape.
-  public static func load(_ document: ModelDocument, name: String) throws -> (model: ResNet18, ignored: [String]) {
+  package static func load(_ document: ModelDocument, name: String) throws -> (model: ResNet18, ignored: [String]) {
     guard document.arch == architecture else {
       throw Failure(
         .data, "\(name): this is a model of the kind \(document.arch.quoted); a classifier (resnet18) is expected")

@@ -5,35 +5,35 @@ import Records
 import Training
 
 /// Training of a classifier on a spooled data set, by the standard recipe (METHODS 3).
-public struct ClassifierFit: Sendable {
+package struct ClassifierFit: Sendable {
   /// What the user may choose; the defaults are the paper's for CIFAR-10.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// Channels of the first stage.
-    public var width = 64
+    package var width = 64
     /// Classes told apart; nil counts them from the stream.
-    public var classes: Int?
+    package var classes: Int?
     /// How long and with which steps it is trained.
-    public var recipe = Recipe(epochs: 60, batch: 128, learningRate: 0.1)
+    package var recipe = Recipe(epochs: 60, batch: 128, learningRate: 0.1)
     /// Whether pictures are cropped and mirrored at random.
-    public var augments = true
+    package var augments = true
     /// Of the weights, the order of the records and the augmentation.
-    public var seed: UInt64 = 0
+    package var seed: UInt64 = 0
 
     /// The published recipe.
-    public init() {}
+    package init() {}
   }
 
   private let options: Options
 
   /// A training with the given choices.
-  public init(_ options: Options) { self.options = options }
+  package init(_ options: Options) { self.options = options }
 
   /// Trains a fresh classifier on the whole set, or goes on with the one that a checkpoint holds.
   ///
   /// - Returns: the model and the figures of the last epoch.
   /// - Throws: a data failure for labels out of range or the checkpoint of another training, a software failure where
   ///   training diverges, `TrainingStopped` where the checkpoint says so.
-  public func run(
+  package func run(
     _ spool: Spool, checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void
   ) throws -> (model: ResNet18, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)

@@ -3,20 +3,20 @@ import Models
 import Training
 
 /// One training step of a classifier after another: forward, cross-entropy, backward, clipping and SGD (METHODS 3).
-public final class ClassifierStep {
+package final class ClassifierStep {
   /// The norm to which all gradients together are clipped.
-  public static let maximumGradientNorm: Float = 5
+  package static let maximumGradientNorm: Float = 5
   /// Of the stochastic gradient descent.
-  public static let momentum: Float = 0.9
+  package static let momentum: Float = 0.9
 
   /// The model in training.
-  public let model: ResNet18
+  package let model: ResNet18
   private let parameters: [Parameter]
   private let optimizer: SGD
   private let gradientNorm: Float
 
   /// A training of the given model that has taken no step; with a norm that is infinite nothing is clipped.
-  public init(_ model: ResNet18, weightDecay: Float = 5e-4, gradientNorm: Float = ClassifierStep.maximumGradientNorm) {
+  package init(_ model: ResNet18, weightDecay: Float = 5e-4, gradientNorm: Float = ClassifierStep.maximumGradientNorm) {
     self.model = model
     self.gradientNorm = gradientNorm
     parameters = model.allParameters
@@ -24,14 +24,14 @@ public final class ClassifierStep {
   }
 
   /// What the training changes.
-  public var state: TrainingState { TrainingState(model: model, optimizer: optimizer) }
+  package var state: TrainingState { TrainingState(model: model, optimizer: optimizer) }
 
   /// Takes one step on pictures x [N, H, W, C], a constant tensor of the tape, with a label each.
   ///
   /// - Parameter rate: a learning rate in place of the step's own.
   /// - Returns: the step's loss in nats and its accuracy in percent.
   /// - Throws: a software failure where the loss or the gradients are no longer numbers.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: Tensor, tape: Tape, labels: [Int], at step: TrainingLoop.Step, rate: Float? = nil
   ) throws -> [Figure] {
     let logits = model(x, training: true)

@@ -2,17 +2,17 @@ import Random
 
 /// The standard augmentation of small pictures (METHODS 1.4): zeros around the picture, a random crop of its size, and
 /// a mirror image half of the time.
-public struct CropAndFlip: Sendable {
+package struct CropAndFlip: Sendable {
   /// Pixels of zeros on every side.
-  public var padding = 4
+  package var padding = 4
   private let seed: UInt64
 
   /// An augmentation whose lots follow from the seed.
-  public init(seed: UInt64) { self.seed = seed }
+  package init(seed: UInt64) { self.seed = seed }
 
   /// Augmented copies of planar pictures of the given shape [C, H, W], whose elements are `elementBytes` long and whose
   /// zero is all zero bytes. What happens to a record depends on the seed, its id and the epoch alone.
-  public func callAsFunction(
+  package func callAsFunction(
     _ pictures: [UInt8], shape: [Int], elementBytes: Int, ids: [Int], epoch: Int
   ) -> [UInt8] {
     let (channels, height, width) = (shape[0], shape[1], shape[2])

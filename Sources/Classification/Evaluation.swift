@@ -4,35 +4,35 @@ import Records
 import Training
 
 /// A classifier's answers to labelled records, counted batch by batch.
-public struct Evaluation: Sendable {
+package struct Evaluation: Sendable {
   /// By label, how many records were taken for which class. Most pairs of many classes never occur.
   private var answers: [[Int: Int]]
   /// The sum of the cross-entropies, in nats.
-  public private(set) var totalLoss = 0.0
+  package private(set) var totalLoss = 0.0
   /// The names of the classes, where the stream has them.
-  public private(set) var classNames: [String]?
+  package private(set) var classNames: [String]?
 
   /// An evaluation of a model with the given number of classes that has seen no record.
-  public init(classes: Int) {
+  package init(classes: Int) {
     answers = [[Int: Int]](repeating: [:], count: classes)
   }
 
   /// Classes that the model tells apart.
-  public var classes: Int { answers.count }
+  package var classes: Int { answers.count }
   /// How many records of a class were taken for each class. Precondition: the model knows the class.
-  public func predictions(of label: Int) -> [Int] { (0..<classes).map { answers[label][$0, default: 0] } }
+  package func predictions(of label: Int) -> [Int] { (0..<classes).map { answers[label][$0, default: 0] } }
   /// Records of a class. Precondition: the model knows the class.
-  public func count(of label: Int) -> Int { answers[label].values.reduce(0, +) }
+  package func count(of label: Int) -> Int { answers[label].values.reduce(0, +) }
   /// Records counted so far.
-  public var count: Int { answers.indices.reduce(0) { $0 + count(of: $1) } }
+  package var count: Int { answers.indices.reduce(0) { $0 + count(of: $1) } }
   /// The share of records whose prediction is their label; nil where none was counted.
-  public var accuracy: Double? {
+  package var accuracy: Double? {
     count > 0 ? Double(answers.indices.reduce(0) { $0 + answers[$1][$1, default: 0] }) / Double(count) : nil
   }
   /// The mean cross-entropy in nats; nil where none was counted.
-  public var meanLoss: Double? { count > 0 ? totalLoss / Double(count) : nil }
+  package var meanLoss: Double? { count > 0 ? totalLoss / Double(count) : nil }
   /// The share of each class's records that were predicted right; nil for a class without records.
-  public var classAccuracies: [Double?] {
+  package var classAccuracies: [Double?] {
     answers.indices.map { label in
       let total = count(of: label)
       return total > 0 ? Double(answers[label][label, default: 0]) / Double(total) : nil
@@ -43,7 +43,7 @@ public struct Evaluation: Sendable {
   ///
   /// - Throws: a data failure, worded with its place by `failure`, where pictures or labels do not suit the model, or its
   ///   answer is not a number.
-  public mutating func add(
+  package mutating func add(
     _ batch: ImageBatch, model: ResNet18, failure: (_ record: Int, _ words: String) -> Failure
   ) throws {
     classNames = classNames ?? batch.classes

@@ -4,9 +4,9 @@ import Records
 import Training
 
 /// The pictures and labels of a batch, checked against a classifier that is to look at them.
-public struct LabelledPictures {
+package struct LabelledPictures {
   /// The classes, one a record.
-  public let labels: [Int]
+  package let labels: [Int]
   private let image: Column
   private let model: ResNet18
 
@@ -19,7 +19,7 @@ public struct LabelledPictures {
   ///
   /// - Parameter failure: turns words about a record of the batch into a data failure that says where it stands.
   /// - Throws: a data failure where pictures or labels are missing or do not suit the model.
-  public init(
+  package init(
     _ batch: ImageBatch, for model: ResNet18, failure: (_ record: Int, _ words: String) -> Failure
   ) throws {
     guard let image = batch.image else { throw failure(0, "there is no column image to classify") }
@@ -41,7 +41,7 @@ public struct LabelledPictures {
   /// Has `body` called with the model's logits [N, classes] for some records after the others.
   ///
   /// - Throws: a data failure for a record whose logits are not numbers.
-  public func forEachAnswer(
+  package func forEachAnswer(
     failure: (_ record: Int, _ words: String) -> Failure, _ body: (_ logits: Tensor, _ labels: [Int]) -> Void
   ) throws {
     let length = max(

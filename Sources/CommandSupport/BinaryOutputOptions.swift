@@ -2,21 +2,21 @@ import ArgumentParser
 import Records
 
 /// Where bytes go that are not for a terminal.
-public struct BinaryOutputOptions: ParsableArguments {
+package struct BinaryOutputOptions: ParsableArguments {
   /// The file to write, or standard output.
-  @OptionGroup public var destination: OutputFileOption
+  @OptionGroup package var destination: OutputFileOption
 
   /// Whether a terminal gets them all the same.
   @Flag(help: "Write binary data even to a terminal.")
-  public var force = false
+  package var force = false
 
   /// Standard output.
-  public init() {}
+  package init() {}
 
   /// The file or standard output.
   ///
   /// - Throws: `Failure` of kind `cannotCreate`; of kind `usage` where binary data would go to a terminal.
-  public func open() throws -> OutputFile {
+  package func open() throws -> OutputFile {
     let file = try destination.create() ?? OutputFile.standardOutput
     if file.isTerminal, !force {
       throw Failure(

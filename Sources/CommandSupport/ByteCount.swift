@@ -1,18 +1,18 @@
 import ArgumentParser
 
 /// A number of bytes, as written on a command line: digits, and perhaps K, M or G for powers of 1024.
-public struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
+package struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
   /// The number, 0 or more.
-  public let bytes: Int
+  package let bytes: Int
 
   /// Precondition: not negative.
-  public init(_ bytes: Int) {
+  package init(_ bytes: Int) {
     precondition(bytes >= 0, "a size is not negative")
     self.bytes = bytes
   }
 
   /// The size that the words give: `4096`, `64K`, `512M`, `512MiB`, `4G`; nil for anything else.
-  public init?(argument: String) {
+  package init?(argument: String) {
     let digits = argument.prefix { $0.isASCII && $0.isNumber }
     let units = ["": 0, "B": 0, "K": 10, "KIB": 10, "M": 20, "MIB": 20, "G": 30, "GIB": 30]
     guard let number = Int(digits), let shift = units[argument.dropFirst(digits.count).uppercased()] else { return nil }
@@ -22,7 +22,7 @@ public struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStrin
   }
 
   /// With the largest unit that leaves a whole number.
-  public var description: String {
+  package var description: String {
     for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes > 0 && bytes % (1 << shift) == 0 {
       return "\(bytes >> shift)\(unit)"
     }
@@ -30,5 +30,5 @@ public struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStrin
   }
 
   /// What help shows of a default.
-  public var defaultValueDescription: String { description }
+  package var defaultValueDescription: String { description }
 }

@@ -3,7 +3,7 @@ import Records
 import Training
 
 /// How a training survives being stopped.
-public struct CheckpointOptions: ParsableArguments {
+package struct CheckpointOptions: ParsableArguments {
   /// The file of the checkpoint; nil for none.
   @Option(
     name: .customLong("checkpoint"),
@@ -11,24 +11,24 @@ public struct CheckpointOptions: ParsableArguments {
       "Keep the training in FILE, from which --resume goes on: saved after every epoch, and when told to stop.",
       valueName: "file"),
     completion: .file())
-  public var path: String?
+  package var path: String?
 
   /// Steps from one save to the next; nil saves at the end of epochs only.
   @Option(
     name: .customLong("checkpoint-every"),
     help: ArgumentHelp("Save after every so many steps too.", valueName: "steps"))
-  public var interval: Int?
+  package var interval: Int?
 
   /// Whether the training goes on from what the file holds.
   @Flag(
     name: .customLong("resume"), help: "Go on from what --checkpoint holds; begin anew where there is no such file.")
-  public var resumes = false
+  package var resumes = false
 
   /// No checkpoint.
-  public init() {}
+  package init() {}
 
   /// - Throws: `ValidationError` for an interval or --resume without a file, and for standard output as that file.
-  public func validate() throws {
+  package func validate() throws {
     if path == "-" { throw ValidationError("--checkpoint -: name a file; standard output is for models and records.") }
     if let interval, interval < 1 {
       throw ValidationError("--checkpoint-every \(interval): give a number of steps, 1 or more.")
@@ -41,14 +41,14 @@ public struct CheckpointOptions: ParsableArguments {
   /// Does work that a checkpoint keeps: with one, a signal to stop lets it come to the end of its step.
   ///
   /// - Throws: what the work throws.
-  public func finishingSteps<Result>(_ work: () throws -> Result) rethrows -> Result {
+  package func finishingSteps<Result>(_ work: () throws -> Result) rethrows -> Result {
     try path == nil ? work() : Signals.asking(work)
   }
 
   /// The checkpoint asked for; nil where none was.
   ///
   /// - Throws: what `Checkpoint.init` throws.
-  public func open(limits: StreamLimits) throws -> Checkpoint? {
+  package func open(limits: StreamLimits) throws -> Checkpoint? {
     guard let path else { return nil }
     return try Checkpoint(
       path, interval: interval, resumes: resumes, tool: StandardError.toolName, version: Provenance.version,

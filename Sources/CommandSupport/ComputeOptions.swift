@@ -1,17 +1,17 @@
 import ArgumentParser
 
 /// How a tool computes.
-public struct ComputeOptions: ParsableArguments {
+package struct ComputeOptions: ParsableArguments {
   @OptionGroup var threading: ThreadOptions
 
   /// What all random numbers follow from.
   @Option(
     help: ArgumentHelp("What all random numbers follow from; the same seed gives the same bytes.", valueName: "n"))
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Has the kernels use the threads asked for. To be called before anything is computed.
-  public func configure() { threading.configure() }
+  package func configure() { threading.configure() }
 }

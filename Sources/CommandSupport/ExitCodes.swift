@@ -2,7 +2,7 @@ import Records
 
 extension Failure.Kind {
   /// The exit code that tells a script what kind of fault it was; the numbers are those of sysexits.h.
-  public var exitCode: Int32 {
+  package var exitCode: Int32 {
     switch self {
     case .usage: 64
     case .data: 65
@@ -16,5 +16,5 @@ extension Failure.Kind {
 
 extension Failure {
   /// The exit code of a tool that this ends.
-  public var exitCode: Int32 { kind.exitCode }
+  package var exitCode: Int32 { kind.exitCode }
 }

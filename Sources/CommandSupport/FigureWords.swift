@@ -3,7 +3,7 @@ import Training
 
 extension Figure {
   /// Name, number and unit: `PSNR 24.1 dB`.
-  public var words: String {
+  package var words: String {
     let number =
       switch format {
       case .fixed(let digits): value.fixed(digits)
@@ -13,7 +13,7 @@ extension Figure {
   }
 
   /// The key in a log: the name in lower case, with `_` for what is neither letter nor digit.
-  public var key: String {
+  package var key: String {
     String(name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
   }
 }

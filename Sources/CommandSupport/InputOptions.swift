@@ -3,52 +3,52 @@ import Glibc
 import Records
 
 /// What a reader refuses before it asks for memory.
-public struct LimitOptions: ParsableArguments {
+package struct LimitOptions: ParsableArguments {
   /// Bytes of the largest document that is read.
   @Option(
     name: .customLong("max-document"),
     help: ArgumentHelp("Largest batch or model to accept, expanded, such as 512MiB.", valueName: "size"))
-  public var largestDocument = ByteCount(4 << 30)
+  package var largestDocument = ByteCount(4 << 30)
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// The limits for a reader.
-  public var limits: StreamLimits { StreamLimits(documentBytes: largestDocument.bytes) }
+  package var limits: StreamLimits { StreamLimits(documentBytes: largestDocument.bytes) }
 }
 
 /// The record streams that a tool reads.
-public struct InputOptions: ParsableArguments {
+package struct InputOptions: ParsableArguments {
   /// The files to read, one after the other; "-" or none is standard input.
   @Argument(
     help: ArgumentHelp(
       "Record streams, read one after the other. '-' or none: standard input.", valueName: "file"),
     completion: .file(extensions: ["rec"]))
-  public var files: [String] = []
+  package var files: [String] = []
 
   /// What a reader refuses.
-  @OptionGroup public var limitOptions: LimitOptions
+  @OptionGroup package var limitOptions: LimitOptions
 
   /// Standard input, with the default limits.
-  public init() {}
+  package init() {}
 
   /// Whether standard input is among what is read.
-  public var readsStandardInput: Bool { files.isEmpty || files.contains("-") }
+  package var readsStandardInput: Bool { files.isEmpty || files.contains("-") }
 
   /// - Throws: `ValidationError` where standard input is named twice.
-  public func validate() throws {
+  package func validate() throws {
     guard files.count(where: { $0 == "-" }) <= 1 else {
       throw ValidationError("standard input (-) can be read only once.")
     }
   }
 
   /// What is refused before memory is asked for.
-  public var limits: StreamLimits { limitOptions.limits }
+  package var limits: StreamLimits { limitOptions.limits }
 
   /// The files named; `-`, standard input, where there are none.
   ///
   /// - Throws: `UsageRequest` with nothing but a terminal to read.
-  public func paths() throws -> [String] {
+  package func paths() throws -> [String] {
     if files.isEmpty, Terminal.isConnected(to: STDIN_FILENO) { throw UsageRequest.nothingToRead }
     return files.isEmpty ? ["-"] : files
   }
@@ -56,10 +56,10 @@ public struct InputOptions: ParsableArguments {
   /// The files, open. A reader reads them one after the other.
   ///
   /// - Throws: `Failure` of kind `missingInput`, and what `paths` throws.
-  public func open() throws -> [InputFile] { try paths().map(InputFile.open) }
+  package func open() throws -> [InputFile] { try paths().map(InputFile.open) }
 
   /// A reader of all the files.
   ///
   /// - Throws: what `open` throws.
-  public func reader() throws -> RecordReader { RecordReader(try open(), limits: limits) }
+  package func reader() throws -> RecordReader { RecordReader(try open(), limits: limits) }
 }

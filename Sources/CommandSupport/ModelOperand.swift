@@ -2,19 +2,19 @@ import ArgumentParser
 import Records
 
 /// A model and the records it is applied to.
-public struct ModelOperand: ParsableArguments {
+package struct ModelOperand: ParsableArguments {
   /// The file of the model; "-" is standard input.
   @Argument(help: "The model; '-' for standard input.", completion: .file())
-  public var model: String
+  package var model: String
 
   /// The records, which cannot come from standard input when the model does.
-  @OptionGroup public var input: InputOptions
+  @OptionGroup package var input: InputOptions
 
   /// What the parser fills in.
-  public init() {}
+  package init() {}
 
   /// - Throws: `ValidationError` where model and records would share standard input.
-  public func validate() throws {
+  package func validate() throws {
     if model == "-", input.readsStandardInput {
       throw ValidationError("standard input cannot be both the model and the records; name a file for one of them.")
     }
@@ -25,7 +25,7 @@ public struct ModelOperand: ParsableArguments {
   /// - Parameter load: makes a model of a document, whose file is named in what it throws.
   /// - Returns: the model, and its document's digest for the history.
   /// - Throws: `Failure` where the file cannot be read, and what `load` throws.
-  public func load<Model>(
+  package func load<Model>(
     _ load: (_ document: ModelDocument, _ name: String) throws -> (model: Model, ignored: [String])
   ) throws -> (model: Model, digest: String) {
     let document = try ModelDocument.read(try InputFile.open(model), limits: input.limits)

@@ -2,7 +2,7 @@ import Records
 
 /// Tells how far a filter has come: on a terminal in one line that is written over while records pass and gone at the
 /// end, and whenever SIGUSR1 asks.
-public final class PassingProgress {
+package final class PassingProgress {
   private var line: LiveLine
   private let now: () -> Double
   private let start: Double
@@ -10,7 +10,7 @@ public final class PassingProgress {
   /// Watches the records that are read from here on.
   ///
   /// - Parameter quiet: whether nothing is shown but what SIGUSR1 asks for.
-  public convenience init(_ reader: RecordReader, quiet: Bool) {
+  package convenience init(_ reader: RecordReader, quiet: Bool) {
     Signals.answerProgressRequests()
     let isShown = Terminal.canRedraw && !quiet
     self.init(display: isShown ? .standardError : .silent, isAsked: { Signals.takeProgressRequest() })
@@ -29,7 +29,7 @@ public final class PassingProgress {
   }
 
   /// Tells of other work on the records, what matters most first.
-  public func show(_ words: [String]) {
+  package func show(_ words: [String]) {
     let time = now()
     line.show(at: time) { words + [clockWords(seconds: time - start)] }
   }
@@ -44,5 +44,5 @@ public final class PassingProgress {
   }
 
   /// Takes the line away, before other words are told.
-  public func end() { line.display.clear() }
+  package func end() { line.display.clear() }
 }

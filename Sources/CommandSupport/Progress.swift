@@ -6,7 +6,7 @@ import Training
 ///
 /// On a terminal one line is written over, at most six times a second; elsewhere each epoch gets a line. A training loop
 /// knows nothing of this class: its tool hands it `report`.
-public final class Progress {
+package final class Progress {
   private var line: LiveLine
   private let log: ProgressLog?
   private let now: () -> Double
@@ -32,7 +32,7 @@ public final class Progress {
   deinit { line.display.end() }
 
   /// Takes what a training loop has to tell.
-  public func report(_ event: TrainingEvent) {
+  package func report(_ event: TrainingEvent) {
     switch event {
     case .begin(let progress): line.begin(at: now(), place(progress))
     case .step(let progress): step(progress)
@@ -86,7 +86,7 @@ public final class Progress {
   }
 
   /// Words that the user should read, such as a warning; `--quiet` does not silence them.
-  public func note(_ words: String) {
+  package func note(_ words: String) {
     line.display.clear()
     StandardError.say(words)
     record(["event": "note", "words": .string(words)])
@@ -95,7 +95,7 @@ public final class Progress {
   /// The work is done: the live line is left standing, the log gets its name.
   ///
   /// - Throws: `Failure` of kind `cannotWrite` when the log could not be written, now or before.
-  public func finish() throws {
+  package func finish() throws {
     line.display.end()
     if let logFailure { throw logFailure }
     try log?.finish()

@@ -2,10 +2,10 @@ import ArgumentParser
 import Records
 
 /// What a tool that works for long tells on the way.
-public struct ProgressOptions: ParsableArguments {
+package struct ProgressOptions: ParsableArguments {
   /// Whether progress is left unshown.
   @Flag(name: .shortAndLong, help: "Do not show progress; warnings remain.")
-  public var quiet = false
+  package var quiet = false
 
   /// The file of JSON lines; nil for none.
   @Option(
@@ -13,13 +13,13 @@ public struct ProgressOptions: ParsableArguments {
       "Write the figures of every epoch as JSON lines: to FILE.partial while it lasts, to FILE at the end.",
       valueName: "file"),
     completion: .file())
-  public var log: String?
+  package var log: String?
 
   /// Progress on standard error, and no log.
-  public init() {}
+  package init() {}
 
   /// - Throws: `ValidationError` for a log on standard output.
-  public func validate() throws {
+  package func validate() throws {
     if log == "-" { throw ValidationError("--log -: name a file; standard output is for records and models.") }
   }
 
@@ -27,7 +27,7 @@ public struct ProgressOptions: ParsableArguments {
   ///
   /// - Parameter continues: whether the work goes on where an earlier run stopped; its log then grows on.
   /// - Throws: `Failure` of kind `cannotCreate` for the log.
-  public func progress(continues: Bool = false) throws -> Progress {
+  package func progress(continues: Bool = false) throws -> Progress {
     let log = try log.map { try ProgressLog(path: $0, continues: continues) }
     Signals.answerProgressRequests()
     return Progress(

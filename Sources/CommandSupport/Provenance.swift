@@ -2,16 +2,16 @@ import ArgumentParser
 import Records
 
 /// What a file's history says of the command that made it.
-public enum Provenance {
+package enum Provenance {
   /// The version of all the tools.
-  public static let version = "0.1.0"
+  package static let version = "0.1.0"
 
   /// The history's entry for this process.
   ///
   /// The command line stands as typed, quoted for a shell, but for the tool's folder and for the options that change
   /// nothing in the result: the same seed gives the same bytes, whatever the file's name or the number of threads.
   /// - Parameter models: "sha256:…" of each model used.
-  public static func entry(models: [String] = []) -> HistoryEntry {
+  package static func entry(models: [String] = []) -> HistoryEntry {
     let words = [StandardError.toolName] + lasting(Array(CommandLine.arguments.dropFirst()))
     return HistoryEntry(
       command: words.map(quoted).joined(separator: " "), version: version, models: models.isEmpty ? nil : models)
@@ -63,7 +63,7 @@ extension CommandConfiguration {
   /// A tool's configuration, with what all of them have in common.
   ///
   /// - Parameter usage: in place of the one that follows from the options.
-  public init(
+  package init(
     tool name: String, abstract: String, usage: String? = nil, discussion: String = "",
     subcommands: [any ParsableCommand.Type] = []
   ) {

@@ -2,33 +2,33 @@ import ArgumentParser
 import Training
 
 /// What may be given in place of a recipe's own numbers.
-public struct RecipeOptions: ParsableArguments {
+package struct RecipeOptions: ParsableArguments {
   /// Passes over the set; nil leaves the recipe's.
   @Option(help: ArgumentHelp("Passes over the set; by default the recipe's.", valueName: "n"))
-  public var epochs: Int?
+  package var epochs: Int?
 
   /// Records a step; nil leaves the recipe's.
   @Option(help: ArgumentHelp("Records a step; by default the recipe's.", valueName: "n"))
-  public var batch: Int?
+  package var batch: Int?
 
   /// The learning rate from which the half cosine falls; nil leaves the recipe's.
   @Option(
     name: .customLong("learning-rate"),
     help: ArgumentHelp("The highest learning rate; by default the recipe's.", valueName: "rate"))
-  public var learningRate: Float?
+  package var learningRate: Float?
 
   /// Epochs over which the learning rate rises; nil leaves the recipe's, but of few epochs a quarter.
   @Option(
     name: .customLong("warm-up"),
     help: ArgumentHelp(
       "Epochs over which the learning rate rises from 0; by default the recipe's, at most a quarter.", valueName: "n"))
-  public var warmUp: Int?
+  package var warmUp: Int?
 
   /// Nothing in place of anything.
-  public init() {}
+  package init() {}
 
   /// - Throws: `ValidationError` for numbers out of range.
-  public func validate() throws {
+  package func validate() throws {
     if let epochs, !(1...100_000).contains(epochs) {
       throw ValidationError("--epochs \(epochs): give a number of 1 to 100000.")
     }
@@ -44,7 +44,7 @@ public struct RecipeOptions: ParsableArguments {
   }
 
   /// - Throws: `ValidationError` for a warm-up that outlasts the training.
-  public func check(for recipe: Recipe) throws {
+  package func check(for recipe: Recipe) throws {
     let epochs = epochs ?? recipe.epochs
     if let warmUp, warmUp >= epochs {
       throw ValidationError(
@@ -53,7 +53,7 @@ public struct RecipeOptions: ParsableArguments {
   }
 
   /// The recipe with what was given in place of its own.
-  public func applied(to recipe: Recipe) -> Recipe {
+  package func applied(to recipe: Recipe) -> Recipe {
     let epochs = epochs ?? recipe.epochs
     return Recipe(
       epochs: epochs, batch: batch ?? recipe.batch, learningRate: learningRate ?? recipe.learningRate,

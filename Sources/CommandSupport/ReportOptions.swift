@@ -2,21 +2,21 @@ import ArgumentParser
 import Records
 
 /// Where a report in words goes, and in which form.
-public struct ReportOptions: ParsableArguments {
+package struct ReportOptions: ParsableArguments {
   /// Whether the report is JSON, and no table.
   @Flag(help: "Write JSON instead of a table.")
-  public var json = false
+  package var json = false
 
   /// The file to write, or standard output.
-  @OptionGroup public var destination: OutputFileOption
+  @OptionGroup package var destination: OutputFileOption
 
   /// A table on standard output.
-  public init() {}
+  package init() {}
 
   /// The file or standard output, terminal or not.
   ///
   /// - Throws: `Failure` of kind `cannotCreate`.
-  public func open() throws -> OutputFile {
+  package func open() throws -> OutputFile {
     try destination.create() ?? OutputFile.standardOutput
   }
 }

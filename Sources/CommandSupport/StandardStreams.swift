@@ -2,11 +2,11 @@ import Glibc
 import Records
 
 /// Text for standard output, such as a report: written whole, or known not to be.
-public enum StandardOutput {
+package enum StandardOutput {
   /// Writes the text at once.
   ///
   /// - Throws: `Failure` of kind `cannotWrite`, such as on a full disk; `print` would not notice.
-  public static func write(_ text: String) throws {
+  package static func write(_ text: String) throws {
     try OutputFile.standardOutput.commit(text)
   }
 }
@@ -15,25 +15,25 @@ extension OutputFile {
   /// Writes a text that is all there is to write, such as a report, and commits it.
   ///
   /// - Throws: `Failure` of kind `cannotWrite`.
-  public func commit(_ text: String) throws {
+  package func commit(_ text: String) throws {
     try write(Array(text.utf8))
     try commit()
   }
 }
 
 /// Words for the person at the terminal.
-public enum StandardError {
+package enum StandardError {
   /// The name that this program was called by, without its folder.
-  public static let toolName: String = {
+  package static let toolName: String = {
     let name = CommandLine.arguments.first.flatMap { $0.split(separator: "/").last }
     return name.map(String.init) ?? "ue-tools"
   }()
 
   /// A line of words, after the tool's name.
-  public static func say(_ words: String) { write("\(toolName): \(words)\n") }
+  package static func say(_ words: String) { write("\(toolName): \(words)\n") }
 
   /// Text as it stands. Where standard error itself cannot be written there is nobody left to tell, so it is lost.
-  public static func write(_ text: String) {
+  package static func write(_ text: String) {
     let bytes = Array(text.utf8)
     var start = 0
     while start < bytes.count {

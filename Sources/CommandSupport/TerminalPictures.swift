@@ -1,16 +1,16 @@
 import Glibc
 
 /// Whether a terminal can show pictures, and in which way.
-public enum TerminalPictures {
+package enum TerminalPictures {
   /// The ways known here.
-  public enum Way: Sendable {
+  package enum Way: Sendable {
     case kitty, sixel
   }
 
   /// The way of the terminal on standard output; nil where that is no terminal, or one without pictures.
   ///
   /// Terminals that follow kitty's protocol are known by their environment; for sixels the terminal itself is asked.
-  public static var way: Way? {
+  package static var way: Way? {
     guard Terminal.isConnected(to: STDOUT_FILENO) else { return nil }
     if knowsKitty { return .kitty }
     return asked().map(\.isSixel) == true ? .sixel : nil

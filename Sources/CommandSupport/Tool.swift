@@ -9,19 +9,19 @@ import Training
 /// `main` is the same for all: standard error gets every fault as "tool: words", and the exit code says who can mend it
 /// (64 usage, 65 bad data, 66 no such input, 70 a bug, 73 and 74 output that cannot be created or written). Subcommands
 /// are tools too; only the outermost is marked `@main`.
-public protocol Tool: ParsableCommand {
+package protocol Tool: ParsableCommand {
   /// Does the work. A `Failure` thrown ends the tool with its message and exit code; anything else thrown is a bug.
   mutating func execute() throws
 }
 
 extension Tool {
   /// What a command does that only groups others: says how to use it.
-  public mutating func execute() throws { throw UsageRequest() }
+  package mutating func execute() throws { throw UsageRequest() }
 
-  public mutating func run() throws { try execute() }
+  package mutating func run() throws { try execute() }
 
   /// Runs the tool on the arguments of the process.
-  public static func main() {
+  package static func main() {
     Signals.install()
     MemoryShortage.end { bytes in
       StandardError.say("out of memory: \(bytes >> 20) MiB more could not be had")
@@ -111,14 +111,14 @@ extension Tool {
 }
 
 /// Thrown where a command was given nothing to work on: why, if that needs to be said, and its usage are told, exit 64.
-public struct UsageRequest: Error {
+package struct UsageRequest: Error {
   let reason: String?
 
   /// - Parameter reason: what is missing; nil where the usage says it all.
-  public init(_ reason: String? = nil) { self.reason = reason }
+  package init(_ reason: String? = nil) { self.reason = reason }
 
   /// Where nothing but a terminal is there to read.
-  public static let nothingToRead = UsageRequest(
+  package static let nothingToRead = UsageRequest(
     "nothing to read: standard input is a terminal; name a file, or pipe one in")
 }
 

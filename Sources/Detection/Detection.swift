@@ -6,9 +6,9 @@ import Records
 ///
 /// The classifier was trained on the same records with perturbations added. It has learnt the perturbations, and so it
 /// knows the labels of poisoned records and only guesses those of clean ones.
-public struct Detection {
+package struct Detection {
   /// What makes a record one that is flagged.
-  public enum Rule: Sendable, Equatable {
+  package enum Rule: Sendable, Equatable {
     /// The classifier predicts its label: the published rule.
     case prediction
     /// It is of the upper of two groups, which are found without ground truth: groups of pictures, which the
@@ -19,7 +19,7 @@ public struct Detection {
   }
 
   /// Which records go on.
-  public enum Kept: String, Sendable, CaseIterable { case all, clean, unlearnable }
+  package enum Kept: String, Sendable, CaseIterable { case all, clean, unlearnable }
 
   private let model: ResNet18
   private let rule: Rule
@@ -28,7 +28,7 @@ public struct Detection {
   /// A detection by a classifier.
   ///
   /// - Throws: a data failure for a classifier of one class, which tells nothing apart.
-  public init(_ model: ResNet18, rule: Rule, keeping kept: Kept = .all) throws {
+  package init(_ model: ResNet18, rule: Rule, keeping kept: Kept = .all) throws {
     guard model.configuration.classes > 1 else {
       throw Failure(.data, "the classifier knows one class only and so tells nothing apart; train it on several")
     }
@@ -45,7 +45,7 @@ public struct Detection {
   ///   - observer: told how far the search for groups has come, which begins when all records have been read.
   /// - Throws: a data failure where pictures or labels do not suit the model; what reader and writer throw. The records
   ///   before the fault have been written, unless the rule is the groups'.
-  public func run(
+  package func run(
     _ reader: RecordReader, _ writer: RecordWriter?, observer: (GroupSearchProgress) -> Void = { _ in }
   ) throws -> DetectionReport {
     let report = try writer.map { writer in

@@ -1,19 +1,19 @@
 /// How well marks agree with what is known to be true; unlearnable records are the positives.
-public struct DetectionFigures: Sendable, Equatable {
+package struct DetectionFigures: Sendable, Equatable {
   /// Poisoned records that were flagged.
-  public private(set) var truePositives = 0
+  package private(set) var truePositives = 0
   /// Clean records that were flagged.
-  public private(set) var falsePositives = 0
+  package private(set) var falsePositives = 0
   /// Poisoned records that were not flagged.
-  public private(set) var falseNegatives = 0
+  package private(set) var falseNegatives = 0
   /// Clean records that were not flagged.
-  public private(set) var trueNegatives = 0
+  package private(set) var trueNegatives = 0
 
   /// No record counted.
-  public init() {}
+  package init() {}
 
   /// Counts a record.
-  public mutating func add(flagged: Bool, poisoned: Bool) {
+  package mutating func add(flagged: Bool, poisoned: Bool) {
     switch (flagged, poisoned) {
     case (true, true): truePositives += 1
     case (true, false): falsePositives += 1
@@ -23,15 +23,15 @@ public struct DetectionFigures: Sendable, Equatable {
   }
 
   /// The share of records marked right; nil where none was counted.
-  public var accuracy: Double? {
+  package var accuracy: Double? {
     share(truePositives + trueNegatives, of: truePositives + falsePositives + falseNegatives + trueNegatives)
   }
   /// The share of poisoned records that were flagged; nil where there are none.
-  public var recall: Double? { share(truePositives, of: truePositives + falseNegatives) }
+  package var recall: Double? { share(truePositives, of: truePositives + falseNegatives) }
   /// The share of flagged records that are poisoned; nil where none was flagged.
-  public var precision: Double? { share(truePositives, of: truePositives + falsePositives) }
+  package var precision: Double? { share(truePositives, of: truePositives + falsePositives) }
   /// The harmonic mean of precision and recall, 2·TP / (2·TP + FP + FN); nil where nothing is poisoned or flagged.
-  public var f1: Double? { share(2 * truePositives, of: 2 * truePositives + falsePositives + falseNegatives) }
+  package var f1: Double? { share(2 * truePositives, of: 2 * truePositives + falsePositives + falseNegatives) }
 
   private func share(_ part: Int, of whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
 }
@@ -40,7 +40,7 @@ public struct DetectionFigures: Sendable, Equatable {
 /// tie counting half (the Mann-Whitney statistic over the product of both counts).
 ///
 /// - Returns: nil where there are no positives or no negatives.
-public func receiverOperatingArea(_ scores: [(value: Float, isPositive: Bool)]) -> Double? {
+package func receiverOperatingArea(_ scores: [(value: Float, isPositive: Bool)]) -> Double? {
   let positives = scores.count { $0.isPositive }
   let negatives = scores.count - positives
   guard positives > 0, negatives > 0 else { return nil }

@@ -1,30 +1,30 @@
 import Records
 
 /// What a detection found, counted.
-public struct DetectionReport: Sendable {
+package struct DetectionReport: Sendable {
   /// Records of one class.
-  public struct ClassCount: Sendable, Equatable {
+  package struct ClassCount: Sendable, Equatable {
     /// All of them.
-    public var records = 0
+    package var records = 0
     /// Those flagged.
-    public var flagged = 0
+    package var flagged = 0
   }
 
   /// The counts by label.
-  public private(set) var classes: [ClassCount]
+  package private(set) var classes: [ClassCount]
   /// The classes' names, where the stream has them.
-  public private(set) var classNames: [String]?
+  package private(set) var classNames: [String]?
   /// How flags agree with the column `poisoned`; nil where there is none.
-  public private(set) var figures: DetectionFigures?
+  package private(set) var figures: DetectionFigures?
   /// The groups of pictures, which flags follow where they are distinct; nil where pictures are of several sizes, and
   /// under another rule.
-  public internal(set) var pictureGroups: PictureGroups?
+  package internal(set) var pictureGroups: PictureGroups?
   /// The groups of scores, which flags follow where those of pictures are not distinct; nil elsewhere.
-  public internal(set) var scoreGroups: ScoreGroups?
+  package internal(set) var scoreGroups: ScoreGroups?
   /// The logarithms of the odds of each record's own label, in the order of the stream.
-  public private(set) var labelLogOdds: [Float] = []
+  package private(set) var labelLogOdds: [Float] = []
   /// The records' labels, in the order of the stream.
-  public private(set) var labels: [Int] = []
+  package private(set) var labels: [Int] = []
   /// Those of what the column `score` tells.
   private var logOdds: [Float] = []
   private var truth: [Bool] = []
@@ -33,11 +33,11 @@ public struct DetectionReport: Sendable {
   init(classes: Int) { self.classes = [ClassCount](repeating: ClassCount(), count: classes) }
 
   /// All records.
-  public var records: Int { logOdds.count }
+  package var records: Int { logOdds.count }
   /// The records flagged.
-  public var flagged: Int { classes.reduce(0) { $0 + $1.flagged } }
+  package var flagged: Int { classes.reduce(0) { $0 + $1.flagged } }
   /// The area under the receiver operating characteristic of the scores; nil without clean and poisoned records.
-  public var areaUnderCurve: Double? {
+  package var areaUnderCurve: Double? {
     truth.count == logOdds.count
       ? receiverOperatingArea(Array(zip(logOdds, truth))) : nil
   }

@@ -2,18 +2,18 @@ import Compute
 import Glibc
 
 /// What a classifier makes of one labelled record.
-public struct RecordScore: Sendable, Equatable {
+package struct RecordScore: Sendable, Equatable {
   /// The logarithm of the odds of the record's own label against all others, in nats. Unlike the probability it tells
   /// records apart of which the classifier is all but certain.
-  public let logOdds: Float
+  package let logOdds: Float
   /// Whether the own label is the prediction.
-  public let isPredicted: Bool
+  package let isPredicted: Bool
 
   /// The probability of the own label, 0 to 1.
-  public var probability: Float { 1 / (1 + expf(-logOdds)) }
+  package var probability: Float { 1 / (1 + expf(-logOdds)) }
 
   /// The scores of records from their logits [N, classes] and labels. Precondition: there are two classes or more.
-  public static func all(_ logits: Tensor, labels: [Int]) -> [RecordScore] {
+  package static func all(_ logits: Tensor, labels: [Int]) -> [RecordScore] {
     let (classes, values) = (logits.shape[1], logits.values)
     precondition(classes > 1, "one class alone has no odds")
     return zip(logits.largestColumns, labels).enumerated().map { row, answer in

@@ -8,9 +8,9 @@
 /// Without subtracted records there is a classifier trained on perturbed pictures (`Detection`). Where a part of the set
 /// is poisoned its pictures fall into two groups, or at least that classifier's scores do; where all of it is there is
 /// nothing to stand apart from.
-public struct Verdict: Sendable, Equatable {
+package struct Verdict: Sendable, Equatable {
   /// What a set looks like.
-  public enum Finding: String, Sendable {
+  package enum Finding: String, Sendable {
     /// Nothing depends on perturbations.
     case clean
     /// A part of it does.
@@ -20,16 +20,16 @@ public struct Verdict: Sendable, Equatable {
   }
 
   /// What it looks like.
-  public let finding: Finding
+  package let finding: Finding
   /// The share of records that looks unlearnable, 0 to 1; with subtracted records it is at least this.
-  public let share: Double
+  package let share: Double
   /// Two standard errors of the share: of counting so many records, and of those that both groups of scores may hold.
-  public let uncertainty: Double
+  package let uncertainty: Double
   /// Of the records that the classifier is sure of, the share whose label is still more likely than all others together
   /// after subtraction; nil without subtracted records and where it is sure of none.
-  public let retained: Double?
+  package let retained: Double?
   /// The share of all records that it is sure of before subtraction; nil without subtracted records.
-  public let sure: Double?
+  package let sure: Double?
 
   /// The least logarithm of the odds of a label that it is sure of: a probability of nine tenths.
   static let sureLogOdds = Float(2.1972246)
@@ -37,11 +37,11 @@ public struct Verdict: Sendable, Equatable {
   /// A set that retains less is poisoned, and one that retains as much as `retainedByClean` is clean. Of 5,000 real
   /// records and D-VAEs of half the published width, clean sets retained 0.990 and 0.995, sets that lsp and ops had poisoned
   /// throughout 0.26 and 0.28. Where a part is poisoned its pictures tell better: one of a fifth (em) retained 0.97.
-  public static let retainedByPoisoned = 0.85
+  package static let retainedByPoisoned = 0.85
   /// What a clean set retains at least.
-  public static let retainedByClean = 0.95
+  package static let retainedByClean = 0.95
   /// The share of records that it must be sure of for a loss to tell anything.
-  public static let smallestSure = 0.1
+  package static let smallestSure = 0.1
 
   /// The verdict by subtraction.
   ///
@@ -49,7 +49,7 @@ public struct Verdict: Sendable, Equatable {
   ///   - logOdds: the logarithms of the odds of each record's own label, by a classifier trained on these records.
   ///   - subtracted: by the same classifier those of the same records, with their perturbations subtracted.
   ///     Precondition: there are as many.
-  public init(_ logOdds: [Float], subtracted: [Float]) {
+  package init(_ logOdds: [Float], subtracted: [Float]) {
     precondition(logOdds.count == subtracted.count, "\(subtracted.count) subtracted of \(logOdds.count) records")
     let (records, sure) = (max(1, Double(logOdds.count)), Double(logOdds.count { $0 >= Self.sureLogOdds }))
     let lost = Double(zip(logOdds, subtracted).count { $0 >= Self.sureLogOdds && !($1 > 0) })
@@ -64,7 +64,7 @@ public struct Verdict: Sendable, Equatable {
   ///
   /// - Parameter logOdds: the logarithms of the odds of each record's own label, by a classifier trained on the records
   ///   with perturbations added.
-  public init(_ logOdds: [Float]) {
+  package init(_ logOdds: [Float]) {
     let groups = ScoreGroups(logOdds)
     (retained, sure) = (nil, nil)
     share = groups.upperShare
@@ -73,7 +73,7 @@ public struct Verdict: Sendable, Equatable {
   }
 
   /// The verdict by the groups that pictures fall into; nil where those are not distinct.
-  public init?(_ pictures: PictureGroups) {
+  package init?(_ pictures: PictureGroups) {
     guard pictures.areDistinct else { return nil }
     (retained, sure, finding, share) = (nil, nil, .poisoned, pictures.upperShare)
     uncertainty = Self.countingError(share, of: pictures.chances.count) + pictures.overlap

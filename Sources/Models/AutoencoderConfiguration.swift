@@ -1,7 +1,7 @@
 /// The sizes of an autoencoder of the D-VAE family.
-public struct AutoencoderConfiguration: Sendable, Equatable {
+package struct AutoencoderConfiguration: Sendable, Equatable {
   /// Which of the family's models it is.
-  public enum Architecture: String, Sendable, CaseIterable {
+  package enum Architecture: String, Sendable, CaseIterable {
     /// The disentangling variational autoencoder (PAPER §3.4): a second decoder for the perturbation.
     case dvae
     /// The plain variational autoencoder (PAPER Eq. 3): no perturbation decoder.
@@ -11,22 +11,22 @@ public struct AutoencoderConfiguration: Sendable, Equatable {
   }
 
   /// Which of the family's models it is.
-  public var architecture: Architecture
+  package var architecture: Architecture
   /// Rows of a picture, even.
-  public var height: Int
+  package var height: Int
   /// Columns of a picture, even.
-  public var imageWidth: Int
+  package var imageWidth: Int
   /// Channels of a picture.
-  public var channels: Int
+  package var channels: Int
   /// Classes with an embedding each.
-  public var classes: Int
+  package var classes: Int
   /// Channels of the first convolution, even; 64 as published.
-  public var width: Int
+  package var width: Int
   /// Channels of the latent; 256 as published.
-  public var latent: Int
+  package var latent: Int
 
   /// The published sizes, with what is given in their place.
-  public init(
+  package init(
     architecture: Architecture = .dvae, height: Int = 32, imageWidth: Int = 32, channels: Int = 3, classes: Int = 10,
     width: Int = 64, latent: Int = 256
   ) {
@@ -40,7 +40,7 @@ public struct AutoencoderConfiguration: Sendable, Equatable {
   }
 
   /// How many numbers such a model is trained in, as a double because sizes yet to be checked may be large.
-  public var parameterCount: Double {
+  package var parameterCount: Double {
     let (w, l, c) = (Double(width), Double(latent), Double(channels))
     let encoder = 9 * c * w + 2 * w + 2 * (18 * w * w + 4 * w) + (54 + 2) * w * w + 12 * w
     let heads = (2 * w * l + l) * (architecture == .ae ? 1 : 2) + 2 * w * l + 2 * w

@@ -6,27 +6,27 @@ import Compute
 ///
 /// w is 0.01 where k > 0.99, else 0.5. The last term joins from the twelfth epoch on. A plain VAE has no p̂ and an
 /// autoencoder no KL; their terms are left out.
-public struct AutoencoderLoss {
+package struct AutoencoderLoss {
   /// The mean square of p̂ that costs nothing: 2.48 in l2 norm for a picture of 3·32·32 elements.
-  public static let freePerturbation: Float = 0.002
+  package static let freePerturbation: Float = 0.002
   /// The first epoch, from 0, that has the perturbation's term.
-  public static let firstPenalizedEpoch = 11
+  package static let firstPenalizedEpoch = 11
 
   /// MSE(x̂, x), a scalar.
-  public let reconstructionError: Tensor
+  package let reconstructionError: Tensor
   /// KL in nats a cell, a scalar; nil for the plain autoencoder.
-  public let divergence: Tensor?
+  package let divergence: Tensor?
   /// The mean of p̂², a scalar; nil without a perturbation decoder.
-  public let perturbationPower: Tensor?
+  package let perturbationPower: Tensor?
   /// The sum that training makes small.
-  public let total: Tensor
+  package let total: Tensor
 
   /// The loss of a model's outputs for pictures x, of one shape with x̂ and p̂.
   ///
   /// - Parameters:
   ///   - divergenceTarget: k, the nats a cell below which the divergence costs nothing.
   ///   - epoch: counted from 0.
-  public init(
+  package init(
     x: Tensor, reconstruction: Tensor, perturbation: Tensor?, latent: VariationalAutoencoder.Latent,
     divergenceTarget: Float, epoch: Int
   ) {

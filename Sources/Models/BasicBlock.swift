@@ -6,7 +6,7 @@ import Random
 ///     y = ReLU(BN(conv3×3(ReLU(BN(conv3×3 stride(x))))) + shortcut(x))
 ///
 /// The shortcut is x itself, or BN(conv1×1 stride(x)) where the size or the number of channels changes.
-public final class BasicBlock: Module {
+package final class BasicBlock: Module {
   private let conv1: Convolution
   private let bn1: BatchNormalization
   private let conv2: Convolution
@@ -14,7 +14,7 @@ public final class BasicBlock: Module {
   private let shortcut: (convolution: Convolution, normalization: BatchNormalization)?
 
   /// A block with PyTorch's default initialisation.
-  public init(inputChannels: Int, outputChannels: Int, stride: Int = 1, random: inout RandomStream) {
+  package init(inputChannels: Int, outputChannels: Int, stride: Int = 1, random: inout RandomStream) {
     conv1 = Convolution(
       inputChannels: inputChannels, outputChannels: outputChannels, kernel: 3, stride: stride, padding: 1, bias: false,
       random: &random)
@@ -33,13 +33,13 @@ public final class BasicBlock: Module {
     }
   }
 
-  public var children: [(name: String, module: any Module)] {
+  package var children: [(name: String, module: any Module)] {
     [("conv1", conv1), ("bn1", bn1), ("conv2", conv2), ("bn2", bn2)]
       + (shortcut.map { [("shortcut", Sequential([$0.convolution, $0.normalization]))] } ?? [])
   }
 
   /// Applies the block to feature maps [N, H, W, in].
-  public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
+  package func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
     let inner = bn1.after(conv1, x, training: training, rectified: true)
     let residual = shortcut.map { $0.normalization.after($0.convolution, x, training: training) } ?? x
     return bn2.after(conv2, inner, training: training, adding: residual, rectified: true)
@@ -47,11 +47,11 @@ public final class BasicBlock: Module {
 }
 
 /// Basic blocks one after the other, the first of which may change size and channels.
-public final class ResidualStage: Module {
+package final class ResidualStage: Module {
   private let blocks: [BasicBlock]
 
   /// `count` blocks; the stride is the first one's.
-  public init(inputChannels: Int, outputChannels: Int, stride: Int, count: Int, random: inout RandomStream) {
+  package init(inputChannels: Int, outputChannels: Int, stride: Int, count: Int, random: inout RandomStream) {
     var blocks: [BasicBlock] = []
     for index in 0..<count {
       blocks.append(
@@ -62,10 +62,10 @@ public final class ResidualStage: Module {
     self.blocks = blocks
   }
 
-  public var children: [(name: String, module: any Module)] { Sequential(blocks).children }
+  package var children: [(name: String, module: any Module)] { Sequential(blocks).children }
 
   /// Applies the blocks in order to feature maps [N, H, W, in].
-  public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
+  package func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
     blocks.reduce(x) { $1($0, training: training) }
   }
 }

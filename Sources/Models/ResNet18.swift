@@ -5,25 +5,25 @@ import Random
 /// basic blocks, a global average pool and a linear map. Width 64 is the published size.
 ///
 /// Pictures [N, H, W, channels] in [0, 1] → logits [N, classes].
-public final class ResNet18: Module {
+package final class ResNet18: Module {
   /// The sizes that rebuild the network.
-  public struct Configuration: Sendable, Equatable {
+  package struct Configuration: Sendable, Equatable {
     /// Classes told apart.
-    public var classes: Int
+    package var classes: Int
     /// Channels of the first stage; the others have twice, four and eight times as many.
-    public var width: Int
+    package var width: Int
     /// Channels of a picture.
-    public var channels: Int
+    package var channels: Int
 
     /// The published width for colour pictures, with what is given in its place.
-    public init(classes: Int, width: Int = 64, channels: Int = 3) {
+    package init(classes: Int, width: Int = 64, channels: Int = 3) {
       self.classes = classes
       self.width = width
       self.channels = channels
     }
 
     /// How many numbers such a network is trained in, as a double because sizes yet to be checked may be large.
-    public var parameterCount: Double {
+    package var parameterCount: Double {
       let w = Double(width)
       let stem = 9 * Double(channels) * w + 2 * w
       let first = 36 * w * w + 8 * w
@@ -35,14 +35,14 @@ public final class ResNet18: Module {
   }
 
   /// The sizes this network was built with.
-  public let configuration: Configuration
+  package let configuration: Configuration
   private let conv1: Convolution
   private let bn1: BatchNormalization
   private let layers: [ResidualStage]
   private let linear: Linear
 
   /// A network with PyTorch's default initialisation.
-  public init(_ configuration: Configuration, random: inout RandomStream) {
+  package init(_ configuration: Configuration, random: inout RandomStream) {
     let width = configuration.width
     self.configuration = configuration
     conv1 = Convolution(
@@ -58,18 +58,18 @@ public final class ResNet18: Module {
     linear = Linear(inputs: 8 * width, outputs: configuration.classes, random: &random)
   }
 
-  public var children: [(name: String, module: any Module)] {
+  package var children: [(name: String, module: any Module)] {
     [("conv1", conv1), ("bn1", bn1)] + layers.enumerated().map { ("layer\($0.offset + 1)", $0.element) }
       + [("linear", linear)]
   }
 
   /// The class scores of pictures; batch norm takes the batch's statistics while training.
-  public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
+  package func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
     linear(features(x, training: training))
   }
 
   /// What the class scores are computed from, [N, 8·width].
-  public func features(_ x: Tensor, training: Bool) -> Tensor {
+  package func features(_ x: Tensor, training: Bool) -> Tensor {
     let stem = bn1.after(conv1, x, training: training, rectified: true)
     return globalAveragePool(layers.reduce(stem) { $1($0, training: training) })
   }

@@ -3,12 +3,12 @@ import Compute
 /// Modules under the numbers that PyTorch's `Sequential` gives them; what they compute is written where they are used.
 ///
 /// A place without parameters, such as a rectifier, has no module but keeps its number.
-public final class Sequential: Module {
+package final class Sequential: Module {
   /// The parts, named by their places.
-  public let children: [(name: String, module: any Module)]
+  package let children: [(name: String, module: any Module)]
 
   /// The modules at places 0, 1, …
-  public init(_ modules: [any Module]) {
+  package init(_ modules: [any Module]) {
     children = modules.enumerated().map { ("\($0.offset)", $0.element) }
   }
 }

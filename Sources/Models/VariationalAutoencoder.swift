@@ -8,9 +8,9 @@ import Random
 ///
 /// Pictures are [N, H, W, channels] in [0, 1]; the latent is [N, H/2, W/2, latent]. The parameters bear the names of the
 /// published checkpoints.
-public final class VariationalAutoencoder: Module {
+package final class VariationalAutoencoder: Module {
   /// The sizes this model was built with.
-  public let configuration: AutoencoderConfiguration
+  package let configuration: AutoencoderConfiguration
   private let encoder: ResidualEncoder
   private let meanHead: Convolution
   private let logVarianceHead: Convolution?
@@ -19,16 +19,16 @@ public final class VariationalAutoencoder: Module {
   private let perturbation: (decoder: PictureDecoder, embedding: Embedding)?
 
   /// The distribution of the latent that the encoder finds for a batch.
-  public struct Latent {
+  package struct Latent {
     /// μ, [N, H/2, W/2, latent].
-    public let mean: Tensor
+    package let mean: Tensor
     /// ln σ², of the same shape; nil for the plain autoencoder.
-    public let logVariance: Tensor?
+    package let logVariance: Tensor?
   }
 
   /// A model with PyTorch's default initialisation. Precondition: `configuration` holds positive sizes; height, image
   /// width and width are even.
-  public init(_ configuration: AutoencoderConfiguration, random: inout RandomStream) {
+  package init(_ configuration: AutoencoderConfiguration, random: inout RandomStream) {
     precondition(
       configuration.height % 2 == 0 && configuration.imageWidth % 2 == 0 && configuration.width % 2 == 0,
       "sizes of \(configuration) are not even")
@@ -53,35 +53,35 @@ public final class VariationalAutoencoder: Module {
     }
   }
 
-  public var children: [(name: String, module: any Module)] {
+  package var children: [(name: String, module: any Module)] {
     encoder.children + [("fc_mu", meanHead)] + (logVarianceHead.map { [("fc_var", $0)] } ?? [])
       + [("post_conv", postConvolution)] + pictureDecoder.children
       + (perturbation.map { $0.decoder.children + [("emb_p", $0.embedding)] } ?? [])
   }
 
   /// Whether the model has a perturbation decoder.
-  public var disentangles: Bool { perturbation != nil }
+  package var disentangles: Bool { perturbation != nil }
 
   /// The latent's distribution for pictures [N, H, W, channels].
-  public func encode(_ x: Tensor, training: Bool) -> Latent {
+  package func encode(_ x: Tensor, training: Bool) -> Latent {
     let features = encoder(x, training: training)
     return Latent(mean: meanHead(features), logVariance: logVarianceHead?(features))
   }
 
   /// What both decoders start from, [N, H/2, W/2, 2·width]: a draw from the latent by numbers from N(0, 1), or its
   /// mean where there are none.
-  public func code(_ latent: Latent, noise: Noise?) -> Tensor {
+  package func code(_ latent: Latent, noise: Noise?) -> Tensor {
     guard let noise, let logVariance = latent.logVariance else { return postConvolution(latent.mean) }
     return postConvolution(sampleLatent(mean: latent.mean, logVariance: logVariance, noise: noise))
   }
 
   /// x̂ in [0, 1], [N, H, W, channels].
-  public func reconstruct(_ code: Tensor) -> Tensor {
+  package func reconstruct(_ code: Tensor) -> Tensor {
     sigmoid(pictureDecoder(code))
   }
 
   /// p̂, unbounded, [N, H, W, channels]; nil where the model does not disentangle. One label in 0..<classes a record.
-  public func perturbation(_ code: Tensor, labels: [Int]) -> Tensor? {
+  package func perturbation(_ code: Tensor, labels: [Int]) -> Tensor? {
     perturbation.map { $0.decoder(classEmbedding(code, table: $0.embedding.weight, labels: labels)) }
   }
 }

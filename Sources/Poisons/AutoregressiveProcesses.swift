@@ -5,7 +5,7 @@ import Records
 ///
 /// Every class has an autoregressive process of its own, found by trying random ones; a record's perturbation is a fresh
 /// run of its class's process, scaled to the given l2 norm.
-public struct AutoregressiveProcesses: Poison {
+package struct AutoregressiveProcesses: Poison {
   /// The pictures on which processes are tried are no smaller than this.
   private static let trialSide = 32
   /// A run of 3×32×32 elements with a larger l2 norm belongs to a process that diverges.
@@ -23,14 +23,14 @@ public struct AutoregressiveProcesses: Poison {
   private var size: (shape: [Int], filters: [AutoregressiveFilter]) = ([], [])
 
   /// Perturbations of the given l2 norm on the unit scale; 1.0 in the paper.
-  public init(norm: Float = 1, seed: UInt64) {
+  package init(norm: Float = 1, seed: UInt64) {
     self.norm = norm
     self.seed = seed
   }
 
-  public var bound: PerturbationBound { .l2(norm) }
+  package var bound: PerturbationBound { .l2(norm) }
 
-  public mutating func perturbations(
+  package mutating func perturbations(
     of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float] {
     if let target = targets.labels.firstIndex(where: { !(0..<Self.mostClasses).contains($0) }) {

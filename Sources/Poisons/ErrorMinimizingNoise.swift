@@ -5,17 +5,17 @@ import Training
 ///
 /// A surrogate is trained on pictures with noise that is made anew in every step so that the surrogate's loss on them is
 /// small. What the trained surrogate asks for in the end is the perturbation.
-public struct ErrorMinimizingNoise: SetAttack {
+package struct ErrorMinimizingNoise: SetAttack {
   private let radius: Float
   private let steps: Int
   private let surrogate: SurrogateOptions
 
   /// Noise within ±`radius` on the unit scale; 8/255 and ten steps in the paper.
-  public init(radius: Float, steps: Int = 10, surrogate: SurrogateOptions) {
+  package init(radius: Float, steps: Int = 10, surrogate: SurrogateOptions) {
     (self.radius, self.steps, self.surrogate) = (radius, steps, surrogate)
   }
 
-  public var record: [String: JSON] {
+  package var record: [String: JSON] {
     surrogate.record.merging([
       "attack": "em", "variant": "published", "eps": .float(radius), "steps": .integer(steps),
     ]) { $1 }
@@ -25,7 +25,7 @@ public struct ErrorMinimizingNoise: SetAttack {
   ///
   /// The noise is made for a random view of each picture, yet belongs to the picture as it is: so the code behind the
   /// published figures has it.
-  public func perturbations(
+  package func perturbations(
     _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
     let training = try SurrogateTraining(set, surrogate, report: report)

@@ -1,9 +1,9 @@
 import Records
 
 /// Perturbations that were made elsewhere: an array with one for each record or for each class.
-public struct ForeignPerturbations: Poison {
+package struct ForeignPerturbations: Poison {
   /// What a perturbation is found by.
-  public enum Assignment: String, Sendable, CaseIterable {
+  package enum Assignment: String, Sendable, CaseIterable {
     /// The record's id.
     case id
     /// The record's class.
@@ -11,7 +11,7 @@ public struct ForeignPerturbations: Poison {
   }
 
   /// What the numbers mean.
-  public enum Scale: String, Sendable, CaseIterable {
+  package enum Scale: String, Sendable, CaseIterable {
     /// Pictures lie in 0 to 1.
     case unit
     /// Pictures lie in 0 to 255.
@@ -27,7 +27,7 @@ public struct ForeignPerturbations: Poison {
   ///
   /// - Throws: `Failure` of kind `data` for an array that cannot hold perturbations, numbers that are not finite or beyond
   ///   any picture, and where it is open in which scale they are.
-  public init(
+  package init(
     _ array: ForeignArray, by assignment: Assignment? = nil, scale: Scale? = nil, layout: PictureLayout? = nil
   ) throws {
     guard array.shape.count == 3 || array.shape.count == 4 else {
@@ -42,9 +42,9 @@ public struct ForeignPerturbations: Poison {
   }
 
   /// What is added is bounded by the range of pictures alone.
-  public var bound: PerturbationBound { .maximum(1) }
+  package var bound: PerturbationBound { .maximum(1) }
 
-  public mutating func perturbations(
+  package mutating func perturbations(
     of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float] {
     guard !targets.ids.isEmpty else { return [] }

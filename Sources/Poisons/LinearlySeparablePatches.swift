@@ -7,9 +7,9 @@ import Records
 /// Every class has a corner c of the cube {−10, 10}ᵈ and a matrix A with elements uniform in ±1; a record's features are
 /// z·A + c with z from N(0, I). Shuffled by one permutation, they become the colours of a grid of square patches, which is
 /// scaled to the given l2 norm.
-public struct LinearlySeparablePatches: Poison {
+package struct LinearlySeparablePatches: Poison {
   /// Pixels along the side of a patch.
-  public static let patch = 8
+  package static let patch = 8
   private static let separation: Float = 10
   /// A matrix of the square of this takes 1 GiB.
   private static let mostFeatures = 1 << 14
@@ -26,14 +26,14 @@ public struct LinearlySeparablePatches: Poison {
   private var permutation: [Int] = []
 
   /// Patches of the given l2 norm on the unit scale; 1.0 in the paper.
-  public init(norm: Float = 1, seed: UInt64) {
+  package init(norm: Float = 1, seed: UInt64) {
     self.norm = norm
     self.seed = seed
   }
 
-  public var bound: PerturbationBound { .l2(norm) }
+  package var bound: PerturbationBound { .l2(norm) }
 
-  public mutating func perturbations(
+  package mutating func perturbations(
     of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float] {
     try targets.checkLabels(failure)

@@ -13,9 +13,9 @@ import Training
 ///
 /// The records are cut into blocks. An infinitely wide network trained on a block has a closed form, and with it its loss
 /// on other records; every picture of the block takes one step of full size along the sign of that loss's gradient.
-public struct NeuralTangentAttack: SetAttack {
+package struct NeuralTangentAttack: SetAttack {
   /// The infinitely wide network, as the official code names it.
-  public enum Network: String, Sendable, CaseIterable {
+  package enum Network: String, Sendable, CaseIterable {
     /// Convolutional.
     case cnn
     /// Fully connected.
@@ -36,7 +36,7 @@ public struct NeuralTangentAttack: SetAttack {
   ///   - time: how long the network is trained, in the units of the official code; 64 by default there.
   ///   - block: records of a block, fewer where the set is small.
   ///   - validation: at most so many records make up the loss, and at most a fifth of the set.
-  public init(
+  package init(
     radius: Float, network: Network = .cnn, time: Double = 64, block: Int = 512, validation: Int = 10_000, seed: UInt64
   ) {
     self.network = network
@@ -44,7 +44,7 @@ public struct NeuralTangentAttack: SetAttack {
     self.seed = seed
   }
 
-  public var record: [String: JSON] {
+  package var record: [String: JSON] {
     [
       "attack": "ntga", "eps": .float(radius), "network": .string(network.rawValue), "time": .number(time),
       "block": .integer(block),
@@ -56,7 +56,7 @@ public struct NeuralTangentAttack: SetAttack {
   /// which follow it in the shuffled order, from whose end it goes on at the beginning.
   ///
   /// - Throws: a data failure for a set of one record, or labels that are no classes.
-  public func perturbations(
+  package func perturbations(
     _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
     let count = set.spool.count

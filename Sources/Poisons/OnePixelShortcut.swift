@@ -4,7 +4,7 @@ import Records
 ///
 /// Every class has one position and one saturated colour: those from which its pictures are farthest, measured by the
 /// mean distance over its standard deviation. No two classes have the same pair.
-public struct OnePixelShortcut: Poison {
+package struct OnePixelShortcut: Poison {
   /// What a class's pictures all get.
   struct Pixel: Hashable {
     /// Row · width + column.
@@ -18,7 +18,7 @@ public struct OnePixelShortcut: Poison {
   let pixels: [Int: Pixel]
 
   /// The shortcut of the set's chosen records.
-  public init(_ set: PoisonSet) {
+  package init(_ set: PoisonSet) {
     shape = set.spool.imageShape
     var pixels: [Int: Pixel] = [:]
     var taken: Set<Pixel> = []
@@ -31,10 +31,10 @@ public struct OnePixelShortcut: Poison {
     self.pixels = pixels
   }
 
-  public var bound: PerturbationBound { .pixels(1) }
+  package var bound: PerturbationBound { .pixels(1) }
 
   /// ±1 at the class's pixel, which the range of pictures cuts to the very colour, and 0 elsewhere.
-  public func perturbations(
+  package func perturbations(
     of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float] {
     var result = [Float](repeating: 0, count: targets.ids.count * targets.length)

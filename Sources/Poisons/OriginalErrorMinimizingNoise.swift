@@ -6,7 +6,7 @@ import Training
 ///
 /// In every round the surrogate takes ten steps on the pictures with their noise, and then each picture's noise goes on
 /// from where it stood towards a smaller loss, until the surrogate knows nearly all pictures by their noise.
-public struct OriginalErrorMinimizingNoise: SetAttack {
+package struct OriginalErrorMinimizingNoise: SetAttack {
   private static let stepsPerRound = 10
   /// The percentage of records that the surrogate has to get right; a mean over batches may fall short of it by rounding.
   private static let goal = 99 - 1e-9
@@ -16,12 +16,12 @@ public struct OriginalErrorMinimizingNoise: SetAttack {
 
   /// Noise within ±`radius` on the unit scale; 8/255 and 20 steps a round in the paper. The surrogate's epochs are the
   /// rounds after which it ends at the latest.
-  public init(radius: Float, steps: Int = 20, surrogate: SurrogateOptions) {
+  package init(radius: Float, steps: Int = 20, surrogate: SurrogateOptions) {
     descent = SignedSteps(radius: radius, count: steps)
     self.surrogate = surrogate
   }
 
-  public var record: [String: JSON] {
+  package var record: [String: JSON] {
     surrogate.record.merging([
       "attack": "em", "variant": "original", "eps": .float(descent.radius),
       "steps": .integer(descent.count),
@@ -31,7 +31,7 @@ public struct OriginalErrorMinimizingNoise: SetAttack {
   /// The perturbations of the set's chosen records; the others stay clean in the surrogate's training too.
   ///
   /// A round is an epoch of as many steps as there are batches; in the first the surrogate learns too.
-  public func perturbations(
+  package func perturbations(
     _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
     let training = try SurrogateTraining(set, surrogate, gradientNorm: 5, report: report)

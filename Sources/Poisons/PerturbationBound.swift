@@ -1,5 +1,5 @@
 /// A limit of a perturbation's size on the unit scale.
-public enum PerturbationBound: Sendable, Equatable {
+package enum PerturbationBound: Sendable, Equatable {
   /// The square root of the sum of squares is at most this.
   case l2(Float)
   /// No element is larger than this.
@@ -22,7 +22,7 @@ public enum PerturbationBound: Sendable, Equatable {
   }
 
   /// The largest number of 8-bit levels that an element may move by; nil where single elements have no limit.
-  public var levels: Float? {
+  package var levels: Float? {
     // A limit such as 8/255 in single precision may lie just below the level that it means.
     if case .maximum(let limit) = self { (limit * 255 + 1e-3).rounded(.down) } else { nil }
   }

@@ -3,8 +3,8 @@ import Records
 import Training
 
 /// The perturbations that an attack found for the records of a set, by their place in the stream.
-public final class PerturbationStore: Poison {
-  public let bound: PerturbationBound
+package final class PerturbationStore: Poison {
+  package let bound: PerturbationBound
   private let shape: PictureShape
   private let file: RowFile
 
@@ -26,7 +26,7 @@ public final class PerturbationStore: Poison {
   /// Sets the perturbations of some records, channels last.
   func write(_ rows: [Int], _ values: [Float]) throws { try file.write(rows, values) }
 
-  public func perturbations(
+  package func perturbations(
     of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float] {
     guard !targets.rows.isEmpty else { return [] }

@@ -2,7 +2,7 @@ import Records
 import Training
 
 /// An attack that makes pictures unlearnable by adding small perturbations to them.
-public protocol Poison {
+package protocol Poison {
   /// The bound that every perturbation keeps, after rounding to 8 bits too.
   var bound: PerturbationBound { get }
 
@@ -17,26 +17,26 @@ public protocol Poison {
 }
 
 /// Records of one batch that are to be poisoned: what an attack knows of them.
-public struct PoisonTargets: Sendable {
+package struct PoisonTargets: Sendable {
   /// [C, H, W] of the pictures.
-  public let shape: [Int]
+  package let shape: [Int]
   /// One class a record.
-  public let labels: [Int]
+  package let labels: [Int]
   /// One id a record.
-  public let ids: [Int]
+  package let ids: [Int]
   /// The records' places in the whole stream, from 0.
-  public let rows: [Int]
+  package let rows: [Int]
   /// How many classes the stream names; nil where it names none.
-  public let classes: Int?
+  package let classes: Int?
 
   /// Targets with one label, id and row each.
-  public init(shape: [Int], labels: [Int], ids: [Int], rows: [Int], classes: Int? = nil) {
+  package init(shape: [Int], labels: [Int], ids: [Int], rows: [Int], classes: Int? = nil) {
     precondition(labels.count == ids.count && labels.count == rows.count, "targets without a label, id or row")
     (self.shape, self.labels, self.ids, self.rows, self.classes) = (shape, labels, ids, rows, classes)
   }
 
   /// Elements of one picture.
-  public var length: Int { shape.reduce(1, *) }
+  package var length: Int { shape.reduce(1, *) }
 
   /// Checks that every label is one that a class can have.
   ///

@@ -1,18 +1,18 @@
 import Records
 
 /// A whole set of which some records are to be poisoned: what an attack needs that looks at all of them first.
-public struct PoisonSet {
+package struct PoisonSet {
   /// Pictures, labels and ids of all records, clean.
-  public let spool: Spool
+  package let spool: Spool
   /// The records to be poisoned, in the order of the stream.
-  public let rows: [Int]
+  package let rows: [Int]
   /// What the chosen records are.
   let share: PoisonedShare
   /// By row, whether the record is among them.
   let isChosen: [Bool]
 
   /// The records of a spool that belong to a share.
-  public init(_ spool: Spool, share: PoisonedShare) {
+  package init(_ spool: Spool, share: PoisonedShare) {
     self.spool = spool
     self.share = share
     isChosen = spool.ids.map { share.contains(id: $0) }

@@ -1,9 +1,9 @@
 import Records
 
 /// Poisons a share of a stream's records by an attack, batch by batch.
-public struct Poisoner {
+package struct Poisoner {
   /// What is written for a record.
-  public enum Emission: String, Sendable, CaseIterable {
+  package enum Emission: String, Sendable, CaseIterable {
     /// The poisoned picture.
     case pictures
     /// The perturbation in a column of its own; the picture stays clean.
@@ -11,16 +11,16 @@ public struct Poisoner {
   }
 
   /// What passed.
-  public struct Summary: Sendable, Equatable {
+  package struct Summary: Sendable, Equatable {
     /// Records seen.
-    public var records = 0
+    package var records = 0
     /// Those of them that were poisoned.
-    public var poisoned = 0
+    package var poisoned = 0
     /// The sum of the l2 norms of the perturbations, as they are after rounding.
-    public var norms = 0.0
+    package var norms = 0.0
 
     /// The mean l2 norm; nil where nothing was poisoned.
-    public var meanNorm: Double? { poisoned > 0 ? norms / Double(poisoned) : nil }
+    package var meanNorm: Double? { poisoned > 0 ? norms / Double(poisoned) : nil }
   }
 
   private var summary = Summary()
@@ -31,7 +31,7 @@ public struct Poisoner {
   /// - Parameters:
   ///   - share: which records are poisoned.
   ///   - emission: what is written.
-  public init(_ poison: any Poison, share: PoisonedShare, emission: Emission) {
+  package init(_ poison: any Poison, share: PoisonedShare, emission: Emission) {
     self.poison = poison
     self.share = share
     self.emission = emission
@@ -43,7 +43,7 @@ public struct Poisoner {
   /// - Returns: what passed.
   /// - Throws: a data failure where pictures or labels are missing or unfit; what reader and writer throw. The records
   ///   before the fault have been written.
-  public mutating func run(_ reader: RecordReader, _ writer: RecordWriter) throws -> Summary {
+  package mutating func run(_ reader: RecordReader, _ writer: RecordWriter) throws -> Summary {
     try reader.pass(to: writer) { batch, start in
       try apply(batch, startingAt: start) { reader.failure(record: $0, $1) }
     }
@@ -51,7 +51,7 @@ public struct Poisoner {
   }
 
   /// The same for a stream that was read before.
-  public mutating func run(_ batches: BatchSpool, _ writer: RecordWriter) throws -> Summary {
+  package mutating func run(_ batches: BatchSpool, _ writer: RecordWriter) throws -> Summary {
     var start = 0
     try writer.keepingRecords {
       try batches.forEach { batch in

@@ -5,7 +5,7 @@ import Training
 ///
 /// As EM, but for a surrogate under attack: the noise has to make the loss small on the worst pictures near every random
 /// view of the poisoned one, and the surrogate is trained on such worst pictures.
-public struct RobustErrorMinimizingNoise: SetAttack {
+package struct RobustErrorMinimizingNoise: SetAttack {
   private let descent: SignedSteps
   private let ascent: SignedSteps
   private let samples: Int
@@ -15,7 +15,7 @@ public struct RobustErrorMinimizingNoise: SetAttack {
   /// and five samples in the paper.
   ///
   /// - Parameter samples: random views that each step of the noise averages over.
-  public init(
+  package init(
     radius: Float, adversary: Float, steps: Int = 10, adversarySteps: Int = 10, samples: Int = 5,
     surrogate: SurrogateOptions
   ) {
@@ -24,7 +24,7 @@ public struct RobustErrorMinimizingNoise: SetAttack {
     (self.samples, self.surrogate) = (samples, surrogate)
   }
 
-  public var record: [String: JSON] {
+  package var record: [String: JSON] {
     surrogate.record.merging([
       "attack": "rem", "eps": .float(descent.radius), "steps": .integer(descent.count),
       "adversary_eps": .float(ascent.radius), "adversary_steps": .integer(ascent.count),
@@ -35,7 +35,7 @@ public struct RobustErrorMinimizingNoise: SetAttack {
   /// The perturbations of the set's chosen records; the others stay clean in the surrogate's training too.
   ///
   /// The noise of a step is made from nothing and forgotten after it: a checkpoint of the training needs none.
-  public func perturbations(
+  package func perturbations(
     _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
     let training = try SurrogateTraining(set, surrogate, report: report)

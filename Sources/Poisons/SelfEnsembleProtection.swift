@@ -8,9 +8,9 @@ import Training
 ///
 /// Every picture is moved until several states of one clean training see the features of another class in it. The
 /// gradient of one state, drawn at random, is freed of what sets this state apart from the mean of all.
-public struct SelfEnsembleProtection: SetAttack {
+package struct SelfEnsembleProtection: SetAttack {
   /// States of a training that the paper takes, and steps within each step.
-  public static let members = 15
+  package static let members = 15
   private static let stepSize: Float = 1 / 255
 
   private let steps: SignedSteps
@@ -25,7 +25,7 @@ public struct SelfEnsembleProtection: SetAttack {
   /// - Parameters:
   ///   - members: states that are taken of a training.
   ///   - usesLastMeans: takes the classes' mean features from the last state for all, as the official code does.
-  public init(
+  package init(
     radius: Float, steps: Int = 30, members: Int = members, usesLastMeans: Bool = false, surrogates: Surrogates,
     batch: Int, seed: UInt64
   ) {
@@ -34,7 +34,7 @@ public struct SelfEnsembleProtection: SetAttack {
     (self.batch, self.seed) = (batch, seed)
   }
 
-  public var record: [String: JSON] {
+  package var record: [String: JSON] {
     surrogates.record.merging([
       "attack": "sep", "eps": .float(steps.radius), "steps": .integer(steps.count),
       "members": .integer(members), "last_means": .bool(usesLastMeans), "batch": .integer(batch),
@@ -45,7 +45,7 @@ public struct SelfEnsembleProtection: SetAttack {
   /// The perturbations of the set's chosen records.
   ///
   /// - Throws: a data failure, too, where a class whose features are wanted has no records.
-  public func perturbations(
+  package func perturbations(
     _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
     let training = try surrogates.training(on: set, states: members, report: report)

@@ -4,7 +4,7 @@ import Records
 import Training
 
 /// An attack that looks at a whole set, and for long: what it has come to can be kept in a checkpoint.
-public protocol SetAttack {
+package protocol SetAttack {
   /// Its name and what it is told, by the options' names: attacks that agree in it take the same steps.
   var record: [String: JSON] { get }
 

@@ -7,24 +7,24 @@ import Records
 import Training
 
 /// How a surrogate is trained: a classifier of the attacker's own, in place of the one that will meet the poisoned set.
-public struct SurrogateOptions: Sendable {
+package struct SurrogateOptions: Sendable {
   /// Channels of the first stage.
-  public var width = 64
+  package var width = 64
   /// Passes over the set.
-  public var epochs: Int
+  package var epochs: Int
   /// Records a step.
-  public var batch = 128
+  package var batch = 128
   /// The first learning rate.
-  public var learningRate: Float = 0.1
+  package var learningRate: Float = 0.1
   /// Where, as a share of all steps, the learning rate falls to a tenth of what it was.
-  public var milestones: [Double] = [0.4, 0.8]
+  package var milestones: [Double] = [0.4, 0.8]
   /// Whether the learning rate rises from a hundredth during the first epoch.
-  public var warmsUp = false
+  package var warmsUp = false
   /// Of the weights, the order of the records and all that is drawn.
-  public var seed: UInt64
+  package var seed: UInt64
 
   /// The recipe of the attack's authors for as many epochs.
-  public init(epochs: Int, seed: UInt64) { (self.epochs, self.seed) = (epochs, seed) }
+  package init(epochs: Int, seed: UInt64) { (self.epochs, self.seed) = (epochs, seed) }
 
   /// What may be chosen of it, by the options' names.
   var record: [String: JSON] {

@@ -3,7 +3,7 @@ import Records
 import Training
 
 /// Classifiers that stand in for the one that will meet the poisoned set.
-public enum Surrogates {
+package enum Surrogates {
   /// Classifiers from elsewhere, and the digests of their documents.
   case given([ResNet18], digests: [String] = [])
   /// States of one training on the set's clean pictures.

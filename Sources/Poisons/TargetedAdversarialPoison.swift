@@ -8,7 +8,7 @@ import Training
 ///
 /// Every picture becomes an adversarial example of the class after its own, for a classifier of clean pictures, whatever
 /// random view is taken of it; its label stays.
-public struct TargetedAdversarialPoison: SetAttack {
+package struct TargetedAdversarialPoison: SetAttack {
   private let steps: SignedSteps
   private let surrogates: Surrogates
   private let batch: Int
@@ -16,20 +16,20 @@ public struct TargetedAdversarialPoison: SetAttack {
 
   /// Perturbations within ±`radius` on the unit scale against the mean loss of the surrogates; 8/255 and 250 steps in the
   /// paper.
-  public init(radius: Float, steps: Int = 250, surrogates: Surrogates, batch: Int, seed: UInt64) {
+  package init(radius: Float, steps: Int = 250, surrogates: Surrogates, batch: Int, seed: UInt64) {
     self.steps = SignedSteps(radius: radius, count: steps)
     self.surrogates = surrogates
     (self.batch, self.seed) = (batch, seed)
   }
 
-  public var record: [String: JSON] {
+  package var record: [String: JSON] {
     surrogates.record.merging([
       "attack": "tap", "eps": .float(steps.radius), "steps": .integer(steps.count),
       "batch": .integer(batch), "seed": .string("\(seed)"),
     ]) { $1 }
   }
 
-  public func perturbations(
+  package func perturbations(
     _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
     let training = try surrogates.training(on: set, states: 1, report: report)

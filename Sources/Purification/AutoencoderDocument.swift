@@ -4,12 +4,12 @@ import Records
 import Training
 
 /// An autoencoder as it travels between the tools.
-public enum AutoencoderDocument {
+package enum AutoencoderDocument {
   /// The model's document: weights, the sizes that rebuild it, and how it was trained.
   ///
   /// - Parameter training: further entries of the configuration.
   /// - Throws: a software failure where no digest can be computed.
-  public static func make(
+  package static func make(
     _ model: VariationalAutoencoder, training: [String: JSON], history: [HistoryEntry]
   ) throws -> ModelDocument {
     let sizes = model.configuration
@@ -33,7 +33,7 @@ public enum AutoencoderDocument {
   /// - Parameter name: the document's file, for messages.
   /// - Throws: a data failure for a model of another kind, a size that is missing or does not fit the weights, and tensors
   ///   that are missing or of another shape.
-  public static func load(
+  package static func load(
     _ document: ModelDocument, name: String
   ) throws -> (model: VariationalAutoencoder, ignored: [String]) {
     guard let architecture = AutoencoderConfiguration.Architecture(rawValue: document.arch) else {

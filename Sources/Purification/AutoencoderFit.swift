@@ -5,39 +5,39 @@ import Records
 import Training
 
 /// Training of D-VAE, or of a plain variational or other autoencoder, on a spooled data set.
-public struct AutoencoderFit: Sendable {
+package struct AutoencoderFit: Sendable {
   /// What the user may choose; the defaults are the published recipe (METHODS 6.2d).
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// Which model is trained.
-    public var architecture = AutoencoderConfiguration.Architecture.dvae
+    package var architecture = AutoencoderConfiguration.Architecture.dvae
     /// Channels of the first convolution.
-    public var width = 64
+    package var width = 64
     /// Channels of the latent.
-    public var latent = 256
+    package var latent = 256
     /// Classes with an embedding each; nil counts them from the stream.
-    public var classes: Int?
+    package var classes: Int?
     /// The nats a cell below which the KL divergence costs nothing.
-    public var divergenceTarget: Float = 1
+    package var divergenceTarget: Float = 1
     /// How long and with which steps it is trained.
-    public var recipe = AutoencoderRecipe.published.recipe
+    package var recipe = AutoencoderRecipe.published.recipe
     /// Of the weights, the order of the records and the latent's draws.
-    public var seed: UInt64 = 0
+    package var seed: UInt64 = 0
 
     /// The published recipe and sizes.
-    public init() {}
+    package init() {}
   }
 
   private let options: Options
 
   /// A training with the given choices.
-  public init(_ options: Options) { self.options = options }
+  package init(_ options: Options) { self.options = options }
 
   /// Trains a fresh model on the whole set, or goes on with the one that a checkpoint holds.
   ///
   /// - Returns: the model and the figures of the last epoch.
   /// - Throws: a data failure where the pictures do not suit the model or the checkpoint is another training's, a
   ///   software failure where training diverges, `TrainingStopped` where the checkpoint says so.
-  public func run(
+  package func run(
     _ spool: Spool, checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void
   ) throws -> (model: VariationalAutoencoder, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)

@@ -4,12 +4,12 @@ import Random
 import Training
 
 /// One training step of an autoencoder after another: forward, loss, backward, clipping and Adam (METHODS 6.2d).
-public final class AutoencoderStep {
+package final class AutoencoderStep {
   /// The norm to which all gradients together are clipped.
-  public static let maximumGradientNorm: Float = 5
+  package static let maximumGradientNorm: Float = 5
 
   /// The model in training.
-  public let model: VariationalAutoencoder
+  package let model: VariationalAutoencoder
   private let divergenceTarget: Float
   private let seed: UInt64
   private let parameters: [Parameter]
@@ -20,7 +20,7 @@ public final class AutoencoderStep {
   /// - Parameters:
   ///   - divergenceTarget: k of the loss, in nats a cell.
   ///   - seed: of the latent's draws.
-  public init(_ model: VariationalAutoencoder, divergenceTarget: Float, seed: UInt64) {
+  package init(_ model: VariationalAutoencoder, divergenceTarget: Float, seed: UInt64) {
     self.model = model
     self.divergenceTarget = divergenceTarget
     self.seed = seed
@@ -29,13 +29,13 @@ public final class AutoencoderStep {
   }
 
   /// What the training changes.
-  public var state: TrainingState { TrainingState(model: model, optimizer: optimizer) }
+  package var state: TrainingState { TrainingState(model: model, optimizer: optimizer) }
 
   /// Takes one step on pictures x [N, H, W, C], a constant tensor of the tape, with a label and an id each.
   ///
   /// - Returns: the step's loss, PSNR of x̂ in dB, mean l2 norm of p̂ and KL in nats a cell, as far as the model has them.
   /// - Throws: a software failure where the loss or the gradients are no longer numbers.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: Tensor, tape: Tape, labels: [Int], ids: [Int], at step: TrainingLoop.Step
   ) throws -> [Figure] {
     let latent = model.encode(x, training: true)

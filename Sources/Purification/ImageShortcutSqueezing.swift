@@ -3,9 +3,9 @@ import Records
 /// Image shortcut squeezing (Liu et al., ICML 2023; METHODS 5.1–5.3): training pictures lose what a shortcut lives on.
 ///
 /// As in the official code it works on 8-bit pictures, before any augmentation; test pictures stay as they are.
-public struct ImageShortcutSqueezing: Sendable {
+package struct ImageShortcutSqueezing: Sendable {
   /// What is taken from a picture.
-  public enum Method: Sendable, Equatable {
+  package enum Method: Sendable, Equatable {
     /// What JPEG of a quality of 1 to 100 drops: the standard tables, 4:2:0, accurate transforms.
     case jpeg(quality: Int)
     /// Its colours: three channels of luma, (19595 R + 38470 G + 7471 B + 32768) >> 16.
@@ -20,7 +20,7 @@ public struct ImageShortcutSqueezing: Sendable {
   /// A way to squeeze.
   ///
   /// - Parameter threads: how many pictures are treated at once. The result does not depend on it.
-  public init(_ method: Method, threads: Int = 1) {
+  package init(_ method: Method, threads: Int = 1) {
     self.method = method
     self.threads = threads
   }
@@ -30,7 +30,7 @@ public struct ImageShortcutSqueezing: Sendable {
   ///
   /// - Throws: a data failure where there are no pictures, or an element is not within 0...1; what reader and writer throw.
   ///   The records before the fault have been written.
-  public func run(_ reader: RecordReader, _ writer: RecordWriter) throws {
+  package func run(_ reader: RecordReader, _ writer: RecordWriter) throws {
     try reader.pass(to: writer) { batch, _ in try apply(batch) { reader.failure(record: $0, $1) } }
   }
 

@@ -5,6 +5,6 @@
 #endif
 
 /// The peak signal-to-noise ratio in dB of a mean squared error on the unit scale, −10·log₁₀(error) (METHODS 7.6).
-public func peakSignalToNoise(_ meanSquaredError: Double) -> Double {
+package func peakSignalToNoise(_ meanSquaredError: Double) -> Double {
   -10 * log10(meanSquaredError)
 }

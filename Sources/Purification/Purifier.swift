@@ -4,9 +4,9 @@ import Records
 import Training
 
 /// A trained autoencoder applied to records, batch by batch (PAPER Algorithm 1, METHODS 6.2e).
-public final class Purifier {
+package final class Purifier {
   /// What is made of a picture x.
-  public enum Mode: String, Sendable, CaseIterable {
+  package enum Mode: String, Sendable, CaseIterable {
     /// x − p̂: the picture without its perturbation.
     case subtract
     /// x̂: the picture as the bottleneck lets it through.
@@ -18,7 +18,7 @@ public final class Purifier {
   }
 
   /// Where in the latent's distribution the decoders start.
-  public enum LatentChoice: String, Sendable, CaseIterable {
+  package enum LatentChoice: String, Sendable, CaseIterable {
     /// A draw, keyed by seed and record id, so that a run repeats and shards agree.
     case sample
     /// Its mean.
@@ -26,39 +26,39 @@ public final class Purifier {
   }
 
   /// What the user may choose.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// What is made of a picture.
-    public var mode: Mode
+    package var mode: Mode
     /// Where the decoders start.
-    public var latent = LatentChoice.sample
+    package var latent = LatentChoice.sample
     /// U8, or F32 in [0, 1].
-    public var pictures = ElementType.u8
+    package var pictures = ElementType.u8
     /// How U8 pictures are rounded.
-    public var quantization = Quantization.nearest
+    package var quantization = Quantization.nearest
     /// Of the latent's draws.
-    public var seed: UInt64 = 0
+    package var seed: UInt64 = 0
     /// Whether records pass untouched unless their column `flag` is set.
-    public var onlyFlagged = false
+    package var onlyFlagged = false
 
     /// The defaults for a mode.
-    public init(mode: Mode) { self.mode = mode }
+    package init(mode: Mode) { self.mode = mode }
   }
 
   /// What passed, for a closing report.
-  public struct Summary: Sendable, Equatable {
+  package struct Summary: Sendable, Equatable {
     /// Records treated.
-    public var records = 0
+    package var records = 0
     /// The sum of the squared differences between the pictures that went in and came out, on the unit scale.
-    public var squaredError = 0.0
+    package var squaredError = 0.0
     /// The picture elements treated.
-    public var elements = 0
+    package var elements = 0
     /// The sum of the l2 norms of p̂.
-    public var perturbationNorms = 0.0
+    package var perturbationNorms = 0.0
 
     /// PSNR in dB between pictures in and out; nil where nothing passed.
-    public var psnr: Double? { elements > 0 ? peakSignalToNoise(squaredError / Double(elements)) : nil }
+    package var psnr: Double? { elements > 0 ? peakSignalToNoise(squaredError / Double(elements)) : nil }
     /// The mean l2 norm of p̂; nil where nothing passed.
-    public var meanPerturbationNorm: Double? { records > 0 ? perturbationNorms / Double(records) : nil }
+    package var meanPerturbationNorm: Double? { records > 0 ? perturbationNorms / Double(records) : nil }
   }
 
   /// Elements of a picture's plane that pass at a time: 64 pictures of 32×32, whatever the stream's batches.
@@ -71,7 +71,7 @@ public final class Purifier {
   /// Applies a model.
   ///
   /// - Throws: a usage failure where the mode needs a perturbation decoder and the model has none.
-  public init(_ model: VariationalAutoencoder, _ options: Options) throws {
+  package init(_ model: VariationalAutoencoder, _ options: Options) throws {
     guard options.mode == .reconstruct || model.disentangles else {
       throw Failure(
         .usage,
@@ -88,7 +88,7 @@ public final class Purifier {
   /// - Returns: what passed.
   /// - Throws: a data failure where the pictures or labels do not suit the model, or flags are missing that should tell
   ///   which records to treat; what reader and writer throw. The records before the fault have been written.
-  public func run(_ reader: RecordReader, _ writer: RecordWriter) throws -> Summary {
+  package func run(_ reader: RecordReader, _ writer: RecordWriter) throws -> Summary {
     summary = Summary()
     try reader.pass(to: writer) { batch, start in
       try apply(batch, startingAt: start) { reader.failure(record: $0, $1) }

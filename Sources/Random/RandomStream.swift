@@ -2,7 +2,7 @@
 /// seed and the purpose and whose counter is the record, the step and the number of draws so far.
 ///
 /// Two streams with different coordinates never overlap, and neither threads nor batch boundaries change a number.
-public struct RandomStream: RandomNumberGenerator, Sendable {
+package struct RandomStream: RandomNumberGenerator, Sendable {
   private let key: SIMD2<UInt32>
   private var counter: SIMD4<UInt32>
   private var block = SIMD4<UInt32>()
@@ -15,13 +15,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   ///   - purpose: what the numbers are for, such as `"weights"`; equal names give equal streams.
   ///   - record: the record's `id`, or any other index of independent work.
   ///   - step: the training step or epoch; its low 32 bits are used.
-  public init(seed: UInt64, purpose: String, record: Int = 0, step: Int = 0) {
+  package init(seed: UInt64, purpose: String, record: Int = 0, step: Int = 0) {
     key = Philox.key(seed: seed, purpose: purpose)
     counter = Philox.counter(record: record, step: step)
   }
 
   /// The next 32 random bits.
-  public mutating func nextBits() -> UInt32 {
+  package mutating func nextBits() -> UInt32 {
     if used == 4 {
       block = Philox.block(counter: counter, key: key)
       counter.x &+= 1
@@ -32,7 +32,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// As many numbers as `count` calls of `nextBits` give, the same ones, many at a time.
-  public mutating func nextBits(count: Int) -> [UInt32] {
+  package mutating func nextBits(count: Int) -> [UInt32] {
     var bits: [UInt32] = []
     bits.reserveCapacity(count + 64)
     while bits.count < count, used < 4 { bits.append(nextBits()) }
@@ -51,23 +51,23 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 random bits.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     let high = UInt64(nextBits())
     return high << 32 | UInt64(nextBits())
   }
 
   /// A number uniform in [0, 1), a multiple of 2⁻²⁴.
-  public mutating func uniform() -> Float {
+  package mutating func uniform() -> Float {
     Float(nextBits() >> 8) * 0x1p-24
   }
 
   /// A number uniform in [low, high); `low` where the two are equal.
-  public mutating func uniform(_ low: Float, _ high: Float) -> Float {
+  package mutating func uniform(_ low: Float, _ high: Float) -> Float {
     Self.uniform(low, high, from: nextBits())
   }
 
   /// As many numbers as `count` calls of `uniform(low, high)` give, the same ones, many at a time.
-  public mutating func uniform(_ low: Float, _ high: Float, count: Int) -> [Float] {
+  package mutating func uniform(_ low: Float, _ high: Float, count: Int) -> [Float] {
     nextBits(count: count).map { Self.uniform(low, high, from: $0) }
   }
 
@@ -78,13 +78,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// An integer uniform in 0..<bound, exactly (rejection).
-  public mutating func integer(below bound: Int) -> Int {
+  package mutating func integer(below bound: Int) -> Int {
     precondition(bound > 0, "a random integer needs a positive bound")
     return Int(next(upperBound: UInt64(bound)))
   }
 
   /// The numbers 0..<count in random order (Fisher–Yates).
-  public mutating func permutation(count: Int) -> [Int] {
+  package mutating func permutation(count: Int) -> [Int] {
     var order = Array(0..<count)
     for last in stride(from: count - 1, to: 0, by: -1) {
       order.swapAt(last, integer(below: last + 1))

@@ -1,9 +1,9 @@
 /// Why a tool cannot go on, in words for its user: what was wrong, where, and what to do.
 ///
 /// The kind decides the exit code; a tool prints the message behind its own name.
-public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
+package struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
   /// What went wrong, by who can mend it.
-  public enum Kind: Sendable {
+  package enum Kind: Sendable {
     /// The command line asks for something that cannot be had (exit 64).
     case usage
     /// The input is damaged, or is not what the tool works on (exit 65).
@@ -19,15 +19,15 @@ public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
   }
 
   /// What went wrong, by who can mend it.
-  public let kind: Kind
+  package let kind: Kind
   /// What went wrong, in one sentence or two, without the tool's name.
-  public let message: String
+  package let message: String
 
   /// A failure of the given kind; the message is one sentence or two, without the tool's name.
-  public init(_ kind: Kind, _ message: String) {
+  package init(_ kind: Kind, _ message: String) {
     self.kind = kind
     self.message = message
   }
 
-  public var description: String { message }
+  package var description: String { message }
 }

@@ -3,9 +3,9 @@ import Records
 /// The file in which a training keeps what it needs to go on after it was stopped or killed.
 ///
 /// It is written aside and renamed: at every moment it holds a whole checkpoint, or does not exist.
-public final class Checkpoint {
+package final class Checkpoint {
   /// The file's path.
-  public let path: String
+  package let path: String
   /// Room for the names of a thousand tensors, and all that is told of them.
   private static let largestHeader = 1 << 18
   private let interval: Int?
@@ -31,7 +31,7 @@ public final class Checkpoint {
   ///   - isStopping: whether the training ought to stop after the step at hand.
   /// - Throws: `Failure` of kind `cannotCreate` where the file cannot be written, or stands there and is not to be
   ///   resumed; of kind `data` where it is damaged.
-  public init(
+  package init(
     _ path: String, interval: Int? = nil, resumes: Bool = false, tool: String, version: String,
     limits: StreamLimits = .init(),
     isStopping: @escaping () -> Bool = { false }
@@ -56,7 +56,7 @@ public final class Checkpoint {
   ///
   /// - Throws: `Failure` of kind `data` where the file holds another training, with the difference; of kind `usage`
   ///   where it would be too large to be read.
-  public func begin(
+  package func begin(
     arch: String, config: [String: JSON], on spool: Spool, state: any ResumableState, report: (TrainingEvent) -> Void
   ) throws {
     let training = CheckpointDocument.Training(
@@ -81,7 +81,7 @@ public final class Checkpoint {
   /// The epoch to go on with.
   ///
   /// - Throws: `Failure` of kind `data` where the training has no such epoch.
-  public func firstEpoch(of epochs: Int) throws -> Int {
+  package func firstEpoch(of epochs: Int) throws -> Int {
     guard let position = found?.position else { return 0 }
     guard position.epoch < epochs else { throw misplaced("the training has \(epochs) epochs", position) }
     return position.epoch
@@ -126,7 +126,7 @@ public final class Checkpoint {
   /// To be called when the training is over and what came of it has been written.
   ///
   /// - Throws: the `Failure` of the last saving, where that failed.
-  public func finish() throws {
+  package func finish() throws {
     if let failure { throw failure }
   }
 
@@ -150,4 +150,4 @@ public final class Checkpoint {
 }
 
 /// A training was told to stop, and its checkpoint holds what it had come to.
-public struct TrainingStopped: Error {}
+package struct TrainingStopped: Error {}

@@ -1,13 +1,13 @@
 import Records
 
 /// The sizes in a model document's configuration, each checked as it is asked for.
-public struct ConfigurationReader {
+package struct ConfigurationReader {
   private let document: ModelDocument
   /// The model's file, for messages.
-  public let name: String
+  package let name: String
 
   /// A reader of a document's configuration; `name` is that of its file, for messages.
-  public init(_ document: ModelDocument, name: String) {
+  package init(_ document: ModelDocument, name: String) {
     self.document = document
     self.name = name
   }
@@ -15,7 +15,7 @@ public struct ConfigurationReader {
   /// The size under a key.
   ///
   /// - Throws: a data failure where it is missing, is not a whole number, or is not within 1...2²⁰.
-  public func size(_ key: String) throws -> Int {
+  package func size(_ key: String) throws -> Int {
     guard let value = document.config[key] else {
       throw Failure(.data, "\(name): the model's ue.config lacks '\(key)', without which it cannot be built")
     }
@@ -29,7 +29,7 @@ public struct ConfigurationReader {
   /// Checks a tensor's shape before anything of the size that the configuration claims is built.
   ///
   /// - Throws: a data failure that names the tensor.
-  public func expect(_ tensor: String, shape: [Int]) throws {
+  package func expect(_ tensor: String, shape: [Int]) throws {
     guard let column = document.tensors[tensor] else {
       throw Failure(.data, "\(name): the model lacks the tensor \(tensor), of shape \(shape)")
     }

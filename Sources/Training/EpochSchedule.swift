@@ -1,17 +1,17 @@
 import Random
 
 /// Which records make up each step of each epoch: a new order every epoch, cut into whole batches.
-public struct EpochSchedule: Sendable {
+package struct EpochSchedule: Sendable {
   /// Records of the set.
-  public let count: Int
+  package let count: Int
   /// Records of a step: the batch size, or the whole set where that is smaller.
-  public let batch: Int
+  package let batch: Int
   /// Steps of an epoch; the records that do not fill a batch sit this epoch out.
-  public let steps: Int
+  package let steps: Int
   private let seed: UInt64
 
   /// A schedule for `count` records, at least 1.
-  public init(count: Int, batch: Int, seed: UInt64) {
+  package init(count: Int, batch: Int, seed: UInt64) {
     precondition(count > 0 && batch > 0, "a schedule of \(count) records in batches of \(batch)")
     self.count = count
     self.batch = min(batch, count)
@@ -20,7 +20,7 @@ public struct EpochSchedule: Sendable {
   }
 
   /// The rows of every step of an epoch, counted from 0.
-  public func rows(epoch: Int) -> [[Int]] {
+  package func rows(epoch: Int) -> [[Int]] {
     var random = RandomStream(seed: seed, purpose: "shuffle", step: epoch)
     let order = random.permutation(count: count)
     return (0..<steps).map { Array(order[$0 * batch..<($0 + 1) * batch]) }

@@ -1,7 +1,7 @@
 /// A number that a training loop reports, with the name and the form in which it is shown.
-public struct Figure: Sendable, Equatable {
+package struct Figure: Sendable, Equatable {
   /// How a figure is written.
-  public enum Format: Sendable, Equatable {
+  package enum Format: Sendable, Equatable {
     /// With so many digits after the point.
     case fixed(Int)
     /// With so many digits in all, as a power of ten where it is very small or large.
@@ -9,16 +9,16 @@ public struct Figure: Sendable, Equatable {
   }
 
   /// Its name, such as `loss` or `PSNR`; in a log it is the key, in lower case.
-  public let name: String
+  package let name: String
   /// The number itself.
-  public let value: Double
+  package let value: Double
   /// How it is shown.
-  public let format: Format
+  package let format: Format
   /// Written after the number, such as `dB`; empty for none.
-  public let unit: String
+  package let unit: String
 
   /// A figure to report.
-  public init(_ name: String, _ value: Double, _ format: Format = .significant(4), unit: String = "") {
+  package init(_ name: String, _ value: Double, _ format: Format = .significant(4), unit: String = "") {
     self.name = name
     self.value = value
     self.format = format

@@ -1,11 +1,11 @@
 import Records
 
 /// The size of a model that is yet to be made.
-public enum ModelSize {
+package enum ModelSize {
   /// Checks that a model's parameters fit into a document that readers accept.
   ///
   /// - Throws: a usage failure that says how large the model would be.
-  public static func check(parameterCount: Double, classes: Int) throws {
+  package static func check(parameterCount: Double, classes: Int) throws {
     let limit = StreamLimits().documentBytes
     guard parameterCount * 4 <= Double(limit) else {
       throw Failure(

@@ -4,7 +4,7 @@ import Records
 
 extension Module {
   /// Every parameter and buffer under PyTorch's name, as F32 columns in PyTorch's layout.
-  public var columns: OrderedDictionary<String, Column> {
+  package var columns: OrderedDictionary<String, Column> {
     var columns: OrderedDictionary<String, Column> = [:]
     for (name, parameter) in namedParameters() + namedBuffers() {
       columns[name] = Column(parameter.values, shape: parameter.shape)
@@ -16,7 +16,7 @@ extension Module {
   ///
   /// - Parameter name: the model's file, for messages.
   /// - Throws: a data failure that names a tensor which is missing, has another shape or is not F32.
-  public func load(_ tensors: OrderedDictionary<String, Column>, from name: String) throws -> [String] {
+  package func load(_ tensors: OrderedDictionary<String, Column>, from name: String) throws -> [String] {
     let places = namedParameters() + namedBuffers()
     for (place, parameter) in places {
       guard let column = tensors[place] else {

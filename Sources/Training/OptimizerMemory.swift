@@ -5,7 +5,7 @@ import Records
 extension Adam: ResumableOptimizer {
   private static let steps = "optimizer.steps"
 
-  public func memory(of names: [String]) -> OrderedDictionary<String, Column> {
+  package func memory(of names: [String]) -> OrderedDictionary<String, Column> {
     let state = state
     var columns: OrderedDictionary<String, Column> = [
       Self.steps: Column(state.map(\.steps), shape: [state.count])
@@ -17,7 +17,7 @@ extension Adam: ResumableOptimizer {
     return columns
   }
 
-  public func remember(_ tensors: CheckpointTensors, of names: [String]) throws {
+  package func remember(_ tensors: CheckpointTensors, of names: [String]) throws {
     let steps = try tensors.counts(Self.steps, shape: [names.count])
     state = try zip(names, zip(steps, state)).map { name, known in
       let shape = [known.1.first.count]
@@ -29,12 +29,12 @@ extension Adam: ResumableOptimizer {
 }
 
 extension SGD: ResumableOptimizer {
-  public func memory(of names: [String]) -> OrderedDictionary<String, Column> {
+  package func memory(of names: [String]) -> OrderedDictionary<String, Column> {
     OrderedDictionary(
       uniqueKeysWithValues: zip(names, state).map { ("optimizer.velocity.\($0)", Column($1, shape: [$1.count])) })
   }
 
-  public func remember(_ tensors: CheckpointTensors, of names: [String]) throws {
+  package func remember(_ tensors: CheckpointTensors, of names: [String]) throws {
     state = try zip(names, state).map { try tensors.floats("optimizer.velocity.\($0)", shape: [$1.count]) }
   }
 }

@@ -5,7 +5,7 @@ extension Tensor {
   /// Pictures [N, H, W, C] in [0, 1] from the raw bytes of records' images, which are U8 or F32 and planar.
   ///
   /// Precondition: `bytes` holds `count` pictures of `shape` [C, H, W].
-  public convenience init(pictures bytes: [UInt8], type: ElementType, count: Int, shape: [Int], tape: Tape? = nil) {
+  package convenience init(pictures bytes: [UInt8], type: ElementType, count: Int, shape: [Int], tape: Tape? = nil) {
     let whole = [count] + shape
     switch type {
     case .f32:

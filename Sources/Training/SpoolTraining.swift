@@ -3,17 +3,17 @@ import Records
 
 extension TrainingLoop {
   /// What a step learns from.
-  public struct Batch {
+  package struct Batch {
     /// The pictures [N, H, W, C] in [0, 1], a constant of the tape.
-    public let x: Tensor
+    package let x: Tensor
     /// What records the way from the pictures to the loss.
-    public let tape: Tape
+    package let tape: Tape
     /// One class a picture.
-    public let labels: [Int]
+    package let labels: [Int]
     /// One id a picture, which random numbers are keyed by.
-    public let ids: [Int]
+    package let ids: [Int]
     /// The step's place in the training.
-    public let step: Step
+    package let step: Step
   }
 
   /// Trains on a spooled set by a recipe.
@@ -25,7 +25,7 @@ extension TrainingLoop {
   ///   - step: takes one step and gives its figures.
   /// - Returns: the figures of the last epoch.
   /// - Throws: whatever `step` throws; `TrainingStopped` where the checkpoint says so.
-  public static func run(
+  package static func run(
     _ spool: Spool, _ recipe: Recipe, seed: UInt64, checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void,
     augment: (_ pictures: [UInt8], _ ids: [Int], _ step: Step) -> [UInt8] = { pictures, _, _ in pictures },
     step body: (Batch) throws -> [Figure]

@@ -1,5 +1,5 @@
 /// What a training tells whoever watches it.
-public enum TrainingEvent: Sendable {
+package enum TrainingEvent: Sendable {
   /// The first step of an epoch, or of what is left of one, begins.
   case begin(TrainingProgress)
   /// A step was taken.
@@ -11,24 +11,24 @@ public enum TrainingEvent: Sendable {
 }
 
 /// How far a training has come, and how it stands.
-public struct TrainingProgress: Sendable {
+package struct TrainingProgress: Sendable {
   /// The epoch, from 1, and how many there are.
-  public let epoch: Int
+  package let epoch: Int
   /// Epochs of the whole training.
-  public let epochs: Int
+  package let epochs: Int
   /// Steps taken in this epoch, and how many it has.
-  public let step: Int
+  package let step: Int
   /// Steps of an epoch.
-  public let steps: Int
+  package let steps: Int
   /// Pictures that passed in this epoch so far.
-  public let pictures: Int
+  package let pictures: Int
   /// Those of them that passed in an earlier run, which this one goes on from.
-  public let earlierPictures: Int
+  package let earlierPictures: Int
   /// The figures in the order in which they are shown.
-  public let figures: [Figure]
+  package let figures: [Figure]
 
   /// The state after a step or an epoch.
-  public init(
+  package init(
     epoch: Int, epochs: Int, step: Int, steps: Int, pictures: Int, earlierPictures: Int = 0, figures: [Figure]
   ) {
     self.epoch = epoch

@@ -2,20 +2,20 @@ import Compute
 import Records
 
 /// The loop over epochs and steps that every training shares.
-public enum TrainingLoop {
+package enum TrainingLoop {
   /// One step's place in the training.
-  public struct Step: Sendable {
+  package struct Step: Sendable {
     /// The epoch, from 0.
-    public let epoch: Int
+    package let epoch: Int
     /// The step's number, from 1 and over all epochs.
-    public let number: Int
+    package let number: Int
     /// Rows of the training set that make up the step's batch.
-    public let rows: [Int]
+    package let rows: [Int]
     /// The learning rate.
-    public let rate: Float
+    package let rate: Float
 
     /// A step of the given place.
-    public init(epoch: Int, number: Int, rows: [Int], rate: Float) {
+    package init(epoch: Int, number: Int, rows: [Int], rate: Float) {
       (self.epoch, self.number, self.rows, self.rate) = (epoch, number, rows, rate)
     }
   }
@@ -29,7 +29,7 @@ public enum TrainingLoop {
   /// - Returns: the figures of the last epoch.
   /// - Throws: whatever `body` throws; `TrainingStopped` where the checkpoint says so.
   @discardableResult
-  public static func run(
+  package static func run(
     _ schedule: EpochSchedule, epochs: Int, of total: Int? = nil, rate: Float, warmUp: Int = 0,
     checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void,
     step body: (Step) throws -> [Figure]
@@ -55,7 +55,7 @@ public enum TrainingLoop {
   ///   - warmUp: epochs of the work over which the rate rises to that.
   /// - Returns: the figures, means over the records.
   /// - Throws: as `run`.
-  public static func runEpoch(
+  package static func runEpoch(
     _ epoch: Int, of epochs: Int, pieces: [[Int]], rate: Float = 0, warmUp: Int = 0,
     checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void, step body: (Step) throws -> [Figure]
   ) throws -> [Figure] {
@@ -91,7 +91,7 @@ public enum TrainingLoop {
   ///
   /// - Throws: a software failure where the loss or the gradients are no longer numbers; the parameters are then those of
   ///   the step before.
-  public static func update(
+  package static func update(
     _ parameters: [Parameter], loss: Tensor, tape: Tape, maximumNorm: Float, at step: Step,
     optimize: () -> Void
   ) throws {

@@ -3,7 +3,7 @@ import OrderedCollections
 import Records
 
 /// An optimiser whose memory travels in a checkpoint.
-public protocol ResumableOptimizer: AnyObject {
+package protocol ResumableOptimizer: AnyObject {
   /// What it remembers of its parameters, whose names are given in its order.
   func memory(of names: [String]) -> OrderedDictionary<String, Column>
   /// Takes what `memory` gave.
@@ -13,7 +13,7 @@ public protocol ResumableOptimizer: AnyObject {
 }
 
 /// What a training changes from step to step, in the form in which a checkpoint keeps it.
-public protocol ResumableState {
+package protocol ResumableState {
   /// The bytes that all of it takes at most, wherever the training stands.
   var largestByteCount: Int { get }
   /// All of it as tensors, where the training stands at the position.
@@ -25,12 +25,12 @@ public protocol ResumableState {
 }
 
 /// What a training changes from step to step: its model, and what its optimiser remembers.
-public struct TrainingState: ResumableState {
+package struct TrainingState: ResumableState {
   private let model: any Module
   private let optimizer: any ResumableOptimizer
 
   /// The state of a training. Precondition: the optimiser moves the model's parameters, in their order.
-  public init(model: any Module, optimizer: any ResumableOptimizer) {
+  package init(model: any Module, optimizer: any ResumableOptimizer) {
     self.model = model
     self.optimizer = optimizer
   }
@@ -43,11 +43,11 @@ public struct TrainingState: ResumableState {
     model.columns(prefix: Self.prefix).merging(optimizer.memory(of: names)) { $1 }
   }
 
-  public var largestByteCount: Int { columns.values.reduce(0) { $0 + $1.bytes.count } }
+  package var largestByteCount: Int { columns.values.reduce(0) { $0 + $1.bytes.count } }
 
-  public func columns(at position: CheckpointDocument.Position) -> OrderedDictionary<String, Column> { columns }
+  package func columns(at position: CheckpointDocument.Position) -> OrderedDictionary<String, Column> { columns }
 
-  public func load(_ tensors: CheckpointTensors, at position: CheckpointDocument.Position) throws {
+  package func load(_ tensors: CheckpointTensors, at position: CheckpointDocument.Position) throws {
     try model.load(tensors, prefix: Self.prefix)
     try optimizer.remember(tensors, of: names)
   }
@@ -55,14 +55,14 @@ public struct TrainingState: ResumableState {
 
 extension Module {
   /// Every parameter and buffer as a column, its name behind a prefix.
-  public func columns(prefix: String) -> OrderedDictionary<String, Column> {
+  package func columns(prefix: String) -> OrderedDictionary<String, Column> {
     OrderedDictionary(uniqueKeysWithValues: columns.map { (prefix + $0.key, $0.value) })
   }
 
   /// Takes what `columns(prefix:)` gave.
   ///
   /// - Throws: a data failure that names a tensor which is missing, unfit, or of numbers that are none.
-  public func load(_ tensors: CheckpointTensors, prefix: String) throws {
+  package func load(_ tensors: CheckpointTensors, prefix: String) throws {
     for (place, parameter) in namedParameters() + namedBuffers() {
       parameter.values = try tensors.floats(prefix + place, shape: parameter.shape)
     }
@@ -70,7 +70,7 @@ extension Module {
 }
 
 /// The tensors of a checkpoint, each checked as it is asked for.
-public struct CheckpointTensors {
+package struct CheckpointTensors {
   private let tensors: OrderedDictionary<String, Column>
   private let file: String
 
@@ -89,7 +89,7 @@ public struct CheckpointTensors {
   /// The numbers of an F32 tensor, all of them finite.
   ///
   /// - Throws: a data failure where there is no such tensor.
-  public func floats(_ name: String, shape: [Int]) throws -> [Float] {
+  package func floats(_ name: String, shape: [Int]) throws -> [Float] {
     let floats = try column(name, .f32, shape).floats
     guard floats.allSatisfy(\.isFinite) else {
       throw Failure(.data, "\(file): the tensor \(name) holds values that are not finite")

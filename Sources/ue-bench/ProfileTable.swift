@@ -1,5 +1,6 @@
 import Compute
 import Records
+import Threads
 
 /// Where a case's time goes, as a table.
 enum ProfileTable {
@@ -15,7 +16,7 @@ enum ProfileTable {
     }
     let rest = seconds - entries.reduce(0) { $0 + $1.seconds }
     table.add(["everything else", "", "", milliseconds(rest, steps), share(rest, of: seconds), ""])
-    let title = "\(name): \(images) pictures a step, \(milliseconds(seconds, steps)) ms, \(Threads.count) threads\n\n"
+    let title = "\(name): \(images) pictures a step, \(milliseconds(seconds, steps)) ms, \(Parallel.count) threads\n\n"
     return title + table.text()
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Compute
+import Threads
 
 /// Measures how fast models train and apply on made-up pictures; one JSON line a case.
 @main
@@ -40,7 +41,7 @@ struct UEBench: Tool {
       let time = try Stopwatch.median(seconds: seconds, of: step)
       let speed = (Double(images) / time * 100).rounded() / 100
       try StandardOutput.write(
-        #"{"name": "\#(item.rawValue)", "images_per_s": \#(speed), "dtype": "f32", "threads": \#(Threads.count)}"#
+        #"{"name": "\#(item.rawValue)", "images_per_s": \#(speed), "dtype": "f32", "threads": \#(Parallel.count)}"#
           + "\n")
     }
   }

@@ -1,7 +1,8 @@
 import Compute
 import Testing
+import Threads
 
-/// The number of threads never changes a bit. `Threads.count` belongs to the whole process; tests that run beside this
+/// The number of threads never changes a bit. `Parallel.count` belongs to the whole process; tests that run beside this
 /// one cannot notice, for the same reason.
 @Suite struct DeterminismTests {
   /// Sizes that are cut into several pieces by every kernel.
@@ -53,13 +54,13 @@ import Testing
   private static let size = [5, 30, 40, 20]
 
   @Test func everyOperationGivesTheSameBitsForAnyNumberOfThreads() {
-    let before = Threads.count
-    defer { Threads.count = before }
+    let before = Parallel.count
+    defer { Parallel.count = before }
     for operation in OperationCase.all + Self.large {
-      Threads.count = 1
+      Parallel.count = 1
       let expected = operation.evaluate(slope: operation.randomSlope).bits
       for count in [2, 3, 3, 3] {
-        Threads.count = count
+        Parallel.count = count
         #expect(operation.evaluate(slope: operation.randomSlope).bits == expected, "\(operation), \(count) threads")
       }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Threads
 
 @testable import Compute
 
@@ -157,11 +158,11 @@ import Testing
     func check(_ kernel: some TangentKernel) {
       let set = kernel.pictures(pictures(5, seed: 5))
       let weights = (0..<25).map { Double($0 * 5 % 7) - 3 }
-      let before = Threads.count
-      defer { Threads.count = before }
-      Threads.count = 1
+      let before = Parallel.count
+      defer { Parallel.count = before }
+      Parallel.count = 1
       let one = (kernel.matrix(set, set), kernel.gradient(set, set, weights: weights, isSame: true))
-      Threads.count = 3
+      Parallel.count = 3
       #expect(kernel.matrix(set, set) == one.0)
       #expect(kernel.gradient(set, set, weights: weights, isSame: true) == one.1)
     }

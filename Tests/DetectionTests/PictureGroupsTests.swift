@@ -3,6 +3,7 @@ import Foundation
 import Random
 import Records
 import Testing
+import Threads
 
 @testable import Detection
 
@@ -268,9 +269,9 @@ private struct PictureSet {
     let guess = pattern.guess(hits: 9, misses: 4)
     let whole = try pattern.groups(from: guess)
     #expect(try pattern.groups(from: guess, batches: 7) == whole)
-    let threads = Threads.count
-    defer { Threads.count = threads }
-    Threads.count = threads == 1 ? 2 : 1
+    let threads = Parallel.count
+    defer { Parallel.count = threads }
+    Parallel.count = threads == 1 ? 2 : 1
     #expect(try pattern.groups(from: guess) == whole)
   }
 

@@ -1,3 +1,5 @@
+import Threads
+
 /// Sums over everything but the channels: the gradient of a bias.
 enum ChannelSum {
   /// Pixels a piece, so that the pieces and the order of the sum depend on the shape alone.
@@ -10,7 +12,7 @@ enum ChannelSum {
     let rows = x.count / channels
     let pieces = (rows + pieceLength - 1) / pieceLength
     let parts = Storage.zeros(count: max(1, pieces) * channels)
-    Threads.forEachRange(of: rows, length: pieceLength) { range in
+    Parallel.forEachRange(of: rows, length: pieceLength) { range in
       let part = parts.base + range.lowerBound / pieceLength * channels
       var row = x.base + range.lowerBound * channels
       for _ in range {

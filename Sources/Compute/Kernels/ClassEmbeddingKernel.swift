@@ -1,3 +1,5 @@
+import Threads
+
 /// Rows of a planar table [classes, C, H·W], added to and gathered from pictures [N, H·W, C].
 struct ClassEmbeddingKernel {
   let pixels: Int
@@ -11,7 +13,7 @@ struct ClassEmbeddingKernel {
     let rows = interleaved(table, rows: used)
     let place = Dictionary(uniqueKeysWithValues: zip(used, 0...))
     let slots = labels.compactMap { place[$0] }
-    Threads.forEachPiece(labels.count) { picture in
+    Parallel.forEachPiece(labels.count) { picture in
       let (row, start) = (rows.base + slots[picture] * rowCount, picture * rowCount)
       let (source, target) = (z.base + start, y.base + start)
       for i in 0..<rowCount { target[i] = source[i] + row[i] }
@@ -23,7 +25,7 @@ struct ClassEmbeddingKernel {
     let classes = table.count / max(1, rowCount)
     var records = [[Int]](repeating: [], count: classes)
     for (record, label) in labels.enumerated() { records[label].append(record) }
-    Threads.forEachPiece(classes) { label in
+    Parallel.forEachPiece(classes) { label in
       let target = table.base + label * rowCount
       guard !records[label].isEmpty else {
         if !accumulate { target.update(repeating: 0, count: rowCount) }
@@ -42,7 +44,7 @@ struct ClassEmbeddingKernel {
   /// The given rows of the table, one after the other, with the channels last.
   private func interleaved(_ table: Storage, rows: [Int]) -> Storage {
     let result = Storage(count: rows.count * rowCount)
-    Threads.forEachPiece(rows.count) { slot in
+    Parallel.forEachPiece(rows.count) { slot in
       Self.transpose(
         table.base + rows[slot] * rowCount, rows: channels, columns: pixels, into: result.base + slot * rowCount,
         accumulate: false)

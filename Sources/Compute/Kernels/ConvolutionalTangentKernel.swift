@@ -1,3 +1,5 @@
+import Threads
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -16,28 +18,28 @@
 ///     rectifier, with s = √(K(x,x)·K(x',x')) and ϑ = arccos(K/s):
 ///                  Θ ← Θ·(π − ϑ)/2π,  K ← s·(sin ϑ + (π − ϑ)·cos ϑ)/2π
 ///     linear map: K ← 1.76·K + 0.18,  Θ ← K_new + 1.76·Θ, after the mean over positions
-public struct ConvolutionalTangentKernel: TangentKernel {
+package struct ConvolutionalTangentKernel: TangentKernel {
   /// [C, H, W] of the pictures.
-  public let shape: [Int]
+  package let shape: [Int]
   private let first: WindowMean
   private let second: WindowMean
 
   /// A kernel of planar pictures [C, H, W].
-  public init(shape: [Int]) {
+  package init(shape: [Int]) {
     self.shape = shape
     first = WindowMean(height: shape[1], width: shape[2])
     second = WindowMean(height: first.outputHeight, width: first.outputWidth)
   }
 
   /// Pictures with the covariances that each has with itself.
-  public struct Pictures: Sendable {
+  package struct Pictures: Sendable {
     fileprivate let values: [[Double]]
     /// K(x, x) before each rectifier.
     fileprivate let own: [(first: [Double], second: [Double])]
     fileprivate var count: Int { values.count }
   }
 
-  public func pictures(_ planar: [[Float]]) -> Pictures {
+  package func pictures(_ planar: [[Float]]) -> Pictures {
     let values = planar.map { $0.map(Double.init) }
     let own = values.map { picture in
       let input = covariance(picture, picture)
@@ -48,12 +50,12 @@ public struct ConvolutionalTangentKernel: TangentKernel {
     return Pictures(values: values, own: own)
   }
 
-  public func matrix(_ a: Pictures, _ b: Pictures) -> [Double] {
-    Threads.map(a.count) { row in (0..<b.count).map { forward(a, row, b, $0).value } }.flatMap { $0 }
+  package func matrix(_ a: Pictures, _ b: Pictures) -> [Double] {
+    Parallel.map(a.count) { row in (0..<b.count).map { forward(a, row, b, $0).value } }.flatMap { $0 }
   }
 
-  public func gradient(_ a: Pictures, _ b: Pictures, weights: [Double], isSame: Bool) -> [[Double]] {
-    Threads.map(a.count) { row in
+  package func gradient(_ a: Pictures, _ b: Pictures, weights: [Double], isSame: Bool) -> [[Double]] {
+    Parallel.map(a.count) { row in
       var own = OwnGradient(
         first: [Double](repeating: 0, count: a.own[row].first.count),
         second: [Double](repeating: 0, count: a.own[row].second.count))

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// Discrete cosine transforms of pictures, one picture a piece: a product with a matrix along each dimension.
 enum CosineTransformKernel {
@@ -25,7 +26,7 @@ enum CosineTransformKernel {
     guard x.count > 0 else { return }
     let (vertical, horizontal, colour) = (matrix(height), matrix(width), matrix(channels))
     let scratch = Storage(count: x.count)
-    Threads.forEachPiece(x.count / size) { picture in
+    Parallel.forEachPiece(x.count / size) { picture in
       let (source, middle, target) = (
         x.base + picture * size, scratch.base + picture * size, y.base + picture * size
       )

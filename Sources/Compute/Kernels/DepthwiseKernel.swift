@@ -1,3 +1,5 @@
+import Threads
+
 /// Depthwise 3×3 convolution, one picture a piece.
 struct DepthwiseKernel {
   let window: WindowShape
@@ -7,7 +9,7 @@ struct DepthwiseKernel {
 
   func forward(_ x: Storage, weight: Storage, y: Storage) {
     let filters = filtersByTap(weight)
-    Threads.forEachPiece(window.batch) { picture in
+    Parallel.forEachPiece(window.batch) { picture in
       let source = x.base + picture * window.pictureCount
       let target = y.base + picture * window.outputCount
       target.update(repeating: 0, count: window.outputCount)
@@ -24,7 +26,7 @@ struct DepthwiseKernel {
   /// dx ← the adjoint of `forward` applied to dy (+ dx where `accumulate`).
   func adjoint(_ dy: Storage, weight: Storage, dx: Storage, accumulate: Bool) {
     let filters = filtersByTap(weight)
-    Threads.forEachPiece(window.batch) { picture in
+    Parallel.forEachPiece(window.batch) { picture in
       let source = dy.base + picture * window.outputCount
       let target = dx.base + picture * window.pictureCount
       if !accumulate { target.update(repeating: 0, count: window.pictureCount) }
@@ -42,7 +44,7 @@ struct DepthwiseKernel {
   func weightGradient(_ dy: Storage, x: Storage, dw: Storage, accumulate: Bool) {
     let count = Self.taps * channels
     let parts = Storage.zeros(count: window.batch * count)
-    Threads.forEachPiece(window.batch) { picture in
+    Parallel.forEachPiece(window.batch) { picture in
       let source = x.base + picture * window.pictureCount
       let slope = dy.base + picture * window.outputCount
       let part = parts.base + picture * count

@@ -1,16 +1,16 @@
 import COpenBLAS
 
 /// A row-major matrix in double precision, for the little linear algebra that needs it.
-public struct DoubleMatrix: Sendable, Equatable {
+package struct DoubleMatrix: Sendable, Equatable {
   /// How many rows and columns.
-  public let rows: Int
+  package let rows: Int
   /// Elements of a row.
-  public let columns: Int
+  package let columns: Int
   /// The elements, row by row.
-  public var elements: [Double]
+  package var elements: [Double]
 
   /// A matrix of the given elements, row by row. Precondition: there are rows × columns of them.
-  public init(_ elements: [Double], rows: Int, columns: Int) {
+  package init(_ elements: [Double], rows: Int, columns: Int) {
     precondition(elements.count == rows * columns, "\(elements.count) elements for \(rows)×\(columns)")
     (self.elements, self.rows, self.columns) = (elements, rows, columns)
   }
@@ -18,7 +18,7 @@ public struct DoubleMatrix: Sendable, Equatable {
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
   /// The product, where either matrix is transposed if asked to.
-  public func times(_ other: DoubleMatrix, transposed: Bool = false, otherTransposed: Bool = false) -> DoubleMatrix {
+  package func times(_ other: DoubleMatrix, transposed: Bool = false, otherTransposed: Bool = false) -> DoubleMatrix {
     _ = Self.singleThreaded
     let (m, k) = transposed ? (columns, rows) : (rows, columns)
     let (inner, n) = otherTransposed ? (other.columns, other.rows) : (other.rows, other.columns)
@@ -33,7 +33,7 @@ public struct DoubleMatrix: Sendable, Equatable {
 
   /// The eigenvalues of a symmetric matrix in ascending order, and its eigenvectors as columns; nil where they cannot be
   /// found, as for elements that are not numbers.
-  public func symmetricEigensystem() -> (values: [Double], vectors: DoubleMatrix)? {
+  package func symmetricEigensystem() -> (values: [Double], vectors: DoubleMatrix)? {
     precondition(rows == columns && rows > 0, "eigenvalues of \(rows)×\(columns)")
     _ = Self.singleThreaded
     guard elements.allSatisfy(\.isFinite) else { return nil }

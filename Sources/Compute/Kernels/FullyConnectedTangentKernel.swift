@@ -1,3 +1,5 @@
+import Threads
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -13,20 +15,20 @@
 ///     linear map: K ← 1.76·K + 0.18,  Θ ← K_new + 1.76·Θ
 ///     error function, with R = (1 + 2a)(1 + 2b) − 4K²:
 ///                 Θ ← Θ·4/(π√R),  K ← (2/π)·asin(2K/√((1 + 2a)(1 + 2b)))
-public struct FullyConnectedTangentKernel: TangentKernel {
+package struct FullyConnectedTangentKernel: TangentKernel {
   private static let layers = 5
 
   /// A kernel of pictures of any one size.
-  public init() {}
+  package init() {}
 
   /// Pictures with the covariances that each has with itself.
-  public struct Pictures: Sendable {
+  package struct Pictures: Sendable {
     fileprivate let values: DoubleMatrix
     /// K(x, x) of each picture before each error function.
     fileprivate let own: [[Double]]
   }
 
-  public func pictures(_ planar: [[Float]]) -> Pictures {
+  package func pictures(_ planar: [[Float]]) -> Pictures {
     let length = planar.first?.count ?? 0
     let own = planar.map { picture in
       var covariance = picture.reduce(0) { $0 + Double($1) * Double($1) } / Double(length)
@@ -40,19 +42,19 @@ public struct FullyConnectedTangentKernel: TangentKernel {
     return Pictures(values: DoubleMatrix(values, rows: planar.count, columns: length), own: own)
   }
 
-  public func matrix(_ a: Pictures, _ b: Pictures) -> [Double] {
+  package func matrix(_ a: Pictures, _ b: Pictures) -> [Double] {
     let covariances = covariances(a, b)
-    return Threads.map(a.own.count) { i in
+    return Parallel.map(a.own.count) { i in
       b.own.indices.map { j in
         Self.forward(covariances[i * b.own.count + j], a.own[i], b.own[j]) { _, _, _ in }
       }
     }.flatMap { $0 }
   }
 
-  public func gradient(_ a: Pictures, _ b: Pictures, weights: [Double], isSame: Bool) -> [[Double]] {
+  package func gradient(_ a: Pictures, _ b: Pictures, weights: [Double], isSame: Bool) -> [[Double]] {
     let covariances = covariances(a, b)
     let columns = b.own.count
-    let slopes = Threads.map(a.own.count) { i in
+    let slopes = Parallel.map(a.own.count) { i in
       var own = 0.0
       let row = (0..<columns).map { j in
         let index = i * columns + j

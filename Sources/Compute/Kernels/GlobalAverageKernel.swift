@@ -1,8 +1,10 @@
+import Threads
+
 /// Means over the pixels of a picture, one picture a piece.
 enum GlobalAverageKernel {
   /// y[n, c] ← Σ x[n, pixel, c]/pixels.
   static func forward(_ x: Storage, pixels: Int, channels: Int, y: Storage) {
-    Threads.forEachPiece(y.count / max(1, channels)) { picture in
+    Parallel.forEachPiece(y.count / max(1, channels)) { picture in
       let source = x.base + picture * pixels * channels
       let target = y.base + picture * channels
       for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
@@ -15,7 +17,7 @@ enum GlobalAverageKernel {
 
   /// dx[n, pixel, c] ← dy[n, c]/pixels (+ dx where `accumulate`).
   static func backward(_ dy: Storage, pixels: Int, channels: Int, dx: Storage, accumulate: Bool) {
-    Threads.forEachPiece(dy.count / max(1, channels)) { picture in
+    Parallel.forEachPiece(dy.count / max(1, channels)) { picture in
       let source = dy.base + picture * channels
       let target = dx.base + picture * pixels * channels
       let factor = 1 / Float(pixels)

@@ -1,3 +1,5 @@
+import Threads
+
 /// Instance normalisation, one picture a piece: its pixels stay in the cache from the first pass to the last.
 struct InstanceNormalizationKernel {
   let pictures: Int
@@ -13,7 +15,7 @@ struct InstanceNormalizationKernel {
   func forward(_ x: Storage, y: Storage) -> Storage {
     let statistics = Storage(count: pictures * 2 * stride)
     let shift = Storage.zeros(count: stride)
-    Threads.forEachPiece(pictures) { picture in
+    Parallel.forEachPiece(pictures) { picture in
       let start = picture * pixels * channels
       let (mean, variance) = plan.statistics(x.base + start)
       let kept = statistics.base + picture * 2 * stride
@@ -30,7 +32,7 @@ struct InstanceNormalizationKernel {
   func backward(_ dy: UnsafePointer<Float>, x: Storage, statistics: Storage, dx: Storage, accumulate: Bool) {
     let shift = Storage.zeros(count: stride)
     let means = Storage(count: pictures * 2 * stride)
-    Threads.forEachPiece(pictures) { picture in
+    Parallel.forEachPiece(pictures) { picture in
       let start = picture * pixels * channels
       let kept = statistics.base + picture * 2 * stride
       let inverse = kept + stride

@@ -1,3 +1,5 @@
+import Threads
+
 /// The matrix products of a linear map, cut into blocks of rows of the result.
 enum LinearKernel {
   /// Rows of the result a piece.
@@ -11,7 +13,7 @@ enum LinearKernel {
     _ x: MatrixMultiply.Matrix, _ w: MatrixMultiply.Matrix, bias: UnsafePointer<Float>, y: MatrixMultiply.Matrix
   ) {
     precondition(x.rows == y.rows && w.rows == y.columns && w.columns == x.columns, "linear map of other sizes")
-    Threads.forEachRange(of: y.rows, length: pieceRows) { rows in
+    Parallel.forEachRange(of: y.rows, length: pieceRows) { rows in
       for row in rows {
         let (source, target) = (x.base + row * x.rowStride, y.base + row * y.rowStride)
         for output in 0..<y.columns {
@@ -43,7 +45,7 @@ enum LinearKernel {
     _ a: MatrixMultiply.Matrix, transposed: Bool = false, _ b: MatrixMultiply.Matrix, into c: MatrixMultiply.Matrix,
     accumulate: Bool
   ) {
-    Threads.forEachRange(of: c.rows, length: pieceRows) { rows in
+    Parallel.forEachRange(of: c.rows, length: pieceRows) { rows in
       MatrixMultiply.multiply(
         transposed ? a.columnBlock(rows) : a.block(rows), transposed: transposed, b, into: c.block(rows),
         accumulate: accumulate)

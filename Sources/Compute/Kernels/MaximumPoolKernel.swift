@@ -1,8 +1,10 @@
+import Threads
+
 /// Maxima of 3×3 windows, one picture a piece.
 enum MaximumPoolKernel {
   static func forward(_ x: Storage, _ window: WindowShape, y: Storage) {
     let channels = window.channels
-    Threads.forEachPiece(window.batch) { picture in
+    Parallel.forEachPiece(window.batch) { picture in
       let source = x.base + picture * window.pictureCount
       let target = y.base + picture * window.outputCount
       target.update(repeating: -.infinity, count: window.outputCount)
@@ -20,7 +22,7 @@ enum MaximumPoolKernel {
     let channels = window.channels
     // What of dy has not found its pixel yet.
     let rest = Elementwise.copy(dy)
-    Threads.forEachPiece(window.batch) { picture in
+    Parallel.forEachPiece(window.batch) { picture in
       let source = x.base + picture * window.pictureCount
       let maxima = y.base + picture * window.outputCount
       let slope = rest.base + picture * window.outputCount

@@ -1,3 +1,5 @@
+import Threads
+
 /// How pixels [rows, channels] that share their statistics are cut into pieces, and the passes over them: all pixels of
 /// a batch for batch normalisation, those of one picture for instance normalisation.
 struct NormalizationPlan {
@@ -94,6 +96,6 @@ struct NormalizationPlan {
     }
     guard concurrent else { return run(0..<pieces) }
     // Memory sets the pace, and it is faster where a thread goes on from one piece to the next.
-    Threads.forEachRun(ofPieces: pieces, run)
+    Parallel.forEachRun(ofPieces: pieces, run)
   }
 }

@@ -1,3 +1,5 @@
+import Threads
+
 /// The loops of the optimisers: one pass over all parameters, in pieces of a fixed length.
 enum OptimizerKernel {
   private static let pieceLength = 1 << 14
@@ -14,7 +16,7 @@ enum OptimizerKernel {
       }
     }
     Profile.span("optimiser", .arrays(4, of: parameters.reduce(0) { $0 + $1.count })) {
-      Threads.forEachPiece(pieces.count) { body(pieces[$0].index, pieces[$0].gradient, pieces[$0].range) }
+      Parallel.forEachPiece(pieces.count) { body(pieces[$0].index, pieces[$0].gradient, pieces[$0].range) }
     }
   }
 

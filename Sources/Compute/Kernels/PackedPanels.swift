@@ -1,3 +1,5 @@
+import Threads
+
 /// A matrix b [inner, columns] rearranged into panels as wide as a tile, the last one filled up with zeros, so that the
 /// inner loop reads it in order.
 struct PackedPanels {
@@ -21,7 +23,7 @@ struct PackedPanels {
     let width = MatrixTile.columns
     storage = Storage(count: Self.panelCount(columns) * inner * width)
     let base = storage.base
-    Threads.forEachPiece(Self.panelCount(columns)) { panel in
+    Parallel.forEachPiece(Self.panelCount(columns)) { panel in
       var target = base + panel * inner * width
       let first = panel * width
       for k in 0..<inner {

@@ -1,3 +1,5 @@
+import Threads
+
 /// The way between planar pictures [N, C, H, W], as records hold them, and pictures with the channels last.
 enum PlanarPictures {
   /// target[n, i, j, c] ← float(source[n, c, i, j]).
@@ -10,7 +12,7 @@ enum PlanarPictures {
       "\(source.count) elements for \(pictures) pictures of \(channels)·\(pixels)")
     source.withUnsafeBufferPointer { buffer in
       guard let first = buffer.baseAddress else { return }
-      Threads.forEachPiece(pictures) { picture in
+      Parallel.forEachPiece(pictures) { picture in
         let from = first + picture * channels * pixels
         let to = target.base + picture * channels * pixels
         for channel in 0..<channels {
@@ -28,7 +30,7 @@ enum PlanarPictures {
     return [Float](unsafeUninitializedCapacity: source.count) { buffer, initialized in
       initialized = source.count
       guard let first = buffer.baseAddress else { return }
-      Threads.forEachPiece(pictures) { picture in
+      Parallel.forEachPiece(pictures) { picture in
         let from = source.base + picture * channels * pixels
         let to = first + picture * channels * pixels
         for channel in 0..<channels {

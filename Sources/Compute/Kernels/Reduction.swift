@@ -1,3 +1,5 @@
+import Threads
+
 /// Sums of very many terms: floats within a block, doubles across blocks and pieces, always in the same order.
 enum Reduction {
   /// Terms a thread takes at a time.
@@ -17,7 +19,7 @@ enum Reduction {
     return [Double](unsafeUninitializedCapacity: pieces) { parts, initialized in
       initialized = pieces
       guard let part = parts.baseAddress else { return }
-      Threads.forEachRange(of: count, length: pieceLength) { range in
+      Parallel.forEachRange(of: count, length: pieceLength) { range in
         var total = 0.0
         for start in stride(from: range.lowerBound, to: range.upperBound, by: blockLength) {
           total += Double(blockSum(start..<min(start + blockLength, range.upperBound), term))

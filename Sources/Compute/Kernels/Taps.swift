@@ -1,3 +1,5 @@
+import Threads
+
 /// Convolution straight from the pictures: every tap of the kernel, or row of taps, is one more run of the sum in a
 /// `MatrixTile`.
 ///
@@ -50,7 +52,7 @@ enum Taps {
     _ shape: ConvolutionShape, dy: Storage, weight: Storage, _ body: (_ picture: Int, _ dx: Storage) -> Void
   ) {
     let sums = adjointSums(shape, dy: dy, weight: weight)
-    Threads.forEachPiece(shape.batch) { picture in
+    Parallel.forEachPiece(shape.batch) { picture in
       let dx = Storage(count: shape.height * shape.width * shape.inputChannels)
       sums.compute(picture, into: dx.base)
       body(picture, dx)
@@ -123,7 +125,7 @@ enum Taps {
         target.count == batch * count && epilogue.bias.map { $0.count == channels } ?? true,
         "\(target.count) elements and \(channels) channels")
       let (bias, store) = (epilogue.bias.map(padded), epilogue.store(to: target))
-      Threads.forEachPiece(batch) { compute($0, into: target.base + $0 * count, bias: bias, store) }
+      Parallel.forEachPiece(batch) { compute($0, into: target.base + $0 * count, bias: bias, store) }
     }
 
     /// y ← the sums of one picture.

@@ -1,3 +1,5 @@
+import Threads
+
 /// How the pictures of a batch are cut for a weight gradient: into groups that depend on the shape alone. Each group sums
 /// on its own and the groups are added in order, so the threads do not change the sum.
 struct WeightGradientGroups {
@@ -17,7 +19,7 @@ struct WeightGradientGroups {
     dw: Storage, accumulate: Bool, _ body: (_ pictures: Range<Int>, _ sum: UnsafeMutablePointer<Float>) -> Void
   ) {
     let sums = Storage(count: count * shape.weightCount)
-    Threads.forEachPiece(count) { group in
+    Parallel.forEachPiece(count) { group in
       body(
         group * shape.batch / count..<(group + 1) * shape.batch / count, sums.base + group * shape.weightCount)
     }
@@ -31,7 +33,7 @@ struct WeightGradientGroups {
     Elementwise.fill(total) { index in
       (1..<count).reduce(into: sums.base.wide(index)) { $0 += sums.base.wide($1 * shape.weightCount + index) }
     }
-    Threads.forEachRange(of: outputs, length: 16) { range in
+    Parallel.forEachRange(of: outputs, length: 16) { range in
       for input in 0..<inputs {
         for tap in 0..<taps {
           let source = total.base + (tap * inputs + input) * outputs

@@ -1,3 +1,5 @@
+import Threads
+
 /// One Winograd convolution from some planes of pictures to one plane: transform, a matrix product for each position,
 /// transform back.
 struct WinogradProduct<Scheme: WinogradScheme> {
@@ -46,7 +48,7 @@ struct WinogradProduct<Scheme: WinogradScheme> {
     let length = max(1, budget / tileFloats / MatrixTile.rows) * MatrixTile.rows
     if blockWise {
       let filters = transformedFilters()
-      Threads.forEachRange(of: tiles.count, length: length) { block($0, filters) }
+      Parallel.forEachRange(of: tiles.count, length: length) { block($0, filters) }
     } else {
       for start in stride(from: 0, to: tiles.count, by: length) { chunk(start..<min(tiles.count, start + length)) }
     }
@@ -57,7 +59,7 @@ struct WinogradProduct<Scheme: WinogradScheme> {
     let filters = Storage(count: filter.panels * filter.panelCount)
     let (target, share) = (filters.base, 16)
     let shares = (filter.inner + share - 1) / share
-    Threads.forEachPiece(filter.panels * shares) { piece in
+    Parallel.forEachPiece(filter.panels * shares) { piece in
       let (panel, first) = (piece / shares, piece % shares * share)
       filter.transform(
         first..<min(filter.inner, first + share), ofPanel: panel, into: target + panel * filter.panelCount)
@@ -81,16 +83,16 @@ struct WinogradProduct<Scheme: WinogradScheme> {
   private func chunk(_ range: Range<Int>) {
     let scratch = Scratch(tiles: range.count, inner: filter.inner, outer: rowStride)
     let share = 8
-    Threads.forEachRange(of: range.count, length: share) { part in
+    Parallel.forEachRange(of: range.count, length: share) { part in
       let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
       transform(some, into: scratch.v.advanced(tiles: part.lowerBound))
     }
-    Threads.forEachPiece(filter.panels) { panel in
+    Parallel.forEachPiece(filter.panels) { panel in
       let filters = Storage(count: filter.panelCount)
       filter.transform(0..<filter.inner, ofPanel: panel, into: filters.base)
       for position in 0..<Scheme.positions { multiply(position, panel, filters.base, scratch, tiles: range.count) }
     }
-    Threads.forEachRange(of: range.count, length: share) { part in
+    Parallel.forEachRange(of: range.count, length: share) { part in
       let some = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
       tiles.transformOutputs(some, of: scratch.m.advanced(tiles: part.lowerBound), into: target, epilogue)
     }

@@ -1,3 +1,5 @@
+import Threads
+
 /// The weight gradient of a Winograd convolution, the exact adjoint of what the filter passes through:
 ///
 ///     dw = Gᵀ[Σ_tiles (Bᵀ x B)ᵀ·(A dy Aᵀ)]G
@@ -52,7 +54,7 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
     let groups = grouped ? max(1, min(Self.pieces / parts.count, tiles.count / length)) : 1
     let sums = Storage(count: parts.count * groups * sumCount)
     if grouped {
-      Threads.forEachPiece(parts.count * groups) { piece in
+      Parallel.forEachPiece(parts.count * groups) { piece in
         let group = piece % groups
         addGroup(
           parts[piece / groups], group * tiles.count / groups..<(group + 1) * tiles.count / groups, length: length,
@@ -88,11 +90,11 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
   /// All threads' work on one chunk: first the transforms, then the products, panel by panel.
   private func addChunk(_ part: Part, _ range: Range<Int>, sum: UnsafeMutablePointer<Float>) {
     let operands = TransformedOperands<Scheme>(tiles: range.count, inputs: inputs, outputs: outputs)
-    Threads.forEachRange(of: range.count, length: 16) { some in
+    Parallel.forEachRange(of: range.count, length: 16) { some in
       let share = range.lowerBound + some.lowerBound..<range.lowerBound + some.upperBound
       transform(part, share, at: some.lowerBound, operands)
     }
-    Threads.forEachPiece(columns / MatrixTile.columns) { panel in
+    Parallel.forEachPiece(columns / MatrixTile.columns) { panel in
       addPanel(
         operands, UnitProducts(rows: Self.unitRows), column: panel * MatrixTile.columns, count: range.count, sum: sum,
         accumulate: range.lowerBound > 0)
@@ -148,7 +150,7 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
     _ sums: UnsafePointer<Float>, groups: Int, _ view: FilterView, dw: Storage, accumulate: Bool
   ) {
     let (target, taps, sumCount, columns) = (dw.base, Scheme.taps, sumCount, columns)
-    Threads.forEachRange(of: inputs, length: 16) { range in
+    Parallel.forEachRange(of: inputs, length: 16) { range in
       for first in stride(from: 0, to: outputs, by: Vector.scalarCount) {
         for input in range {
           for tap in 0..<taps * taps {

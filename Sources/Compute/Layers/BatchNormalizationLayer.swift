@@ -1,16 +1,16 @@
 /// Batch normalisation with its weights and running statistics, the last dimension being the channels.
-public final class BatchNormalization: Module {
+package final class BatchNormalization: Module {
   /// The scale γ, one number a channel; 1 at first.
-  public let weight: Parameter
+  package let weight: Parameter
   /// The shift β, one number a channel; 0 at first.
-  public let bias: Parameter
+  package let bias: Parameter
   /// The running mean; 0 at first.
-  public let runningMean: Parameter
+  package let runningMean: Parameter
   /// The running unbiased variance; 1 at first.
-  public let runningVariance: Parameter
+  package let runningVariance: Parameter
 
   /// PyTorch's initial state, with its ε of 1e-5 and momentum of 0.1.
-  public init(channels: Int) {
+  package init(channels: Int) {
     func parameter(_ name: String, _ value: Float) -> Parameter {
       Parameter(name, shape: [channels], values: [Float](repeating: value, count: channels))
     }
@@ -20,12 +20,12 @@ public final class BatchNormalization: Module {
     runningVariance = parameter("running_var", 1)
   }
 
-  public var parameters: [Parameter] { [weight, bias] }
-  public var buffers: [Parameter] { [runningMean, runningVariance] }
+  package var parameters: [Parameter] { [weight, bias] }
+  package var buffers: [Parameter] { [runningMean, runningVariance] }
 
   /// Normalises by the batch's statistics and updates the running ones while training, by the running ones otherwise;
   /// then adds the residual, of x's shape, and applies the rectifier where asked to: all in one operation.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: Tensor, training: Bool, adding residual: Tensor? = nil, rectified: Bool = false
   ) -> Tensor {
     batchNormalization(

@@ -1,16 +1,16 @@
 import Random
 
 /// A convolution with its weights: [N, H, W, in] → [N, H', W', out].
-public final class Convolution: Module {
+package final class Convolution: Module {
   /// The filters, [out, in, kernel, kernel].
-  public let weight: Parameter
+  package let weight: Parameter
   /// One number an output channel, or nil.
-  public let bias: Parameter?
+  package let bias: Parameter?
   let stride: Int
   let padding: Int
 
   /// PyTorch's default initialisation: weights and bias uniform within ±1/√(in · kernel²).
-  public init(
+  package init(
     inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
     random: inout RandomStream
   ) {
@@ -21,26 +21,26 @@ public final class Convolution: Module {
     self.padding = padding
   }
 
-  public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+  package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   /// Convolves pictures [N, H, W, in].
-  public func callAsFunction(_ x: Tensor) -> Tensor {
+  package func callAsFunction(_ x: Tensor) -> Tensor {
     convolution(x, weight: weight, bias: bias, stride: stride, padding: padding)
   }
 }
 
 /// A transposed convolution with its weights: [N, H, W, in] → [N, H', W', out].
-public final class TransposedConvolution: Module {
+package final class TransposedConvolution: Module {
   /// The filters, [in, out, kernel, kernel].
-  public let weight: Parameter
+  package let weight: Parameter
   /// One number an output channel.
-  public let bias: Parameter
+  package let bias: Parameter
   private let stride: Int
   private let padding: Int
 
   /// PyTorch's default initialisation: uniform within ±1/√(out · kernel²). PyTorch takes the fan-in from the second
   /// axis of the weight, which here holds the output channels.
-  public init(
+  package init(
     inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     random: inout RandomStream
   ) {
@@ -51,10 +51,10 @@ public final class TransposedConvolution: Module {
     self.padding = padding
   }
 
-  public var parameters: [Parameter] { [weight, bias] }
+  package var parameters: [Parameter] { [weight, bias] }
 
   /// Applies the transposed convolution to pictures [N, H, W, in].
-  public func callAsFunction(_ x: Tensor) -> Tensor {
+  package func callAsFunction(_ x: Tensor) -> Tensor {
     transposedConvolution(x, weight: weight, bias: bias, stride: stride, padding: padding)
   }
 }

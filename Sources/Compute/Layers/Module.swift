@@ -1,5 +1,5 @@
 /// A part of a model that owns parameters, buffers or further parts.
-public protocol Module: AnyObject {
+package protocol Module: AnyObject {
   /// The parts, under the names PyTorch gives them.
   var children: [(name: String, module: any Module)] { get }
   /// The parameters this part itself owns.
@@ -9,22 +9,22 @@ public protocol Module: AnyObject {
 }
 
 extension Module {
-  public var children: [(name: String, module: any Module)] { [] }
-  public var parameters: [Parameter] { [] }
-  public var buffers: [Parameter] { [] }
+  package var children: [(name: String, module: any Module)] { [] }
+  package var parameters: [Parameter] { [] }
+  package var buffers: [Parameter] { [] }
 
   /// All parameters with PyTorch's dotted names, depth first in the order of declaration.
-  public func namedParameters() -> [(name: String, parameter: Parameter)] {
+  package func namedParameters() -> [(name: String, parameter: Parameter)] {
     parameters.map { ($0.name, $0) } + named { $0.namedParameters() }
   }
 
   /// All buffers with PyTorch's dotted names, in the same order.
-  public func namedBuffers() -> [(name: String, parameter: Parameter)] {
+  package func namedBuffers() -> [(name: String, parameter: Parameter)] {
     buffers.map { ($0.name, $0) } + named { $0.namedBuffers() }
   }
 
   /// All parameters, in the order of `namedParameters`.
-  public var allParameters: [Parameter] { namedParameters().map(\.parameter) }
+  package var allParameters: [Parameter] { namedParameters().map(\.parameter) }
 
   private func named(
     _ list: (any Module) -> [(name: String, parameter: Parameter)]

@@ -3,7 +3,7 @@ extension BatchNormalization {
   /// and the rectifier where asked to.
   ///
   /// In inference, that is neither training nor recorded on a tape, all of it is one operation.
-  public func after(
+  package func after(
     _ convolution: Convolution, _ x: Tensor, training: Bool, adding residual: Tensor? = nil, rectified: Bool = false
   ) -> Tensor {
     guard !training, x.tape == nil, residual?.tape == nil else {

@@ -1,6 +1,6 @@
 /// The sum of two tensors of one shape, z = x + y. Saves nothing.
 /// Backward: dx = dz and dy = dz, sharing its storage.
-public func add(_ x: Tensor, _ y: Tensor) -> Tensor {
+package func add(_ x: Tensor, _ y: Tensor) -> Tensor {
   precondition(x.shape == y.shape, "add of \(x.shape) and \(y.shape)")
   let z = Tensor(shape: x.shape, tape: x.tape ?? y.tape)
   let (left, right) = (x.storage.base, y.storage.base)
@@ -15,7 +15,7 @@ public func add(_ x: Tensor, _ y: Tensor) -> Tensor {
 
 /// A tensor times a constant, y = factor·x. Saves nothing.
 /// Backward: dx = factor·dy.
-public func scaled(_ x: Tensor, by factor: Float) -> Tensor {
+package func scaled(_ x: Tensor, by factor: Float) -> Tensor {
   let y = Tensor(shape: x.shape, tape: x.tape)
   let source = x.storage.base
   Elementwise.fill(y.storage) { source.wide($0) * factor }

@@ -4,7 +4,7 @@
 ///
 /// Shapes: three tensors of one shape; the result is a scalar. The target is a constant. Saves x̂, p̂ and t.
 /// Backward: dx̂ = dp̂ = 2·(clamp(x̂ + p̂, 0, 1) − t)·de/count where 0 ≤ x̂ + p̂ ≤ 1, else 0.
-public func clampedResidualError(reconstruction: Tensor, perturbation: Tensor, target: Tensor) -> Tensor {
+package func clampedResidualError(reconstruction: Tensor, perturbation: Tensor, target: Tensor) -> Tensor {
   precondition(
     reconstruction.shape == perturbation.shape && reconstruction.shape == target.shape,
     "residual error of \(reconstruction.shape), \(perturbation.shape) and \(target.shape)")

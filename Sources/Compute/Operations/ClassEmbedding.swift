@@ -4,7 +4,7 @@
 ///
 /// z is [N, H, W, C]; the table is [classes, C·H·W] in PyTorch's planar order; one label in 0..<classes a record.
 /// Saves nothing. Backward: dz = dy, sharing its storage; dtable[k] = Σ dy[n] over the records of label k.
-public func classEmbedding(_ z: Tensor, table: Parameter, labels: [Int]) -> Tensor {
+package func classEmbedding(_ z: Tensor, table: Parameter, labels: [Int]) -> Tensor {
   precondition(
     z.shape.count == 4 && table.shape.count == 2 && labels.count == z.shape[0]
       && table.shape[1] == z.shape[1] * z.shape[2] * z.shape[3],

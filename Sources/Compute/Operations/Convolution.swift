@@ -4,7 +4,7 @@
 ///
 /// with zeros outside the picture; y is [N, (H + 2·padding − k)/stride + 1, …, out]. Saves x.
 /// Backward: dx is the adjoint applied to dy; dw[o, c, p, q] = Σ x·dy over pictures and pixels; db = Σ dy.
-public func convolution(
+package func convolution(
   _ x: Tensor, weight: Parameter, bias: Parameter? = nil, stride: Int = 1, padding: Int = 0
 ) -> Tensor {
   let shape = ConvolutionShape(x, weight: weight, stride: stride, padding: padding)

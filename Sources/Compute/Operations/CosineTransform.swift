@@ -5,7 +5,7 @@
 /// Natural pictures have coefficients that hardly go along with each other, and so have noise and patterns. Of three
 /// colours, k = 0 is brightness.
 /// Backward: the transform is orthonormal, and dx is dy transformed back.
-public func cosineTransform(_ x: Tensor) -> Tensor {
+package func cosineTransform(_ x: Tensor) -> Tensor {
   precondition(x.shape.count == 4, "cosine transform of \(x.shape)")
   let (height, width, channels) = (x.shape[1], x.shape[2], x.shape[3])
   let y = Tensor(shape: x.shape, tape: x.tape)

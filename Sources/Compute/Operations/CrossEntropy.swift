@@ -4,7 +4,7 @@
 ///
 /// logits [N, classes]; one label in 0..<classes a record; the result is a scalar. Saves the logits.
 /// Backward: ds[n, c] = (softmax(s)[n, c] − [c = label[n]])·dloss/N.
-public func crossEntropy(_ logits: Tensor, labels: [Int]) -> Tensor {
+package func crossEntropy(_ logits: Tensor, labels: [Int]) -> Tensor {
   let losses = crossEntropyOfEach(logits, labels: labels)
   let sum = losses.reduce(0) { $0 + Double($1) }
   let loss = Tensor(shape: [], storage: Storage([Float(sum / Double(labels.count))]), tape: logits.tape)
@@ -23,7 +23,7 @@ public func crossEntropy(_ logits: Tensor, labels: [Int]) -> Tensor {
 }
 
 /// The cross-entropy of every record, in nats. Not recorded on a tape.
-public func crossEntropyOfEach(_ logits: Tensor, labels: [Int]) -> [Float] {
+package func crossEntropyOfEach(_ logits: Tensor, labels: [Int]) -> [Float] {
   precondition(
     logits.shape.count == 2 && logits.shape[0] == labels.count,
     "cross-entropy of \(logits.shape), \(labels.count) labels")
@@ -36,7 +36,7 @@ public func crossEntropyOfEach(_ logits: Tensor, labels: [Int]) -> [Float] {
 }
 
 /// The probabilities of the classes, exp(s[n, c]) / Σ exp(s[n, ·]), [N, classes]. Not recorded on a tape.
-public func softmax(_ logits: Tensor) -> Tensor {
+package func softmax(_ logits: Tensor) -> Tensor {
   precondition(logits.shape.count == 2, "softmax of \(logits.shape)")
   let probabilities = Tensor(shape: logits.shape)
   SoftmaxKernel.run(logits.storage, classes: logits.shape[1], probabilities: probabilities.storage)

@@ -4,7 +4,7 @@
 ///
 /// x [N, H, W, C], w [C, 1, 3, 3] → y [N, (H − 1)/stride + 1, (W − 1)/stride + 1, C] rounded down. Saves x.
 /// Backward: dx is the adjoint applied to dy; dw[c, 0, p, q] = Σ x·dy over pictures and pixels.
-public func depthwiseConvolution(_ x: Tensor, weight: Parameter, stride: Int = 1) -> Tensor {
+package func depthwiseConvolution(_ x: Tensor, weight: Parameter, stride: Int = 1) -> Tensor {
   precondition(
     x.shape.count == 4 && weight.shape == [x.shape[3], 1, 3, 3] && stride > 0,
     "depthwise convolution of \(x.shape) by \(weight.shape), stride \(stride)")

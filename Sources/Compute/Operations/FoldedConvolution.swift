@@ -1,3 +1,5 @@
+import Threads
+
 /// A convolution with the batch normalisation behind it folded into its weights, with an optional residual of y's shape
 /// and an optional rectifier. For inference: nothing is recorded.
 ///
@@ -39,7 +41,7 @@ extension Parameter {
   fileprivate func scaled(by factors: [Double]) -> Storage {
     let result = Storage(count: count)
     let (source, target, length) = (value.base, result.base, count / factors.count)
-    Threads.forEachPiece(factors.count) { output in
+    Parallel.forEachPiece(factors.count) { output in
       let factor = Float(factors[output])
       for index in output * length..<(output + 1) * length { target[index] = source[index] * factor }
     }

@@ -7,7 +7,7 @@
 ///
 /// Backward, with g = dy where y > 0 (else 0), x̂ the normalised x and M pixels:
 /// dx = (g − Σ g/M − x̂·Σ g·x̂/M)/√(variance + ε).
-public func instanceNormalization(_ x: Tensor, rectified: Bool = false) -> Tensor {
+package func instanceNormalization(_ x: Tensor, rectified: Bool = false) -> Tensor {
   precondition(x.shape.count == 4 && x.count > 0, "instance normalisation of \(x.shape)")
   let kernel = InstanceNormalizationKernel(
     pictures: x.shape[0], pixels: x.shape[1] * x.shape[2], channels: x.shape[3], rectified: rectified)

@@ -5,7 +5,7 @@
 ///
 /// Shapes: mean μ and logVariance v are [N, H, W, C]; the result is a scalar. Saves μ and v.
 /// Backward: dμ = μ·dKL/(N·H·W), dv = ½·(e^v − 1)·dKL/(N·H·W).
-public func klDivergence(mean: Tensor, logVariance: Tensor) -> Tensor {
+package func klDivergence(mean: Tensor, logVariance: Tensor) -> Tensor {
   precondition(
     mean.shape == logVariance.shape && mean.shape.count == 4, "KL of \(mean.shape) and \(logVariance.shape)")
   let (center, spread) = (mean.storage.base, logVariance.storage.base)

@@ -3,7 +3,7 @@
 ///     y[n, o] = b[o] + Σᵢ x[n, i]·w[o, i]
 ///
 /// Saves x. Backward: dx = dy·w, dw = dyᵀ·x, db = Σₙ dy.
-public func linear(_ x: Tensor, weight: Parameter, bias: Parameter) -> Tensor {
+package func linear(_ x: Tensor, weight: Parameter, bias: Parameter) -> Tensor {
   precondition(
     x.shape.count == 2 && weight.shape.count == 2 && weight.shape[1] == x.shape[1] && bias.count == weight.shape[0],
     "linear map of \(x.shape) by \(weight.shape) with a bias of \(bias.count)")

@@ -4,7 +4,7 @@
 ///
 /// x [N, H, W, C] → y [N, (H + 1)/2, (W + 1)/2, C] rounded down; a NaN in the window wins. Saves x and y.
 /// Backward: dy goes to the first pixel of the window, in rows, that equals the maximum.
-public func maximumPool(_ x: Tensor) -> Tensor {
+package func maximumPool(_ x: Tensor) -> Tensor {
   precondition(x.shape.count == 4, "maximum pool of \(x.shape)")
   let window = WindowShape(x.shape, stride: 2)
   let y = Tensor(shape: window.outputShape, tape: x.tape)

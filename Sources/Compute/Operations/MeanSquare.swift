@@ -1,6 +1,6 @@
 /// The mean of the squares of all elements, Σ x²/count, a scalar. Saves x.
 /// Backward: dx = 2·x·dy/count.
-public func meanSquare(_ x: Tensor) -> Tensor {
+package func meanSquare(_ x: Tensor) -> Tensor {
   let source = x.storage.base
   let sum = Reduction.sum(count: x.count) { source.wide($0) * source.wide($0) }
   let mean = Tensor(shape: [], storage: Storage([Float(sum / Double(x.count))]), tape: x.tape)

@@ -1,6 +1,6 @@
 /// The mean squared error over all elements, Σ (x − t)²/count, a scalar. Saves x and t.
 /// Backward: dx = 2·(x − t)·dy/count and dt = −dx.
-public func meanSquaredError(_ x: Tensor, _ target: Tensor) -> Tensor {
+package func meanSquaredError(_ x: Tensor, _ target: Tensor) -> Tensor {
   precondition(x.shape == target.shape, "mean squared error of \(x.shape) and \(target.shape)")
   let (left, right) = (x.storage.base, target.storage.base)
   let sum = Reduction.sum(count: x.count) { index in

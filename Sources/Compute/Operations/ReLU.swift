@@ -1,6 +1,6 @@
 /// The rectifier, y = max(x, 0), of any shape. A NaN stays a NaN. Saves y.
 /// Backward: dx = dy where y > 0, else 0.
-public func relu(_ x: Tensor) -> Tensor {
+package func relu(_ x: Tensor) -> Tensor {
   let y = Tensor(shape: x.shape, tape: x.tape)
   let (source, result) = (x.storage.base, y.storage.base)
   Elementwise.fill(y.storage) { index in

@@ -1,5 +1,7 @@
+import Threads
+
 /// The numbers ε of a draw.
-public enum Noise {
+package enum Noise {
   /// Drawn here, one for each element.
   case normal(NormalNumbers)
   /// Drawn elsewhere, a constant of the draw's shape.
@@ -12,7 +14,7 @@ public enum Noise {
 ///
 /// Tensors of one shape, the records first. Saves μ and z.
 /// Backward: dμ = dz, sharing its storage, and dv = ½·dz·(z − μ), so that the noise need not be kept.
-public func sampleLatent(mean: Tensor, logVariance: Tensor, noise: Noise) -> Tensor {
+package func sampleLatent(mean: Tensor, logVariance: Tensor, noise: Noise) -> Tensor {
   precondition(mean.shape == logVariance.shape, "a draw from \(mean.shape) and \(logVariance.shape)")
   let z = Tensor(shape: mean.shape, tape: mean.tape ?? logVariance.tape)
   let (center, spread, draw) = (mean.storage.base, logVariance.storage.base, z.storage.base)
@@ -45,7 +47,7 @@ extension Noise {
         numbers.fill(z.storage, then: body)
       case .given(let numbers):
         precondition(numbers.shape == z.shape, "numbers of shape \(numbers.shape) for a draw of \(z.shape)")
-        Threads.forEachRange(of: z.count, length: Elementwise.pieceLength) { piece in
+        Parallel.forEachRange(of: z.count, length: Elementwise.pieceLength) { piece in
           (z.storage.base + piece.lowerBound).update(from: numbers.storage.base + piece.lowerBound, count: piece.count)
           body(piece)
         }

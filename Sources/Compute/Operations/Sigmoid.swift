@@ -1,6 +1,6 @@
 /// The logistic function, y = 1/(1 + e⁻ˣ), of any shape. Saves y.
 /// Backward: dx = dy·y·(1 − y).
-public func sigmoid(_ x: Tensor) -> Tensor {
+package func sigmoid(_ x: Tensor) -> Tensor {
   let y = Tensor(shape: x.shape, tape: x.tape)
   let (source, result) = (x.storage.base, y.storage.base)
   Elementwise.fill(y.storage) { VectorMath.sigmoid(source.wide($0)) }

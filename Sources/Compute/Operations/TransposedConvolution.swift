@@ -5,7 +5,7 @@
 ///
 /// y is [N, (H − 1)·stride − 2·padding + k, …, out]. Saves x.
 /// Backward: dx is that convolution of dy; dw its weight gradient with dy as the picture; db = Σ dy.
-public func transposedConvolution(
+package func transposedConvolution(
   _ x: Tensor, weight: Parameter, bias: Parameter? = nil, stride: Int = 1, padding: Int = 0
 ) -> Tensor {
   precondition(

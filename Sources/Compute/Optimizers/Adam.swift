@@ -4,18 +4,18 @@
 ///     θ ← θ − rate/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε)
 ///
 /// A parameter without a gradient is left alone, and its t stands still.
-public final class Adam {
+package final class Adam {
   /// What the optimiser remembers of one parameter.
-  public struct Moments: Sendable, Equatable {
+  package struct Moments: Sendable, Equatable {
     /// The number t of steps taken.
-    public var steps: Int
+    package var steps: Int
     /// The running mean m of the gradient, in the parameter's order; zeros at first.
-    public var first: [Float]
+    package var first: [Float]
     /// The running mean v of its square.
-    public var second: [Float]
+    package var second: [Float]
 
     /// The moments of a parameter after so many steps.
-    public init(steps: Int, first: [Float], second: [Float]) {
+    package init(steps: Int, first: [Float], second: [Float]) {
       self.steps = steps
       self.first = first
       self.second = second
@@ -31,7 +31,7 @@ public final class Adam {
   private let second: [Storage]
 
   /// An optimiser of the given parameters that has taken no step.
-  public init(
+  package init(
     _ parameters: [Parameter], decayRates: (first: Double, second: Double) = (0.9, 0.999), epsilon: Double = 1e-8,
     weightDecay: Double = 0
   ) {
@@ -45,7 +45,7 @@ public final class Adam {
   }
 
   /// The moments of every parameter, in the order the parameters were given; what a checkpoint keeps.
-  public var state: [Moments] {
+  package var state: [Moments] {
     get {
       parameters.indices.map { Moments(steps: steps[$0], first: first[$0].array, second: second[$0].array) }
     }
@@ -61,7 +61,7 @@ public final class Adam {
   }
 
   /// Moves every parameter that has a gradient.
-  public func step(learningRate: Float) {
+  package func step(learningRate: Float) {
     for index in parameters.indices where parameters[index].gradient != nil { steps[index] += 1 }
     OptimizerKernel.forEachPiece(of: parameters) { index, gradient, range in
       let t = Double(steps[index])

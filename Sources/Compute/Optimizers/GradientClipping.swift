@@ -1,7 +1,7 @@
 /// Scales all gradients by min(1, maximum/(norm + 1e-6)), where the norm is that of all gradients taken together, and
 /// gives the norm before the scaling. The same as PyTorch's `clip_grad_norm_`.
 @discardableResult
-public func clipGradientNorm(_ parameters: [Parameter], to maximum: Float) -> Float {
+package func clipGradientNorm(_ parameters: [Parameter], to maximum: Float) -> Float {
   let gradients = parameters.compactMap(\.gradient)
   let sum = gradients.reduce(0.0) { sum, gradient in
     let source = gradient.base

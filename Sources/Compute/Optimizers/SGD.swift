@@ -3,14 +3,14 @@
 ///     g ← g + decay·θ;  v ← momentum·v + g  (v = g in the first step);  θ ← θ − rate·v
 ///
 /// The decay applies to every parameter. A parameter without a gradient is left alone.
-public final class SGD {
+package final class SGD {
   private let parameters: [Parameter]
   private let momentum: Float
   private let weightDecay: Float
   private let velocities: [Storage]
 
   /// An optimiser of the given parameters that has taken no step.
-  public init(_ parameters: [Parameter], momentum: Float = 0, weightDecay: Float = 0) {
+  package init(_ parameters: [Parameter], momentum: Float = 0, weightDecay: Float = 0) {
     self.parameters = parameters
     self.momentum = momentum
     self.weightDecay = weightDecay
@@ -19,7 +19,7 @@ public final class SGD {
   }
 
   /// The velocity of every parameter, in the order the parameters were given; what a checkpoint keeps.
-  public var state: [[Float]] {
+  package var state: [[Float]] {
     get { velocities.map(\.array) }
     set {
       precondition(
@@ -29,7 +29,7 @@ public final class SGD {
   }
 
   /// Moves every parameter that has a gradient.
-  public func step(learningRate: Float) {
+  package func step(learningRate: Float) {
     OptimizerKernel.forEachPiece(of: parameters) { index, gradient, range in
       OptimizerKernel.momentum(
         parameters[index].value.base, gradient.base, velocity: velocities[index].base, range, rate: learningRate,

@@ -1,30 +1,31 @@
 import Locking
 import Synchronization
+import Threads
 
 /// Where a computation's time goes, by operation and pass: for whoever tunes the kernels.
 ///
 /// Off, which is the rule, an operation asks one flag. Spans may lie within one another; each is charged its own time,
 /// without that of the spans within. Meanwhile one thread at a time calls operations.
-public enum Profile {
+package enum Profile {
   /// Which way through the network.
-  public enum Pass: String, Sendable, CaseIterable {
+  package enum Pass: String, Sendable, CaseIterable {
     case forward, backward
   }
 
   /// What was spent on one kind of operation in one pass.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// The operation, with its sizes where they matter.
-    public let operation: String
+    package let operation: String
     /// The way it was computed for.
-    public let pass: Pass
+    package let pass: Pass
     /// How often it ran.
-    public fileprivate(set) var calls = 0
+    package fileprivate(set) var calls = 0
     /// Seconds of the clock, all of those calls together.
-    public fileprivate(set) var seconds = 0.0
+    package fileprivate(set) var seconds = 0.0
     /// Arithmetic of the plain formula, whatever algorithm computes it; 0 where memory sets the pace.
-    public fileprivate(set) var floatingPointOperations = 0.0
+    package fileprivate(set) var floatingPointOperations = 0.0
     /// Bytes of the arrays read and written; 0 where arithmetic sets the pace.
-    public fileprivate(set) var bytes = 0.0
+    package fileprivate(set) var bytes = 0.0
   }
 
   /// What an operation has to do.
@@ -39,14 +40,15 @@ public enum Profile {
   private static let isOn = Atomic<Bool>(false)
   private static let state = Locked(Ledger())
 
-  /// Whether spans are charged.
-  static var isMeasuring: Bool { isOn.load(ordering: .relaxed) }
-
   /// What `body` spends, the largest first.
-  public static func measure(_ body: () throws -> Void) rethrows -> [Entry] {
+  package static func measure(_ body: () throws -> Void) rethrows -> [Entry] {
     state.withLock { $0 = Ledger() }
     isOn.store(true, ordering: .sequentiallyConsistent)
-    defer { isOn.store(false, ordering: .sequentiallyConsistent) }
+    Parallel.runsLaterWorkAtOnce = true
+    defer {
+      Parallel.runsLaterWorkAtOnce = false
+      isOn.store(false, ordering: .sequentiallyConsistent)
+    }
     try body()
     return state.withLock { $0.entries.values.sorted { ($1.seconds, $0.operation) < ($0.seconds, $1.operation) } }
   }

@@ -1,7 +1,7 @@
 extension Tensor {
   /// For every row of a tensor [N, C], the column of its largest element; the first of equals, and 0 where no element is
   /// a number.
-  public var largestColumns: [Int] {
+  package var largestColumns: [Int] {
     precondition(shape.count == 2 && shape[1] > 0, "the largest columns of \(shape)")
     let (columns, elements) = (shape[1], values)
     return (0..<shape[0]).map { row in

@@ -4,11 +4,11 @@ import Locking
 ///
 /// Kernels cannot go on without, and every computation would have to hand the failure up for the sake of one message; but
 /// a library does not end a process either. So the program says beforehand how it wants to end.
-public enum MemoryShortage {
+package enum MemoryShortage {
   private static let ending = Locked<(@Sendable (_ bytes: Int) -> Never)?>(nil)
 
   /// Sets what is done; it is told how many bytes could not be had.
-  public static func end(with ending: @escaping @Sendable (_ bytes: Int) -> Never) {
+  package static func end(with ending: @escaping @Sendable (_ bytes: Int) -> Never) {
     self.ending.withLock { $0 = ending }
   }
 

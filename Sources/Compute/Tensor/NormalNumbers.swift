@@ -1,7 +1,8 @@
 import Random
+import Threads
 
 /// Independent numbers from N(0, 1) for a batch of records, the same for a record whatever batch it is in.
-public struct NormalNumbers: Sendable {
+package struct NormalNumbers: Sendable {
   private let key: SIMD2<UInt32>
   private let counters: [SIMD4<UInt32>]
 
@@ -12,7 +13,7 @@ public struct NormalNumbers: Sendable {
   ///   - purpose: what the numbers are for, such as `"latent"`.
   ///   - records: the records' ids.
   ///   - step: the training step or epoch; its low 32 bits are used.
-  public init(seed: UInt64, purpose: String, records: [Int], step: Int = 0) {
+  package init(seed: UInt64, purpose: String, records: [Int], step: Int = 0) {
     key = Philox.key(seed: seed, purpose: purpose)
     counters = records.map { Philox.counter(record: $0, step: step) }
   }
@@ -22,7 +23,7 @@ public struct NormalNumbers: Sendable {
   func fill(_ target: Storage, then body: (_ piece: Range<Int>) -> Void) {
     let length = target.count / max(1, counters.count)
     precondition(length * counters.count == target.count, "\(target.count) numbers for \(counters.count) records")
-    Threads.forEachPiece(counters.count) { index in
+    Parallel.forEachPiece(counters.count) { index in
       let start = index * length
       for offset in stride(from: 0, to: length, by: Self.pieceLength) {
         let count = min(Self.pieceLength, length - offset)
@@ -37,7 +38,7 @@ public struct NormalNumbers: Sendable {
 }
 
 /// The first `count` numbers of the stream that `NormalNumbers` gives a record.
-public func normalNumbers(count: Int, seed: UInt64, purpose: String, record: Int = 0, step: Int = 0) -> [Float] {
+package func normalNumbers(count: Int, seed: UInt64, purpose: String, record: Int = 0, step: Int = 0) -> [Float] {
   let numbers = Storage(count: count)
   NormalNumbers(seed: seed, purpose: purpose, records: [record], step: step).fill(numbers) { _ in }
   return numbers.array

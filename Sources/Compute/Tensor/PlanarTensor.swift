@@ -2,7 +2,7 @@ extension Tensor {
   /// Pictures [N, H, W, C] in [0, 1] from the bytes of planar pictures [N, C, H, W], 0...255.
   ///
   /// Precondition: `shape` has four dimensions and as many elements as there are bytes.
-  public convenience init(planar bytes: [UInt8], shape: [Int], tape: Tape? = nil, requiresGradient: Bool = true) {
+  package convenience init(planar bytes: [UInt8], shape: [Int], tape: Tape? = nil, requiresGradient: Bool = true) {
     self.init(
       shape: Self.interleaved(shape), storage: Storage(count: bytes.count), tape: tape,
       requiresGradient: requiresGradient)
@@ -15,7 +15,7 @@ extension Tensor {
   /// Pictures [N, H, W, C] from planar ones [N, C, H, W].
   ///
   /// Precondition: `shape` has four dimensions and as many elements as there are values.
-  public convenience init(planar values: [Float], shape: [Int], tape: Tape? = nil, requiresGradient: Bool = true) {
+  package convenience init(planar values: [Float], shape: [Int], tape: Tape? = nil, requiresGradient: Bool = true) {
     self.init(
       shape: Self.interleaved(shape), storage: Storage(count: values.count), tape: tape,
       requiresGradient: requiresGradient)
@@ -25,13 +25,13 @@ extension Tensor {
   }
 
   /// The elements of pictures [N, H, W, C] in the planar order [N, C, H, W].
-  public var planarValues: [Float] {
+  package var planarValues: [Float] {
     precondition(shape.count == 4, "a tensor of shape \(shape) is not pictures")
     return PlanarPictures.planar(storage, pictures: shape[0], channels: shape[3], pixels: shape[1] * shape[2])
   }
 
   /// The l2 norm of every record, the first dimension counting them. Not recorded on a tape.
-  public var recordNorms: [Float] {
+  package var recordNorms: [Float] {
     let length = count / max(1, shape.first ?? 1)
     return (0..<count / max(1, length)).map { record in
       let from = storage.base + record * length

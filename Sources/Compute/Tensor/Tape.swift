@@ -1,3 +1,5 @@
+import Threads
+
 /// The record of a computation, played backwards to differentiate it.
 ///
 /// An operation on a tensor with a tape appends one closure that turns its result's gradient into additions to its
@@ -5,13 +7,13 @@
 /// the end of a tape that is never played. Tensors do not keep their tape alive.
 ///
 /// Parameters' gradients, for which nothing on the way back waits, are worked out beside it and are there at its end.
-public final class Tape {
+package final class Tape {
   private var pullbacks: [() -> Void] = []
   /// Whether parameters collect gradients; false where only an input's gradient is wanted, as in crafting poisons.
-  public let differentiatesParameters: Bool
+  package let differentiatesParameters: Bool
 
   /// An empty tape.
-  public init(differentiatesParameters: Bool = true) {
+  package init(differentiatesParameters: Bool = true) {
     self.differentiatesParameters = differentiatesParameters
   }
 
@@ -22,14 +24,14 @@ public final class Tape {
 
   /// Propagates a gradient of 1 from a scalar to every tensor and parameter it was computed from.
   /// The tape is empty afterwards.
-  public func backward(from loss: Tensor) {
+  package func backward(from loss: Tensor) {
     precondition(loss.count == 1 && loss.tape === self, "backward starts from a scalar of this tape")
     loss.addGradient(sharing: Storage([1]))
     play()
   }
 
   /// Propagates a given gradient, in row-major order, from a tensor of any shape: the vector–Jacobian product.
-  public func backward(from output: Tensor, gradient: [Float]) {
+  package func backward(from output: Tensor, gradient: [Float]) {
     precondition(output.tape === self, "backward starts from a tensor of this tape")
     output.addGradient(sharing: Storage(gradient))
     play()
@@ -38,7 +40,7 @@ public final class Tape {
   private func play() {
     Profile.backward {
       while let pullback = pullbacks.popLast() { pullback() }
-      Threads.finish()
+      Parallel.finish()
     }
   }
 }

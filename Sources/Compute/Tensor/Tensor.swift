@@ -2,20 +2,20 @@
 ///
 /// Pictures and feature maps are [N, H, W, C] (channels last); vectors are [N, C]; a loss is [].
 /// The elements never change once an operation has made the tensor.
-public final class Tensor {
+package final class Tensor {
   /// The size of each dimension; [] for a scalar.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The tape that recorded this tensor; nil for a constant. The tape keeps the tensors it needs for the way back, not
   /// they it: whoever wants to go back holds on to the tape, and a computation that is given up leaves the memory.
-  public private(set) weak var tape: Tape?
+  package private(set) weak var tape: Tape?
   /// Whether a gradient for this tensor is wanted: false for constants and for the pictures a model is trained on.
-  public let requiresGradient: Bool
+  package let requiresGradient: Bool
   let storage: Storage
   /// The sum of the gradients that arrived so far; nil means zero.
   private(set) var gradient: Storage?
 
   /// The number of elements.
-  public var count: Int { storage.count }
+  package var count: Int { storage.count }
 
   /// A tensor whose elements the caller writes before anyone reads them.
   init(shape: [Int], tape: Tape? = nil) {
@@ -36,26 +36,26 @@ public final class Tensor {
 
   /// A tensor of the given values in row-major order. With a tape, what is computed from it is recorded; its own gradient
   /// is worked out only where `requiresGradient` asks for it, as poisons do and training does not.
-  public convenience init(_ values: [Float], shape: [Int], tape: Tape? = nil, requiresGradient: Bool = true) {
+  package convenience init(_ values: [Float], shape: [Int], tape: Tape? = nil, requiresGradient: Bool = true) {
     self.init(shape: shape, storage: Storage(values), tape: tape, requiresGradient: requiresGradient)
   }
 
   /// The values of another tensor under its own place on a tape; nothing is copied.
-  public convenience init(shape: [Int], sharing other: Tensor, tape: Tape?, requiresGradient: Bool = true) {
+  package convenience init(shape: [Int], sharing other: Tensor, tape: Tape?, requiresGradient: Bool = true) {
     self.init(shape: shape, storage: other.storage, tape: tape, requiresGradient: requiresGradient)
   }
 
   /// The elements in row-major order.
-  public var values: [Float] { storage.array }
+  package var values: [Float] { storage.array }
 
   /// The value of a tensor with one element.
-  public var scalar: Float {
+  package var scalar: Float {
     precondition(count == 1, "a tensor of shape \(shape) is not a scalar")
     return storage.base[0]
   }
 
   /// The gradient's elements in row-major order; nil where none arrived.
-  public var gradientValues: [Float]? { gradient?.array }
+  package var gradientValues: [Float]? { gradient?.array }
 
   /// Lets `write` put this tensor's share of a gradient down. `accumulate` says whether the storage already holds an
   /// earlier share to add to, or is new and must be written everywhere.

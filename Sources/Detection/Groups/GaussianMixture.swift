@@ -4,18 +4,18 @@ import Glibc
 ///
 /// The start is fixed (the quarter points of the sorted numbers), sums run in sorted order, and the variances have a
 /// floor: the same numbers in any order give the same mixture.
-public struct GaussianMixture: Sendable, Equatable {
+package struct GaussianMixture: Sendable, Equatable {
   /// One of the two distributions.
-  public struct Component: Sendable, Equatable {
+  package struct Component: Sendable, Equatable {
     /// The share of the numbers that it accounts for, 0 to 1.
-    public var weight: Double
+    package var weight: Double
     /// Its mean.
-    public var mean: Double
+    package var mean: Double
     /// Its standard deviation.
-    public var deviation: Double
+    package var deviation: Double
 
     /// A normal distribution of the given share, mean and standard deviation, which is above 0.
-    public init(weight: Double, mean: Double, deviation: Double) {
+    package init(weight: Double, mean: Double, deviation: Double) {
       self.weight = weight
       self.mean = mean
       self.deviation = deviation
@@ -34,9 +34,9 @@ public struct GaussianMixture: Sendable, Equatable {
   }
 
   /// The component of the smaller mean.
-  public private(set) var lower: Component
+  package private(set) var lower: Component
   /// The component of the larger mean.
-  public private(set) var upper: Component
+  package private(set) var upper: Component
 
   fileprivate typealias Moments = (weight: Double, mean: Double, deviation: Double)
 
@@ -49,13 +49,13 @@ public struct GaussianMixture: Sendable, Equatable {
   private static let narrowest = 0.02
 
   /// The mixture of the given components.
-  public init(lower: Component, upper: Component) {
+  package init(lower: Component, upper: Component) {
     self.lower = lower
     self.upper = upper
   }
 
   /// The mixture that fits the numbers; nil where there are fewer than eight, or all are the same.
-  public init?(fitting numbers: [Float]) {
+  package init?(fitting numbers: [Float]) {
     let sorted = numbers.map(Double.init).sorted()
     let whole = Self.moments(sorted) { _ in 1 }
     guard sorted.count >= Self.fewest, whole.deviation > 0 else { return nil }
@@ -67,7 +67,7 @@ public struct GaussianMixture: Sendable, Equatable {
 
   /// The mixture that fits the numbers, found from the chances of each to be of the upper component; nil where there are
   /// fewer than eight, or all are the same or of the same component.
-  public init?(fitting numbers: [Float], from chances: [Double]) {
+  package init?(fitting numbers: [Float], from chances: [Double]) {
     precondition(numbers.count == chances.count, "\(chances.count) chances for \(numbers.count) numbers")
     let order = numbers.indices.sorted { (numbers[$0], chances[$0]) < (numbers[$1], chances[$1]) }
     let sorted = order.map { Double(numbers[$0]) }
@@ -92,14 +92,14 @@ public struct GaussianMixture: Sendable, Equatable {
 
   /// How far the two means lie apart, over the root mean square of the deviations (Ashman's D). From 2 on two equal
   /// components show two peaks. 0 where one of them accounts for nothing.
-  public var distance: Double {
+  package var distance: Double {
     guard lower.weight > 0, upper.weight > 0 else { return 0 }
     let spread = (lower.deviation * lower.deviation + upper.deviation * upper.deviation) / 2
     return (upper.mean - lower.mean) / spread.squareRoot()
   }
 
   /// The chance that a number came from the upper component.
-  public func chanceOfUpper(_ x: Double) -> Double {
+  package func chanceOfUpper(_ x: Double) -> Double {
     // By the difference of the logarithms: far out both densities are zero.
     let difference = lower.logDensity(x) - upper.logDensity(x)
     return 1 / (1 + exp(difference))

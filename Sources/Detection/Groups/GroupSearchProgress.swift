@@ -1,7 +1,7 @@
 /// How far a search for groups has come.
-public struct GroupSearchProgress: Sendable, Equatable {
+package struct GroupSearchProgress: Sendable, Equatable {
   /// The round, from 1 whenever the search sets out; 0 while classes that are one group borrow from the others.
-  public let round: Int
+  package let round: Int
   /// The records that have passed; a round passes over all of them twice.
-  public let records: Int
+  package let records: Int
 }

@@ -3,7 +3,7 @@ import Records
 import Training
 
 /// Looks for two groups among the pictures of all records, in every view of them at once.
-public struct PictureGrouping {
+package struct PictureGrouping {
   /// Rounds at most; groups that are there are found in two or three.
   private static let rounds = 8
   /// Searches have settled when at most one record of so many changes from one to the other.
@@ -25,7 +25,7 @@ public struct PictureGrouping {
   /// is longer than 2,048 pixels. Precondition: there are as many labels as records.
   ///
   /// - Throws: what reading the spool throws.
-  public init?(_ spool: BatchSpool, labels: [Int]) throws {
+  package init?(_ spool: BatchSpool, labels: [Int]) throws {
     var shapes: Set<[Int]> = []
     try spool.forEach { batch in if batch.count > 0, let image = batch.image { shapes.insert(image.recordShape) } }
     guard shapes.count == 1, let shape = shapes.first, shape.allSatisfy({ $0 <= Self.longestSide }) else { return nil }
@@ -51,7 +51,7 @@ public struct PictureGrouping {
   ///   - observer: told how far the search has come, after each batch.
   /// - Returns: nil only where there is no view.
   /// - Throws: what reading the spool throws.
-  public func groups(
+  package func groups(
     from scores: [RecordScore], observer: (GroupSearchProgress) -> Void = { _ in }
   ) throws -> PictureGroups? {
     let (known, guess) = (scores.map(\.isPredicted), firstGuess(scores))

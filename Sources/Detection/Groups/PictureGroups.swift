@@ -1,33 +1,33 @@
 /// Two groups of records that their pictures fall into: in every class those that bear its perturbation, and the others.
-public struct PictureGroups: Sendable, Equatable {
+package struct PictureGroups: Sendable, Equatable {
   /// What tells the groups apart.
-  public let view: PictureView
+  package let view: PictureView
   /// How far they lie apart: of all classes' distances (Ashman's D: between the means of the scores, over the root mean
   /// square of their deviations) the median.
-  public let distance: Double
+  package let distance: Double
   /// The chance of each record to be of the upper group, 0 to 1, in the order of the records; nil for those of a class
   /// that is one group, or whose groups the classifier knows alike: it may bear the perturbation throughout or not at all,
   /// which its pictures cannot tell.
-  public let chances: [Double?]
+  package let chances: [Double?]
   /// By how much more often the upper group's labels were known to the classifier than the lower's of the same class, −1
   /// to 1, before classes that came out the wrong way round are turned. A class that was not told apart counts as one
   /// without an advantage.
-  public let advantage: Double
+  package let advantage: Double
   /// The standard error of that.
-  public let advantageError: Double
+  package let advantageError: Double
   /// The share of records in the upper group, 0 to 1. Of a class that is one group those count whose label is known.
-  public let upperShare: Double
+  package let upperShare: Double
   /// The share of records that are expected in the wrong group, 0 to 1; of a class that is one group the fewer of those
   /// whose label is known and those whose is not.
-  public let overlap: Double
+  package let overlap: Double
 
   /// What `distance` must be at least for the groups to count as two, and a class's own for that class. Pictures have
   /// halves of their own: those of CIFAR-10 lie at 2, of drawn shapes, some with more noise than others, at 3.6, of a few
   /// hundred pictures of noise at 4.4; those of sets that lsp or em poisoned in part lie at 14 to 20.
-  public static let smallestDistance = 5.0
+  package static let smallestDistance = 5.0
   /// What `advantage` must be at least: pictures have groups of their own, but a classifier that has learnt
   /// perturbations knows those that bear them.
-  public static let smallestAdvantage = 0.1
+  package static let smallestAdvantage = 0.1
 
   /// The groups of records whose chances to be of the upper one are given.
   ///
@@ -66,7 +66,7 @@ public struct PictureGroups: Sendable, Equatable {
   }
 
   /// Whether they count as two groups, of which the upper is the perturbed one.
-  public var areDistinct: Bool {
+  package var areDistinct: Bool {
     distance >= Self.smallestDistance && advantage >= max(Self.smallestAdvantage, 2 * advantageError)
       && min(upperShare, 1 - upperShare) >= ScoreGroups.smallestShare
   }

@@ -2,7 +2,7 @@ import Compute
 import Glibc
 
 /// Numbers that stand for a picture, which a perturbation moves in the same way in all pictures of its class.
-public enum PictureView: String, Sendable, CaseIterable {
+package enum PictureView: String, Sendable, CaseIterable {
   /// The coefficients of the picture's cosine transform, of the lowest 32 frequencies a dimension. A pattern or a pixel
   /// that all pictures of a class were given adds up here.
   case coefficients

@@ -3,22 +3,22 @@
 /// Records that carry what the classifier has learnt score high, all others low. The scores are taken as logarithms of
 /// odds, in which both groups are about normal, while probabilities crowd at 0 and 1. Two normal distributions fit any
 /// scores better than one; they count as two groups only where there is a valley between them.
-public struct ScoreGroups: Sendable, Equatable {
+package struct ScoreGroups: Sendable, Equatable {
   /// The share of all records that the smaller group has at least.
-  public static let smallestShare = 0.005
+  package static let smallestShare = 0.005
   /// How far apart two groups lie at least: the difference of their means over the root mean square of their deviations
   /// (Ashman's D). From 2 on two equal groups show two peaks; halves of a single group reach 3 where it is flat.
-  public static let smallestDistance = 3.5
+  package static let smallestDistance = 3.5
 
   /// The fitted distributions; nil where there are too few records, or all score the same.
-  public let mixture: GaussianMixture?
+  package let mixture: GaussianMixture?
   /// The score between the two groups, as a logarithm of odds; nil where there is one group.
-  public let cut: Double?
+  package let cut: Double?
   /// The mean of all scores; 0 without records.
-  public let mean: Double
+  package let mean: Double
 
   /// The groups of the scores, which are logarithms of odds.
-  public init(_ logOdds: [Float]) {
+  package init(_ logOdds: [Float]) {
     // Summed in sorted order, so that the order of the records does not matter.
     mean = logOdds.isEmpty ? 0 : logOdds.sorted().reduce(0) { $0 + Double($1) } / Double(logOdds.count)
     mixture = GaussianMixture(fitting: logOdds)
@@ -26,12 +26,12 @@ public struct ScoreGroups: Sendable, Equatable {
   }
 
   /// Whether a score lies in the upper group. One group alone is the upper one where it lies on the side of certainty.
-  public func isUpper(_ logOdds: Float) -> Bool {
+  package func isUpper(_ logOdds: Float) -> Bool {
     cut.map { Double(logOdds) >= $0 } ?? (mean > 0)
   }
 
   /// The share of records in the upper group, 0 to 1, as the mixture tells it.
-  public var upperShare: Double {
+  package var upperShare: Double {
     guard cut != nil, let mixture else { return mean > 0 ? 1 : 0 }
     return mixture.upper.weight
   }

@@ -1,13 +1,13 @@
 /// An array of numbers that another program wrote, outside memory, read in rows: slices along the first dimension.
-public final class ForeignArray {
+package final class ForeignArray {
   /// What messages call it: the file, and the array's name within it.
-  public let name: String
+  package let name: String
   /// The size of each dimension; at least one.
-  public let shape: [Int]
+  package let shape: [Int]
   /// Words such as `float32`.
-  public var typeName: String { element.title }
+  package var typeName: String { element.title }
   /// Whether its elements are whole numbers by their type.
-  public var isInteger: Bool { element.kind != .float }
+  package var isInteger: Bool { element.kind != .float }
 
   private let element: ArrayElement
   private let file: SpoolFile
@@ -33,10 +33,10 @@ public final class ForeignArray {
   }
 
   /// Elements of a row.
-  public var rowLength: Int { shape.dropFirst().reduce(1, *) }
+  package var rowLength: Int { shape.dropFirst().reduce(1, *) }
 
   /// The elements of a row in single precision. Precondition: the row exists.
-  public func row(_ index: Int) -> [Float] {
+  package func row(_ index: Int) -> [Float] {
     precondition((0..<shape[0]).contains(index), "row \(index) of an array of \(shape)")
     let width = rowLength * element.byteCount
     return element.numbers(file.bytes(offset + index * width..<offset + (index + 1) * width)[...])

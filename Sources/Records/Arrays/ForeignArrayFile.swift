@@ -4,7 +4,7 @@ extension ForeignArray {
   ///
   /// - Parameter wanted: the array's name where the file holds several.
   /// - Throws: `Failure` of kind `data` for files of another kind, damaged ones, and where it is open which array is meant.
-  public static func read(_ input: InputFile, array wanted: String? = nil) throws -> ForeignArray {
+  package static func read(_ input: InputFile, array wanted: String? = nil) throws -> ForeignArray {
     let spool = try SpoolFile()
     let source = try DataFile(input)
     while true {

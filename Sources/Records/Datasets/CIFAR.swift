@@ -1,6 +1,6 @@
 extension DataSet {
   /// Which of the labels of CIFAR's files a record gets.
-  public enum CIFARLabels: Sendable {
+  package enum CIFARLabels: Sendable {
     /// CIFAR-10's ten classes.
     case ten
     /// CIFAR-100's hundred classes.
@@ -14,7 +14,7 @@ extension DataSet {
   ///
   /// - Throws: `Failure` (usage) for an unknown class; later (data) for a file that is empty or no whole number of
   ///   records, or a label out of range.
-  public static func cifar(
+  package static func cifar(
     _ files: [InputFile], labels: CIFARLabels, selection: Selection = Selection()
   ) throws -> DataSet {
     DataSet(try CIFARFeed(files, labels, selection))

@@ -2,7 +2,7 @@
 ///
 /// A source gives at least one batch, of no records when none is selected, so that what is written has its columns.
 /// A fault in the middle surfaces after the good records before it have been given.
-public struct DataSet: RecordSource {
+package struct DataSet: RecordSource {
   private var feed: any RecordFeed
   private var fault: (any Error)?
   private var hasEnded = false
@@ -10,7 +10,7 @@ public struct DataSet: RecordSource {
 
   init(_ feed: any RecordFeed) { self.feed = feed }
 
-  public mutating func next() throws -> ImageBatch? {
+  package mutating func next() throws -> ImageBatch? {
     if let fault { throw fault }
     while !hasEnded {
       var batch = BatchAssembly()

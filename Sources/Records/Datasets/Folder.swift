@@ -1,18 +1,18 @@
 extension DataSet {
   /// How a folder's pictures are read.
-  public struct FolderOptions: Sendable {
+  package struct FolderOptions: Sendable {
     /// Width and height of the records: the picture's shorter side is scaled to it, the middle kept. Without it all
     /// pictures must have the same size.
-    public var size: Int?
+    package var size: Int?
     /// Leave out pictures that cannot be decoded, instead of stopping at the first.
-    public var skipsBroken: Bool
+    package var skipsBroken: Bool
     /// How many pictures are decoded at once. The records do not depend on it.
-    public var threads: Int
+    package var threads: Int
     /// Told, in words, what was left out: each broken picture, and at the end the numbers.
-    public var report: @Sendable (String) -> Void
+    package var report: @Sendable (String) -> Void
 
     /// The default choices, with what is given in their place.
-    public init(
+    package init(
       size: Int? = nil, skipsBroken: Bool = false, threads: Int = 1, report: @escaping @Sendable (String) -> Void
     ) {
       precondition(size ?? 1 > 0 && threads > 0, "sizes and threads count from 1")
@@ -31,7 +31,7 @@ extension DataSet {
   ///
   /// - Throws: `Failure` when the folder cannot be read or holds no class folders, or for an unknown class; later, for
   ///   a broken picture or one of another size.
-  public static func folder(
+  package static func folder(
     _ path: String, options: FolderOptions, selection: Selection = Selection()
   ) throws -> DataSet {
     DataSet(try FolderFeed(path, options, selection))

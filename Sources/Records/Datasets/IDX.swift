@@ -5,7 +5,7 @@ extension DataSet {
   /// - Parameter layout: of files with four dimensions; needed when it cannot be told from the numbers.
   /// - Throws: `Failure` (usage) for an odd number of files; (data) for files that are not IDX, or do not belong
   ///   together.
-  public static func idx(
+  package static func idx(
     _ files: [InputFile], layout: PictureLayout? = nil, selection: Selection = Selection()
   ) throws -> DataSet {
     guard !files.isEmpty, files.count.isMultiple(of: 2) else {

@@ -4,7 +4,7 @@ extension DataSet {
   ///
   /// - Parameter layout: needed when it cannot be told which dimension holds the channels.
   /// - Throws: `Failure` (data) for files that are not of these kinds or do not belong together.
-  public static func numPy(
+  package static func numPy(
     images: InputFile, labels: InputFile, layout: PictureLayout? = nil, selection: Selection = Selection()
   ) throws -> DataSet {
     let pair = try ArrayPair(

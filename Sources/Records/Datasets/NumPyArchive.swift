@@ -7,7 +7,7 @@ extension DataSet {
   ///   - labels: the name of the array of labels.
   ///   - layout: needed when it cannot be told which dimension holds the channels.
   /// - Throws: `Failure` (data) for another kind of file, a damaged one, and one without an array of the name.
-  public static func numPyArchive(
+  package static func numPyArchive(
     _ input: InputFile, images: String = "image", labels: String = "label", layout: PictureLayout? = nil,
     selection: Selection = Selection()
   ) throws -> DataSet {

@@ -1,5 +1,5 @@
 /// Where an array of pictures has its channels.
-public enum PictureLayout: String, Sendable, CaseIterable {
+package enum PictureLayout: String, Sendable, CaseIterable {
   /// Channels, rows, columns.
   case nchw
   /// Rows, columns, channels.

@@ -1,5 +1,5 @@
 /// Something that hands over the records of a data set in order.
-public protocol RecordSource {
+package protocol RecordSource {
   /// The next records, a bounded number of them; nil at the end.
   mutating func next() throws -> ImageBatch?
 }

@@ -1,13 +1,13 @@
 /// Plain safetensors files as records: every column as it stands.
 ///
 /// A file needs no metadata of ours; one that bears it must say that it holds images.
-public struct SafetensorsSource: RecordSource {
+package struct SafetensorsSource: RecordSource {
   private let limits: StreamLimits
   private var files: ArraySlice<InputFile>
   private var rules = StreamRules()
 
   /// The files, read one after the other, each whole.
-  public init(_ files: [InputFile], limits: StreamLimits = .init()) {
+  package init(_ files: [InputFile], limits: StreamLimits = .init()) {
     self.files = files[...]
     self.limits = limits
   }
@@ -16,7 +16,7 @@ public struct SafetensorsSource: RecordSource {
   ///
   /// - Throws: `Failure` of kind `data`, naming the file, when it is damaged, larger than the limit, or holds other
   ///   columns or classes than those before.
-  public mutating func next() throws -> ImageBatch? {
+  package mutating func next() throws -> ImageBatch? {
     guard let file = files.popFirst() else { return nil }
     do {
       var document = try Document(parsing: Self.bytes(of: file, limits), limits: limits)

@@ -1,15 +1,15 @@
 /// Which records of a data set go on. What is asked of it in the order of the properties.
-public struct Selection: Sendable {
+package struct Selection: Sendable {
   /// Keep these classes only, each named by its name or, failing that, its number. They are numbered anew, in the
   /// order given here.
-  public var classes: [String]?
+  package var classes: [String]?
   /// Leave out this many of the records kept so far.
-  public var offset: Int
+  package var offset: Int
   /// Take at most this many.
-  public var limit: Int?
+  package var limit: Int?
 
   /// All records, unless told otherwise. Precondition: neither number is negative.
-  public init(classes: [String]? = nil, offset: Int = 0, limit: Int? = nil) {
+  package init(classes: [String]? = nil, offset: Int = 0, limit: Int? = nil) {
     precondition(offset >= 0 && (limit ?? 0) >= 0, "a selection counts from 0 up")
     self.classes = classes
     self.offset = offset

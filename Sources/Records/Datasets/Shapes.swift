@@ -7,7 +7,7 @@ extension DataSet {
   /// A record's bytes depend on the seed and its position alone.
   ///
   /// - Throws: `Failure` (usage) for an unknown class.
-  public static func shapes(
+  package static func shapes(
     count: Int, seed: UInt64, threads: Int = 1, selection: Selection = Selection()
   ) throws -> DataSet {
     precondition(count >= 0, "a set cannot have fewer than 0 records")

@@ -5,7 +5,7 @@ extension DataSet {
   /// - Parameter options: `size` and `report` are used; a broken picture is an error.
   /// - Throws: later, `Failure` (data) for a damaged archive, a record without picture or label, and a picture of another
   ///   size than those before.
-  public static func webDataset(
+  package static func webDataset(
     _ files: [InputFile], options: FolderOptions, selection: Selection = Selection()
   ) throws -> DataSet {
     DataSet(try WebDatasetFeed(files, options, selection))

@@ -4,27 +4,27 @@ import OrderedCollections
 /// arrays that it goes on from.
 ///
 /// It is a document like a model: `ue.kind=checkpoint`, with the `ue.arch` and `ue.config` that the model will have.
-public struct CheckpointDocument: Sendable, Equatable {
+package struct CheckpointDocument: Sendable, Equatable {
   /// What a training is: where two agree in it, they take the same steps.
-  public struct Training: Sendable, Equatable {
+  package struct Training: Sendable, Equatable {
     /// The tool that trains.
-    public let tool: String
+    package let tool: String
     /// The version of the tools.
-    public let version: String
+    package let version: String
     /// Which network is trained.
-    public let arch: String
+    package let arch: String
     /// Its sizes, and how it is trained.
-    public let config: [String: JSON]
+    package let config: [String: JSON]
     /// What it is trained on: `Spool.identity`.
-    public let data: [String: JSON]
+    package let data: [String: JSON]
 
     /// A training of the given parts.
-    public init(tool: String, version: String, arch: String, config: [String: JSON], data: [String: JSON]) {
+    package init(tool: String, version: String, arch: String, config: [String: JSON], data: [String: JSON]) {
       (self.tool, self.version, self.arch, self.config, self.data) = (tool, version, arch, config, data)
     }
 
     /// In words what sets this training apart from another; nil where nothing does.
-    public func difference(from other: Training) -> String? {
+    package func difference(from other: Training) -> String? {
       if tool != other.tool { return Self.words("the tool", tool, other.tool) }
       if version != other.version { return Self.words("the version of ue-tools", version, other.version) }
       if arch != other.arch { return Self.words("the model", arch, other.arch) }
@@ -44,39 +44,39 @@ public struct CheckpointDocument: Sendable, Equatable {
   }
 
   /// How far a training has come.
-  public struct Position: Sendable, Equatable {
+  package struct Position: Sendable, Equatable {
     /// The epoch, from 0.
-    public let epoch: Int
+    package let epoch: Int
     /// Steps taken in it.
-    public let step: Int
+    package let step: Int
     /// The sums of its figures over those steps, by their names.
-    public let sums: OrderedDictionary<String, Double>
+    package let sums: OrderedDictionary<String, Double>
 
     /// "step 3 of epoch 2".
-    public var words: String { "step \(step) of epoch \(epoch + 1)" }
+    package var words: String { "step \(step) of epoch \(epoch + 1)" }
 
     /// A position after so many steps of an epoch.
-    public init(epoch: Int, step: Int, sums: OrderedDictionary<String, Double>) {
+    package init(epoch: Int, step: Int, sums: OrderedDictionary<String, Double>) {
       (self.epoch, self.step, self.sums) = (epoch, step, sums)
     }
   }
 
   /// What is trained on what.
-  public let training: Training
+  package let training: Training
   /// How far it has come.
-  public let position: Position
+  package let position: Position
   /// The arrays that training changes, in the form of a model's tensors.
-  public let tensors: OrderedDictionary<String, Column>
+  package let tensors: OrderedDictionary<String, Column>
 
   /// A checkpoint to be written.
-  public init(training: Training, position: Position, tensors: OrderedDictionary<String, Column>) {
+  package init(training: Training, position: Position, tensors: OrderedDictionary<String, Column>) {
     (self.training, self.position, self.tensors) = (training, position, tensors)
   }
 
   /// Reads a file that holds one checkpoint and nothing else.
   ///
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte.
-  public static func read(_ input: InputFile, limits: StreamLimits = .init()) throws -> CheckpointDocument {
+  package static func read(_ input: InputFile, limits: StreamLimits = .init()) throws -> CheckpointDocument {
     let frames = try FrameReader.ofDocuments(input, limits: limits)
     return try read(frames, first: frames.firstDocument("a checkpoint"), limits: limits)
   }
@@ -87,7 +87,7 @@ public struct CheckpointDocument: Sendable, Equatable {
   }
 
   /// Writes the checkpoint and its end mark. The caller commits the output.
-  public func write(to output: OutputFile) throws {
+  package func write(to output: OutputFile) throws {
     var metadata = DocumentKind.checkpoint.metadata
     metadata[Self.toolKey] = training.tool
     metadata[Self.versionKey] = training.version

@@ -1,16 +1,16 @@
 /// A tensor as a document holds it: a type, a shape, and little-endian bytes in row-major order.
 ///
 /// In a document of images the first dimension counts the records.
-public struct Column: Sendable, Equatable {
+package struct Column: Sendable, Equatable {
   /// The type of its elements.
-  public let type: ElementType
+  package let type: ElementType
   /// The size of each dimension, the records first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The elements in row-major order, little-endian.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// A column of the given bytes. Precondition: there are as many as type and shape say.
-  public init(type: ElementType, shape: [Int], bytes: [UInt8]) {
+  package init(type: ElementType, shape: [Int], bytes: [UInt8]) {
     precondition(bytes.count == shape.reduce(type.byteCount, *), "\(bytes.count) bytes for \(type.rawValue) \(shape)")
     self.type = type
     self.shape = shape
@@ -18,43 +18,43 @@ public struct Column: Sendable, Equatable {
   }
 
   /// A U8 column.
-  public init(_ values: [UInt8], shape: [Int]) {
+  package init(_ values: [UInt8], shape: [Int]) {
     self.init(type: .u8, shape: shape, bytes: values)
   }
 
   /// An F32 column.
-  public init(_ values: [Float], shape: [Int]) {
+  package init(_ values: [Float], shape: [Int]) {
     self.init(type: .f32, shape: shape, bytes: values.withUnsafeBytes { Array($0) })
   }
 
   /// An I64 column.
-  public init(_ values: [Int], shape: [Int]) {
+  package init(_ values: [Int], shape: [Int]) {
     self.init(type: .i64, shape: shape, bytes: values.withUnsafeBytes { Array($0) })
   }
 
   /// The number of records: the first dimension; 1 for a scalar.
-  public var count: Int { shape.first ?? 1 }
+  package var count: Int { shape.first ?? 1 }
 
   /// The shape of one record: all dimensions but the first.
-  public var recordShape: [Int] { Array(shape.dropFirst()) }
+  package var recordShape: [Int] { Array(shape.dropFirst()) }
 
   /// Bytes of one record.
-  public var recordByteCount: Int { recordShape.reduce(type.byteCount, *) }
+  package var recordByteCount: Int { recordShape.reduce(type.byteCount, *) }
 
   /// The elements of an F32 column. Precondition: that is its type.
-  public var floats: [Float] {
+  package var floats: [Float] {
     precondition(type == .f32, "the elements of a column of \(type.rawValue) are not F32")
     return elements(zero: 0)
   }
 
   /// The elements of an I64 column. Precondition: that is its type.
-  public var integers: [Int] {
+  package var integers: [Int] {
     precondition(type == .i64, "the elements of a column of \(type.rawValue) are not I64")
     return elements(zero: 0)
   }
 
   /// The records of a range.
-  public func records(_ range: Range<Int>) -> Column {
+  package func records(_ range: Range<Int>) -> Column {
     let width = recordByteCount
     return Column(
       type: type, shape: [range.count] + recordShape,
@@ -62,7 +62,7 @@ public struct Column: Sendable, Equatable {
   }
 
   /// The records of the given rows, in the order given.
-  public func records(_ rows: [Int]) -> Column {
+  package func records(_ rows: [Int]) -> Column {
     let width = recordByteCount
     var chosen: [UInt8] = []
     chosen.reserveCapacity(rows.count * width)

@@ -5,7 +5,7 @@ extension Document {
   ///
   /// - Throws: `Failure` of kind `data`, without a place, when the bytes are no safetensors document, exceed the limits,
   ///   or their tensors do not fill the buffer one after the other exactly.
-  public init(parsing bytes: [UInt8], limits: StreamLimits = .init()) throws {
+  package init(parsing bytes: [UInt8], limits: StreamLimits = .init()) throws {
     guard bytes.count <= limits.documentBytes else {
       throw Failure(.data, "the document has \(bytes.count) bytes; at most \(limits.documentBytes) are read")
     }

@@ -43,7 +43,7 @@ extension Document {
   /// The document's bytes. The same document always gives the same.
   ///
   /// The header names metadata in sorted order, then the tensors in theirs; the bytes of wide elements come first.
-  public func serialized() -> [UInt8] {
+  package func serialized() -> [UInt8] {
     let layout = DocumentLayout(
       metadata: metadata, tensors: tensors.map { ($0.key, $0.value.type, $0.value.shape) })
     var bytes: [UInt8] = []

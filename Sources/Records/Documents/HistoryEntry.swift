@@ -1,9 +1,9 @@
 import OrderedCollections
 
 /// What one filter left in a stream's history: the command that touched it.
-public struct HistoryEntry: Sendable, Equatable {
+package struct HistoryEntry: Sendable, Equatable {
   /// The entry as it stands in the stream; another program's entry keeps whatever it holds.
-  public let json: JSON
+  package let json: JSON
 
   /// An entry as these tools write it.
   ///
@@ -11,23 +11,23 @@ public struct HistoryEntry: Sendable, Equatable {
   ///   - command: the command line as typed.
   ///   - version: of the tool.
   ///   - models: `ModelDocument.digest` of each model used.
-  public init(command: String, version: String, models: [String]? = nil) {
+  package init(command: String, version: String, models: [String]? = nil) {
     var members: OrderedDictionary<String, JSON> = ["command": .string(command), "version": .string(version)]
     if let models { members["models"] = .array(models.map(JSON.string)) }
     json = .object(members)
   }
 
   /// An entry of any origin.
-  public init(json: JSON) { self.json = json }
+  package init(json: JSON) { self.json = json }
 
   /// The command line; of an entry in another form, the whole of it as JSON.
-  public var command: String { json["command"]?.string ?? json.text }
+  package var command: String { json["command"]?.string ?? json.text }
 
   /// The tool's version; empty in an entry of another form.
-  public var version: String { json["version"]?.string ?? "" }
+  package var version: String { json["version"]?.string ?? "" }
 
   /// The models used.
-  public var models: [String]? { json["models"]?.array?.compactMap(\.string) }
+  package var models: [String]? { json["models"]?.array?.compactMap(\.string) }
 }
 
 extension Array<HistoryEntry> {

@@ -1,19 +1,19 @@
 import OrderedCollections
 
 /// Some records of a stream: columns whose first dimension counts the records, and what the stream says of itself.
-public struct ImageBatch: Sendable, Equatable {
+package struct ImageBatch: Sendable, Equatable {
   /// The number of records.
-  public let count: Int
+  package let count: Int
   /// All metadata of the document, that of other programs too.
-  public var metadata: [String: String]
+  package var metadata: [String: String]
   /// The columns by name, in the order of the document.
-  public private(set) var columns: OrderedDictionary<String, Column>
+  package private(set) var columns: OrderedDictionary<String, Column>
 
   /// The batch that a document holds.
   ///
   /// - Throws: `Failure` of kind `data`, without a place, when the document is of another kind or version, its columns
   ///   differ in the number of records, or a column known to the format has another type or shape.
-  public init(document: Document) throws {
+  package init(document: Document) throws {
     try DocumentKind.images.check(document.metadata)
     try self.init(columns: document.tensors, metadata: document.metadata)
     _ = try [HistoryEntry](metadata: metadata[Self.historyKey])
@@ -23,7 +23,7 @@ public struct ImageBatch: Sendable, Equatable {
   /// A batch of the given columns.
   ///
   /// - Throws: `Failure` of kind `data` as for a document.
-  public init(
+  package init(
     columns: OrderedDictionary<String, Column>, classes: [String]? = nil, history: [HistoryEntry] = []
   ) throws {
     try self.init(columns: columns, metadata: DocumentKind.images.metadata)
@@ -79,31 +79,31 @@ public struct ImageBatch: Sendable, Equatable {
   }
 
   /// The batch as a document.
-  public func document() -> Document {
+  package func document() -> Document {
     Document(metadata: metadata.merging(DocumentKind.images.metadata) { $1 }, tensors: columns)
   }
 
   /// Adds a column, or puts another in the place of the one that bears the name.
   ///
   /// Precondition: it has as many records as the batch.
-  public mutating func set(_ name: String, _ column: Column) {
+  package mutating func set(_ name: String, _ column: Column) {
     precondition(!column.shape.isEmpty && column.count == count, "\(name): \(column.shape) for \(count) records")
     columns[name] = column
   }
 
   /// Takes a column away, where there is one of the name. Precondition: another column stays.
-  public mutating func remove(_ name: String) {
+  package mutating func remove(_ name: String) {
     columns[name] = nil
     precondition(!columns.isEmpty, "a batch without columns")
   }
 
   /// The records of the given rows, in the order given. Precondition: they exist.
-  public func records(_ rows: [Int]) -> ImageBatch {
+  package func records(_ rows: [Int]) -> ImageBatch {
     ImageBatch(count: rows.count, columns: columns.mapValues { $0.records(rows) }, metadata: metadata)
   }
 
   /// The records of a range. Precondition: they exist.
-  public func records(_ range: Range<Int>) -> ImageBatch {
+  package func records(_ range: Range<Int>) -> ImageBatch {
     ImageBatch(count: range.count, columns: columns.mapValues { $0.records(range) }, metadata: metadata)
   }
 }
@@ -113,32 +113,32 @@ extension ImageBatch {
   static let historyKey = "ue.history"
 
   /// The names of the classes, by label; nil when the stream does not tell them.
-  public var classes: [String]? {
+  package var classes: [String]? {
     // A batch from a document was checked; metadata set by hand to something else tells no names.
     get { try? Self.names(metadata[Self.classesKey]) }
     set { metadata[Self.classesKey] = newValue.map { JSON.array($0.map(JSON.string)).text } }
   }
 
   /// One entry for every filter that touched the stream, the oldest first.
-  public var history: [HistoryEntry] {
+  package var history: [HistoryEntry] {
     get { (try? [HistoryEntry](metadata: metadata[Self.historyKey])) ?? [] }
     set { metadata[Self.historyKey] = newValue.metadata }
   }
 
   /// The pictures: U8 0...255 or F32 in 0...1, [N, C, H, W].
-  public var image: Column? { columns[KnownColumn.image.rawValue] }
+  package var image: Column? { columns[KnownColumn.image.rawValue] }
   /// The classes, from 0.
-  public var labels: [Int]? { columns[KnownColumn.label.rawValue]?.integers }
+  package var labels: [Int]? { columns[KnownColumn.label.rawValue]?.integers }
   /// The records' positions in the source.
-  public var ids: [Int]? { columns[KnownColumn.id.rawValue]?.integers }
+  package var ids: [Int]? { columns[KnownColumn.id.rawValue]?.integers }
   /// 1 for a record known to be poisoned, 0 for one known to be clean.
-  public var poisoned: [UInt8]? { columns[KnownColumn.poisoned.rawValue]?.bytes }
+  package var poisoned: [UInt8]? { columns[KnownColumn.poisoned.rawValue]?.bytes }
   /// The signed perturbations, F32 [N, C, H, W] on the scale of 0...1.
-  public var perturbation: Column? { columns[KnownColumn.perturbation.rawValue] }
+  package var perturbation: Column? { columns[KnownColumn.perturbation.rawValue] }
   /// How much a record looks poisoned.
-  public var scores: [Float]? { columns[KnownColumn.score.rawValue]?.floats }
+  package var scores: [Float]? { columns[KnownColumn.score.rawValue]?.floats }
   /// 1 for a record found to be poisoned.
-  public var flags: [UInt8]? { columns[KnownColumn.flag.rawValue]?.bytes }
+  package var flags: [UInt8]? { columns[KnownColumn.flag.rawValue]?.bytes }
 
   private static func names(_ metadata: String?) throws -> [String]? {
     guard let metadata else { return nil }

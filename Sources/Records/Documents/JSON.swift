@@ -1,7 +1,7 @@
 import OrderedCollections
 
 /// A JSON value; objects keep the order of their names.
-public enum JSON: Sendable, Equatable {
+package enum JSON: Sendable, Equatable {
   case null
   case bool(Bool)
   /// A number written without fraction and exponent that fits.
@@ -13,30 +13,30 @@ public enum JSON: Sendable, Equatable {
   case object(OrderedDictionary<String, JSON>)
 
   /// A float as the shortest decimal number that gives it back: 0.1 and not 0.10000000149011612.
-  public static func float(_ value: Float) -> JSON { .number(Double(value.description) ?? Double(value)) }
+  package static func float(_ value: Float) -> JSON { .number(Double(value.description) ?? Double(value)) }
 
   /// The value under a name; nil for another value than an object, or when there is none.
-  public subscript(name: String) -> JSON? {
+  package subscript(name: String) -> JSON? {
     if case .object(let members) = self { members[name] } else { nil }
   }
 
   /// The text of a string; nil for anything else.
-  public var string: String? {
+  package var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
   /// The value of true or false; nil for anything else.
-  public var bool: Bool? {
+  package var bool: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }
 
   /// The value of a number that is a whole one; nil for anything else.
-  public var integer: Int? {
+  package var integer: Int? {
     if case .integer(let value) = self { value } else { nil }
   }
 
   /// The number, whether it was written as an integer or not.
-  public var number: Double? {
+  package var number: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value
@@ -45,17 +45,17 @@ public enum JSON: Sendable, Equatable {
   }
 
   /// The elements of an array; nil for anything else.
-  public var array: [JSON]? {
+  package var array: [JSON]? {
     if case .array(let values) = self { values } else { nil }
   }
 
   /// The members of an object; nil for anything else.
-  public var object: OrderedDictionary<String, JSON>? {
+  package var object: OrderedDictionary<String, JSON>? {
     if case .object(let members) = self { members } else { nil }
   }
 
   /// The value as text, without spaces.
-  public var text: String {
+  package var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
@@ -90,14 +90,14 @@ public enum JSON: Sendable, Equatable {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(floatLiteral value: Double) { self = .number(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(floatLiteral value: Double) { self = .number(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSON...) { self = .array(elements) }
 
   /// Of a name given twice the last value stays.
-  public init(dictionaryLiteral elements: (String, JSON)...) {
+  package init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(OrderedDictionary(elements, uniquingKeysWith: { $1 }))
   }
 }

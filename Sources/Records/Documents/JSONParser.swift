@@ -6,20 +6,20 @@ extension JSON {
   /// Stricter than common decoders: a name given twice in one object, a lone surrogate, text that is no UTF-8, a number
   /// beyond `Double` and nesting deeper than 64 are faults.
   /// - Throws: `JSONError`.
-  public init(parsing text: String) throws {
+  package init(parsing text: String) throws {
     try self.init(parsing: Array(text.utf8))
   }
 
   /// The value that the bytes of a text in UTF-8 hold: see `init(parsing:)` for a string.
-  public init(parsing bytes: [UInt8]) throws {
+  package init(parsing bytes: [UInt8]) throws {
     var parser = JSONParser(bytes)
     self = try parser.document()
   }
 }
 
 /// What is wrong with a JSON text, with the place.
-public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
-  public let description: String
+package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+  package let description: String
 }
 
 /// A parser by recursive descent over bytes.

@@ -1,22 +1,22 @@
 import OrderedCollections
 
 /// A trained model as it travels: what it is, how to build it, and its weights under PyTorch's names.
-public struct ModelDocument: Sendable, Equatable {
+package struct ModelDocument: Sendable, Equatable {
   /// Which network: `dvae`, `vae`, `ae`, `resnet18` and others.
-  public let arch: String
+  package let arch: String
   /// Every size needed to build the network again, and how it was trained.
-  public let config: [String: JSON]
+  package let config: [String: JSON]
   /// One entry for every command on the way to this model.
-  public let history: [HistoryEntry]
+  package let history: [HistoryEntry]
   /// The weights, in PyTorch's layouts.
-  public let tensors: OrderedDictionary<String, Column>
+  package let tensors: OrderedDictionary<String, Column>
   /// "sha256:" and the hash of the safetensors document, which `zstd -dc MODEL | sha256sum` prints too.
-  public let digest: String
+  package let digest: String
 
   /// A model to be written.
   ///
   /// - Throws: `Failure` of kind `software` when its digest cannot be computed.
-  public init(
+  package init(
     arch: String, config: [String: JSON], history: [HistoryEntry] = [],
     tensors: OrderedDictionary<String, Column>
   ) throws {
@@ -31,7 +31,7 @@ public struct ModelDocument: Sendable, Equatable {
   /// Reads a file that holds one model and nothing else.
   ///
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte.
-  public static func read(_ input: InputFile, limits: StreamLimits = .init()) throws -> ModelDocument {
+  package static func read(_ input: InputFile, limits: StreamLimits = .init()) throws -> ModelDocument {
     let frames = try FrameReader.ofDocuments(input, limits: limits)
     return try read(frames, first: frames.firstDocument("a model"), limits: limits)
   }
@@ -42,7 +42,7 @@ public struct ModelDocument: Sendable, Equatable {
   }
 
   /// Writes the model and its end mark. The caller commits the output.
-  public func write(to output: OutputFile, compressionLevel: Int = 1) throws {
+  package func write(to output: OutputFile, compressionLevel: Int = 1) throws {
     let frames = try FrameWriter(output, compressionLevel: compressionLevel)
     try frames.write(document: Self.document(arch, config, history, tensors).serialized())
     try frames.writeEndMark(count: 1)

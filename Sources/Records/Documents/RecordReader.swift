@@ -1,7 +1,7 @@
 /// Reads the records of files, one after the other, batch by batch as they lie in the frames.
 ///
 /// All batches have the same columns of the same types and the same names of classes; the shape of a record may change.
-public final class RecordReader {
+package final class RecordReader {
   private let limits: StreamLimits
   private var waiting: ArraySlice<InputFile>
   private var frames: FrameReader?
@@ -9,17 +9,17 @@ public final class RecordReader {
   private var rules = StreamRules()
 
   /// What the stream is called: the names of its files.
-  public let name: String
+  package let name: String
 
   /// Is told, whenever the next batch is asked for, how many records have been read before.
-  public var observer: ((_ records: Int) -> Void)?
+  package var observer: ((_ records: Int) -> Void)?
   private var count = 0
 
   /// The place of the batch read last; nil before the first.
-  public private(set) var position: FramePosition?
+  package private(set) var position: FramePosition?
 
   /// A reader of the given files; each must be a whole stream.
-  public init(_ inputs: [InputFile], limits: StreamLimits = .init()) {
+  package init(_ inputs: [InputFile], limits: StreamLimits = .init()) {
     waiting = inputs[...]
     name = inputs.map(\.name).joined(separator: ", ")
     self.limits = limits
@@ -29,7 +29,7 @@ public final class RecordReader {
   ///
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte, when a stream is damaged, stops short, is of
   ///   another kind, or changes its columns or classes.
-  public func next() throws -> ImageBatch? {
+  package func next() throws -> ImageBatch? {
     observer?(count)
     while true {
       guard let frames = try frames ?? nextFile() else { return nil }
@@ -48,12 +48,12 @@ public final class RecordReader {
   }
 
   /// A failure of kind `data` at the batch read last.
-  public func failure(_ words: String) -> Failure {
+  package func failure(_ words: String) -> Failure {
     Failure(.data, [position?.description, words].compactMap { $0 }.joined(separator: ": "))
   }
 
   /// A failure of kind `data` at one record of the batch read last, counted from 0 within it.
-  public func failure(record index: Int, _ words: String) -> Failure {
+  package func failure(record index: Int, _ words: String) -> Failure {
     Failure(
       .data, [position?.description, "record \(index) of it: \(words)"].compactMap { $0 }.joined(separator: ", "))
   }

@@ -3,7 +3,7 @@ import OrderedCollections
 /// Writes records as a stream, in frames of about 4 MiB whatever batches they come in.
 ///
 /// Where columns, types, shapes of records or metadata change from one batch to the next, a frame ends.
-public final class RecordWriter {
+package final class RecordWriter {
   /// How many bytes of records a frame holds at most, unless one record is larger.
   static let frameBytes = 4 << 20
 
@@ -29,14 +29,14 @@ public final class RecordWriter {
   /// - Parameters:
   ///   - compressionLevel: one of `FrameWriter.compressionLevels`; another makes the first write throw.
   ///   - entry: appended to the history of every batch.
-  public init(_ output: OutputFile, compressionLevel: Int = 1, entry: HistoryEntry? = nil) {
+  package init(_ output: OutputFile, compressionLevel: Int = 1, entry: HistoryEntry? = nil) {
     self.output = output
     self.compressionLevel = compressionLevel
     self.entry = entry
   }
 
   /// Takes the records of a batch, and writes the frames that they fill.
-  public func write(_ batch: ImageBatch) throws {
+  package func write(_ batch: ImageBatch) throws {
     if let template, batch.count > 0, pendingCount > 0, !template.hasLayout(of: batch) { try flush() }
     // A batch without records cuts no frame; it matters only where no other comes.
     if batch.count > 0 || pendingCount == 0 { template = batch }
@@ -52,14 +52,14 @@ public final class RecordWriter {
   }
 
   /// Writes the records taken so far: what a filter does when its input fails. The stream stays open and unmarked.
-  public func flush() throws {
+  package func flush() throws {
     guard pendingCount > 0, let template else { return }
     try writeFrame(like: template)
   }
 
   /// Writes the records taken so far and the end mark, and commits the output. A stream that was given none gets one
   /// document without records, in the form of the last batch given.
-  public func close() throws {
+  package func close() throws {
     try flush()
     if !hasWritten {
       guard let template else {
@@ -119,5 +119,5 @@ extension ImageBatch {
   }
 
   /// Bytes of one record, over all columns.
-  public var recordByteCount: Int { columns.values.reduce(0) { $0 + $1.recordByteCount } }
+  package var recordByteCount: Int { columns.values.reduce(0) { $0 + $1.recordByteCount } }
 }

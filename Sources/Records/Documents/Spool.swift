@@ -1,20 +1,20 @@
 /// The records that a trainer learns from: the pictures uncompressed, in their own type, in a temporary file mapped into
 /// memory, so that a set larger than memory trains; labels and ids in memory.
-public final class Spool {
+package final class Spool {
   /// The number of records.
-  public let count: Int
+  package let count: Int
   /// Channels, height and width.
-  public let imageShape: [Int]
+  package let imageShape: [Int]
   /// `u8` (0...255) or `f32` (0...1).
-  public let imageType: ElementType
+  package let imageType: ElementType
   /// The classes, from 0; empty when they were not asked for.
-  public let labels: [Int]
+  package let labels: [Int]
   /// The records' positions in the source; counted from 0 where the stream does not tell them.
-  public let ids: [Int]
+  package let ids: [Int]
   /// The classes' names, where the stream tells them.
-  public let classes: [String]?
+  package let classes: [String]?
   /// The history of the stream; of streams put together, every entry that one of them has.
-  public let history: [HistoryEntry]
+  package let history: [HistoryEntry]
 
   private let file: SpoolFile
 
@@ -28,7 +28,7 @@ public final class Spool {
   ///   those before, a number that is not finite or not within 0...1, and a label that is negative or beyond the classes'
   ///   names; of kind `cannotCreate` or `cannotWrite` for the temporary file, which lies in the folder that `TMPDIR`
   ///   names.
-  public convenience init(
+  package convenience init(
     _ reader: RecordReader, columns: [String] = ["image", "label", "id"], also: (ImageBatch) throws -> Void = { _ in }
   ) throws {
     try self.init(reader, columns: columns, file: SpoolFile(), also: also)
@@ -56,14 +56,14 @@ public final class Spool {
   }
 
   /// The pictures of some records: their bytes, in the order given, each [C, H, W] of `imageType`.
-  public func images(_ rows: [Int]) -> [UInt8] {
+  package func images(_ rows: [Int]) -> [UInt8] {
     file.pieces(rows, width: imageShape.reduce(imageType.byteCount, *))
   }
 
   /// What tells this set from others: the number, type and shape of its records, and digests of what is learnt from.
   ///
   /// - Throws: `Failure` of kind `software` when no digest can be computed.
-  public func identity() throws -> [String: JSON] {
+  package func identity() throws -> [String: JSON] {
     [
       "records": .integer(count), "type": .string(imageType.rawValue), "shape": .array(imageShape.map(JSON.integer)),
       "images": .string(try file.digest()), "labels": .string(try labels.withUnsafeBytes(Digest.sha256)),

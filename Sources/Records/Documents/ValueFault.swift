@@ -1,14 +1,14 @@
 /// A value that the format does not allow in its column.
-public struct ValueFault: Sendable {
+package struct ValueFault: Sendable {
   /// The record, counted from 0 within its batch.
-  public let record: Int
+  package let record: Int
   /// What was found and what is expected, to follow the record's place.
-  public let words: String
+  package let words: String
 }
 
 extension Column {
   /// The first value of pictures that lies outside of 0...1 or is no number; nil for U8, where every value is one.
-  public var pictureFault: ValueFault? {
+  package var pictureFault: ValueFault? {
     guard type == .f32 else { return nil }
     let values = floats
     guard let index = values.firstIndex(where: { !($0 >= 0 && $0 <= 1) }) else { return nil }

@@ -1,8 +1,8 @@
 /// CIFAR's binary form: a label byte (CIFAR-100: the group's, then the class's), then the red, green and blue plane of
 /// a picture of 32 × 32.
-public struct CIFARSink: RecordSink {
+package struct CIFARSink: RecordSink {
   /// Whose labels the records bear.
-  public enum Labels: Sendable {
+  package enum Labels: Sendable {
     /// CIFAR-10's, 0 to 9.
     case ten
     /// CIFAR-100's classes, 0 to 99; the group follows from the class.
@@ -14,12 +14,12 @@ public struct CIFARSink: RecordSink {
   private var leftOut = LeftOut()
 
   /// A data set in one file.
-  public init(_ output: OutputFile, labels: Labels) {
+  package init(_ output: OutputFile, labels: Labels) {
     self.output = output
     self.labels = labels
   }
 
-  public mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
+  package mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
     let pictures = try LabelledPictures(batch, failure: failure)
     let names = labels == .ten ? CIFARNames.ten : CIFARNames.hundred
     leftOut.add(batch, kept: ["image", "label"], names: names)
@@ -40,7 +40,7 @@ public struct CIFARSink: RecordSink {
     try output.write(bytes)
   }
 
-  public mutating func close() throws { try output.commit() }
+  package mutating func close() throws { try output.commit() }
 
-  public var notes: [String] { leftOut.notes }
+  package var notes: [String] { leftOut.notes }
 }

@@ -1,7 +1,7 @@
 import SystemPackage
 
 /// A folder that holds a folder of PNG files for each class: `DIRECTORY/CLASS/00000042.png`.
-public struct ClassFolderSink: RecordSink {
+package struct ClassFolderSink: RecordSink {
   private let path: String
   private let threads: Int
   private let naming: RecordNaming
@@ -17,7 +17,7 @@ public struct ClassFolderSink: RecordSink {
   ///   - naming: what the files are named by.
   ///   - threads: how many pictures are encoded at once. The files do not depend on it.
   /// - Throws: `Failure` of kind `cannotCreate` where the folder cannot be made or holds something already.
-  public init(_ path: String, naming: RecordNaming = .id, threads: Int = 1) throws {
+  package init(_ path: String, naming: RecordNaming = .id, threads: Int = 1) throws {
     self.path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
     self.threads = threads
     self.naming = naming
@@ -25,7 +25,7 @@ public struct ClassFolderSink: RecordSink {
     try OutputFolder.makeEmpty(self.path)
   }
 
-  public mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
+  package mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
     try start(batch, failure)
     let pictures = try LabelledPictures(batch, failure: failure)
     let kept: Set = naming == .id ? ["image", "label", "id"] : ["image", "label"]
@@ -46,9 +46,9 @@ public struct ClassFolderSink: RecordSink {
     }
   }
 
-  public mutating func close() throws {}
+  package mutating func close() throws {}
 
-  public var notes: [String] {
+  package var notes: [String] {
     var notes = leftOut.notes
     if let classes {
       let sorted = classes.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -4,7 +4,7 @@ import OrderedCollections
 /// `classes`: what `numpy.load` reads.
 ///
 /// An archive holds its arrays one after the other, a stream its records: the columns wait in temporary files (`TMPDIR`).
-public struct NumPyArchiveSink: RecordSink {
+package struct NumPyArchiveSink: RecordSink {
   private let output: OutputFile
   private var columns: OrderedDictionary<String, ColumnSpool> = [:]
   private var classes: [String]?
@@ -20,9 +20,9 @@ public struct NumPyArchiveSink: RecordSink {
   }
 
   /// An archive in one file.
-  public init(_ output: OutputFile) { self.output = output }
+  package init(_ output: OutputFile) { self.output = output }
 
-  public mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
+  package mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
     if !isStarted { try start(batch, failure) }
     isStarted = true
     for (name, column) in batch.columns {
@@ -53,7 +53,7 @@ public struct NumPyArchiveSink: RecordSink {
     }
   }
 
-  public mutating func close() throws {
+  package mutating func close() throws {
     var archive = ZipWriter(output)
     for (name, column) in columns {
       try column.file.map()
@@ -80,7 +80,7 @@ public struct NumPyArchiveSink: RecordSink {
     return NumPyHeader.bytes(type: "<U\(length)", shape: [words.count]) + characters.flatMap(littleEndian)
   }
 
-  public var notes: [String] { [] }
+  package var notes: [String] { [] }
 }
 
 extension ElementType {

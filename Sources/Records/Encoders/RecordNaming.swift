@@ -1,5 +1,5 @@
 /// What a record's file is named by.
-public enum RecordNaming: String, Sendable, CaseIterable {
+package enum RecordNaming: String, Sendable, CaseIterable {
   /// Its id; its position where there is none.
   case id
   /// Its position in the stream.

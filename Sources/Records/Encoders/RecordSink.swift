@@ -1,5 +1,5 @@
 /// A form of data set that records are written in.
-public protocol RecordSink {
+package protocol RecordSink {
   /// Takes the next records. Those before a fault have been written.
   ///
   /// - Parameter failure: turns words about a record of the batch into a data failure that says where it stands.
@@ -17,7 +17,7 @@ public protocol RecordSink {
 
 extension RecordSink {
   /// Nothing: for forms in which nothing waits, or which are nothing without their end.
-  public mutating func flush() {}
+  package mutating func flush() {}
 }
 
 /// Writes all records of a stream in another form.
@@ -25,7 +25,7 @@ extension RecordSink {
 /// - Returns: the number of records.
 /// - Throws: what the reader and the sink throw; what was written before then stays where the form allows it.
 @discardableResult
-public func encode(_ reader: RecordReader, into sink: inout some RecordSink) throws -> Int {
+package func encode(_ reader: RecordReader, into sink: inout some RecordSink) throws -> Int {
   var count = 0
   do {
     while let batch = try reader.next() {

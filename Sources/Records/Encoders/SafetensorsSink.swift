@@ -1,6 +1,6 @@
 /// Plain safetensors files of about equal size, `PREFIX00000.safetensors` and so on: all columns and metadata, without
 /// the stream's frames around them.
-public struct SafetensorsSink: RecordSink {
+package struct SafetensorsSink: RecordSink {
   private let prefix: String
   private let shardByteCount: Int
   private let entry: HistoryEntry?
@@ -13,13 +13,13 @@ public struct SafetensorsSink: RecordSink {
   ///   - prefix: what the files' names begin with, folder and all.
   ///   - shardByteCount: of a file's columns, at most, unless one record is larger. Memory grows with it.
   ///   - entry: appended to the history of every file.
-  public init(prefix: String, shardByteCount: Int, entry: HistoryEntry?) {
+  package init(prefix: String, shardByteCount: Int, entry: HistoryEntry?) {
     self.prefix = prefix
     self.shardByteCount = shardByteCount
     self.entry = entry
   }
 
-  public mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
+  package mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
     if batch.count == 0 {
       empty = batch
       return
@@ -38,13 +38,13 @@ public struct SafetensorsSink: RecordSink {
   }
 
   /// Writes what is left; of a stream without records, one file without.
-  public mutating func close() throws {
+  package mutating func close() throws {
     if let empty, pending.isEmpty, shardCount == 0 { pending = [empty] }
     try flush()
   }
 
   /// Writes a file of the records that wait.
-  public mutating func flush() throws {
+  package mutating func flush() throws {
     guard !pending.isEmpty else { return }
     let output = try OutputFile.create("\(prefix)\(padded(shardCount, digits: 5)).safetensors")
     var whole = ImageBatch(joining: pending)
@@ -56,5 +56,5 @@ public struct SafetensorsSink: RecordSink {
     shardCount += 1
   }
 
-  public var notes: [String] { [] }
+  package var notes: [String] { [] }
 }

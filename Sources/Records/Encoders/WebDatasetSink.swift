@@ -1,6 +1,6 @@
 /// A WebDataset: a tar archive in which each record is the files `KEY.png` (the picture), `KEY.cls` (the label) and
 /// `KEY.json` (every other column of one number a record).
-public struct WebDatasetSink: RecordSink {
+package struct WebDatasetSink: RecordSink {
   private var archive: TarWriter
   private let output: OutputFile
   private let threads: Int
@@ -13,14 +13,14 @@ public struct WebDatasetSink: RecordSink {
   /// - Parameters:
   ///   - naming: what the keys are.
   ///   - threads: how many pictures are encoded at once. The archive does not depend on it.
-  public init(_ output: OutputFile, naming: RecordNaming = .id, threads: Int = 1) {
+  package init(_ output: OutputFile, naming: RecordNaming = .id, threads: Int = 1) {
     self.output = output
     self.threads = threads
     archive = TarWriter(output)
     names = RecordNames(naming)
   }
 
-  public mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
+  package mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
     let pictures = try LabelledPictures(batch, failure: failure)
     let others = batch.columns.filter { $0.key != "label" }.compactMapValues(\.values)
     leftOut.add(batch, kept: Set(others.keys).union(["image", "label"]))
@@ -44,12 +44,12 @@ public struct WebDatasetSink: RecordSink {
     }
   }
 
-  public mutating func close() throws {
+  package mutating func close() throws {
     try archive.finish()
     try output.commit()
   }
 
-  public var notes: [String] { leftOut.notes }
+  package var notes: [String] { leftOut.notes }
 }
 
 extension Value {

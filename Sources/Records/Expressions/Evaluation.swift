@@ -3,7 +3,7 @@ extension Expression {
   ///
   /// - Throws: `Failure`, without a place: of kind `data` where a column is missing or holds more than a number a record,
   ///   of kind `usage` where a class bears no such name.
-  public func matches(_ batch: ImageBatch) throws -> [Bool] {
+  package func matches(_ batch: ImageBatch) throws -> [Bool] {
     try Self.values(of: root, in: batch).map(\.isTrue)
   }
 

@@ -8,9 +8,9 @@
 ///
 /// A column is named by letters, digits, `_` and `.`, and holds one number a record. By itself it is true where it is not
 /// 0. The name of a class stands for its number.
-public struct Expression: Sendable, Equatable {
+package struct Expression: Sendable, Equatable {
   /// What was written.
-  public let text: String
+  package let text: String
   let root: Node
 
   /// A part of a condition.
@@ -38,7 +38,7 @@ public struct Expression: Sendable, Equatable {
   /// Reads a condition.
   ///
   /// - Throws: `Failure` of kind `usage` that names the character where something else was expected.
-  public init(parsing text: String) throws {
+  package init(parsing text: String) throws {
     var parser = ExpressionParser(text)
     root = try parser.whole()
     self.text = text

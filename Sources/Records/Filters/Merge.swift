@@ -1,12 +1,12 @@
 /// Gives the records of a stream the columns that another has for the same ids.
-public struct Merge: Sendable {
+package struct Merge: Sendable {
   /// The columns to take, those that the first stream has too in the place of its own; nil for all that it lacks.
-  public var columns: [String]?
+  package var columns: [String]?
   /// Leave out records whose id the second stream lacks, instead of stopping at the first.
-  public var leavesOutUnmatched: Bool
+  package var leavesOutUnmatched: Bool
 
   /// A way to merge.
-  public init(columns: [String]? = nil, leavesOutUnmatched: Bool = false) {
+  package init(columns: [String]? = nil, leavesOutUnmatched: Bool = false) {
     self.columns = columns
     self.leavesOutUnmatched = leavesOutUnmatched
   }
@@ -19,7 +19,7 @@ public struct Merge: Sendable {
   /// - Throws: `Failure` of kind `data` where a stream has no ids, a column is missing, the second has an id twice or
   ///   lacks one, or the names of the classes differ.
   @discardableResult
-  public func callAsFunction(
+  package func callAsFunction(
     _ first: RecordReader, with second: RecordReader, into writer: RecordWriter
   ) throws -> (records: Int, merged: Int) {
     guard let start = try first.next() else { return (0, 0) }

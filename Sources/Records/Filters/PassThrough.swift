@@ -4,7 +4,7 @@ extension RecordReader {
   /// - Parameter transform: is also given the number of records that came before the batch.
   /// - Throws: the first fault of the reader or of `transform`, after the records that came before it have been written;
   ///   the stream then lacks its end mark.
-  public func pass(
+  package func pass(
     to writer: RecordWriter, _ transform: (_ batch: ImageBatch, _ start: Int) throws -> ImageBatch
   ) throws {
     var start = 0
@@ -20,7 +20,7 @@ extension RecordReader {
 
 extension RecordWriter {
   /// Does a filter's work; when it fails, the records written so far go out before the fault is thrown.
-  public func keepingRecords<Result>(_ body: () throws -> Result) throws -> Result {
+  package func keepingRecords<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch {

@@ -9,7 +9,7 @@ import Random
 ///   - seed: what the draws follow from.
 /// - Returns: how many records there were, and how many went on.
 @discardableResult
-public func sample(
+package func sample(
   _ count: Int, seed: UInt64, of reader: RecordReader, into writer: RecordWriter
 ) throws -> (records: Int, sampled: Int) {
   precondition(count >= 0, "\(count) records")
@@ -35,7 +35,7 @@ public func sample(
 ///   - seed: what the draws follow from, as for a number of records.
 /// - Returns: how many records there were, and how many went on.
 @discardableResult
-public func sample(
+package func sample(
   rate: Double, seed: UInt64, of reader: RecordReader, into writer: RecordWriter
 ) throws -> (records: Int, sampled: Int) {
   precondition((0...1).contains(rate), "a chance of \(rate)")

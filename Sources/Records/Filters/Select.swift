@@ -4,7 +4,7 @@
 /// - Returns: how many records there were, and how many of them went on.
 /// - Throws: `Failure` of kind `data`, naming the frame, where the condition does not suit the records.
 @discardableResult
-public func select(
+package func select(
   _ condition: Expression, of reader: RecordReader, into writer: RecordWriter
 ) throws -> (records: Int, selected: Int) {
   var (records, selected) = (0, 0)

@@ -6,7 +6,7 @@ import Random
 /// - Parameter seed: the order follows from it and from the number of records.
 /// - Returns: how many records there were.
 @discardableResult
-public func shuffle(seed: UInt64, _ reader: RecordReader, into writer: RecordWriter) throws -> Int {
+package func shuffle(seed: UInt64, _ reader: RecordReader, into writer: RecordWriter) throws -> Int {
   let spool = try RecordSpool(reader)
   var stream = RandomStream(seed: seed, purpose: "shuffle")
   try spool.forEachBatch(stream.permutation(count: spool.count)) { try writer.write($0) }

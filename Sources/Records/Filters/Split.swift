@@ -6,7 +6,7 @@
 ///   - writer: opens the piece of a number from 0 up; each is closed before the next is opened.
 /// - Returns: the number of records of each piece; the first ones have one more than the last where they differ.
 @discardableResult
-public func split(
+package func split(
   _ reader: RecordReader, into pieces: Int, _ writer: (Int) throws -> RecordWriter
 ) throws -> [Int] {
   precondition(pieces > 0, "\(pieces) pieces")

@@ -5,7 +5,7 @@
 ///   - count: how many; where there are fewer, all of them. Precondition: not negative.
 ///   - reader: where the records come from.
 ///   - writer: where they go; it is closed.
-public func takeFirst(_ count: Int, of reader: RecordReader, into writer: RecordWriter) throws {
+package func takeFirst(_ count: Int, of reader: RecordReader, into writer: RecordWriter) throws {
   precondition(count >= 0, "\(count) records")
   try writer.keepingRecords {
     var left = count

@@ -1,9 +1,9 @@
 import CTurboJPEG
 
 /// JPEG files in memory, through libturbojpeg.
-public enum JPEG {
+package enum JPEG {
   /// How much of the colour's resolution an encoder keeps.
-  public enum ColorSampling: Sendable {
+  package enum ColorSampling: Sendable {
     /// A colour sample for every pixel (4:4:4).
     case full
     /// One for two by two pixels (4:2:0), as most programs write.
@@ -14,7 +14,7 @@ public enum JPEG {
 
   /// Decodes a picture to three channels with the accurate inverse transform; a CMYK file is refused, and so is one
   /// that the library warns of, such as a file cut short.
-  public static func decode(_ bytes: [UInt8]) throws -> Picture {
+  package static func decode(_ bytes: [UInt8]) throws -> Picture {
     guard let handle = tjInitDecompress() else { throw PictureError("no memory for a JPEG decoder") }
     defer { tjDestroy(handle) }
     guard let size = UInt(exactly: bytes.count) else { throw PictureError("too large for a JPEG") }
@@ -39,7 +39,7 @@ public enum JPEG {
   /// - Parameters:
   ///   - quality: 1 to 100, on libjpeg's scale.
   ///   - sampling: of the colour channels; a grey picture has none.
-  public static func encode(
+  package static func encode(
     _ picture: Picture, quality: Int = 90, sampling: ColorSampling = .quarter
   ) throws -> [UInt8] {
     guard (1...100).contains(quality) else { throw PictureError("JPEG quality \(quality) is not 1 to 100") }

@@ -1,14 +1,14 @@
 import CSPNG
 
 /// PNG files in memory, through libspng.
-public enum PNG {
+package enum PNG {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Ancillary chunks larger than this, and all of them together, are refused.
   private static let maximumChunk = 1 << 26
 
   /// Decodes a picture to three channels: see `Picture.init(decoding:)`.
-  public static func decode(_ bytes: [UInt8]) throws -> Picture {
+  package static func decode(_ bytes: [UInt8]) throws -> Picture {
     guard let context = spng_ctx_new(0) else { throw PictureError("no memory for a PNG decoder") }
     defer { spng_ctx_free(context) }
     return try bytes.withUnsafeBytes { buffer in
@@ -34,7 +34,7 @@ public enum PNG {
   /// Encodes a grey or colour picture, 8 bits a sample.
   ///
   /// - Parameter level: zlib's, 0 (stored) to 9 (smallest).
-  public static func encode(_ picture: Picture, level: Int = 6) throws -> [UInt8] {
+  package static func encode(_ picture: Picture, level: Int = 6) throws -> [UInt8] {
     guard let context = spng_ctx_new(Int32(SPNG_CTX_ENCODER.rawValue)) else {
       throw PictureError("no memory for a PNG encoder")
     }

@@ -1,20 +1,20 @@
 /// A picture of 8-bit samples: rows from the top, pixels from the left, channels interleaved.
-public struct Picture: Sendable, Equatable {
+package struct Picture: Sendable, Equatable {
   /// Pictures whose header claims more pixels than this are refused before memory is asked for: a few kilobytes may
   /// unpack to that many. Decoding takes 6 bytes a pixel.
-  public static let maximumPixels = 1 << 26
+  package static let maximumPixels = 1 << 26
 
   /// Pixels of a row.
-  public let width: Int
+  package let width: Int
   /// Rows of pixels.
-  public let height: Int
+  package let height: Int
   /// 1 (grey) or 3 (red, green, blue).
-  public let channels: Int
+  package let channels: Int
   /// `height` × `width` × `channels` samples, 0...255.
-  public let pixels: [UInt8]
+  package let pixels: [UInt8]
 
   /// Precondition: `pixels` holds `height` × `width` × `channels` samples, and `channels` is 1 or 3.
-  public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
+  package init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
     precondition(channels == 1 || channels == 3, "a picture has 1 or 3 channels")
     precondition(
       width > 0 && height > 0 && pixels.count == width * height * channels, "samples do not fill the picture")
@@ -30,7 +30,7 @@ public struct Picture: Sendable, Equatable {
   /// Orientation tags and colour profiles are not applied.
   ///
   /// - Throws: `PictureError` when the bytes are neither, are damaged or cut short, or hold a CMYK JPEG.
-  public init(decoding bytes: [UInt8]) throws {
+  package init(decoding bytes: [UInt8]) throws {
     if bytes.starts(with: PNG.signature) {
       self = try PNG.decode(bytes)
     } else if bytes.starts(with: JPEG.signature) {
@@ -53,7 +53,7 @@ public struct Picture: Sendable, Equatable {
   }
 
   /// Three planes, red, green, blue, row by row: the order of a record's `image` column.
-  public var planes: [UInt8] {
+  package var planes: [UInt8] {
     guard channels > 1 else { return pixels }
     let area = width * height
     var planes = [UInt8](repeating: 0, count: pixels.count)
@@ -77,8 +77,8 @@ public struct Picture: Sendable, Equatable {
 }
 
 /// Why a picture could not be read or written, in words that follow the file's name.
-public struct PictureError: Error, CustomStringConvertible, Equatable {
-  public let description: String
+package struct PictureError: Error, CustomStringConvertible, Equatable {
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }

@@ -3,7 +3,7 @@ extension Picture {
   ///
   /// Scaled with an antialiased triangle filter in fixed point, the longer side's length rounded down: what Pillow's
   /// `BILINEAR` and torchvision's `Resize` and `CenterCrop` do, up to the rounding of the crop's place.
-  public func squared(to size: Int) -> Picture {
+  package func squared(to size: Int) -> Picture {
     precondition(size > 0, "a picture needs a positive size")
     let columns = Self.taps(from: width, to: scaled(width, size), keeping: size)
     let rows = Self.taps(from: height, to: scaled(height, size), keeping: size)

@@ -6,13 +6,13 @@
 ///
 /// Columns of pictures are measured on the unit scale: U8 is divided by 255, F32 taken as it is. Of any other column only
 /// the records that differ are counted.
-public struct ColumnDifference: Sendable, Equatable {
+package struct ColumnDifference: Sendable, Equatable {
   /// Records compared.
-  public private(set) var records = 0
+  package private(set) var records = 0
   /// Records whose values are not all equal.
-  public private(set) var differing = 0
+  package private(set) var differing = 0
   /// Whether the column holds pictures, so that the figures below mean something.
-  public let isPicture: Bool
+  package let isPicture: Bool
 
   private var elements = 0
   private var squaredError = 0.0
@@ -20,24 +20,24 @@ public struct ColumnDifference: Sendable, Equatable {
   private var peaks = 0.0
   private var ratios = 0.0
   /// The largest l∞ distance of a record: the largest difference of any two values.
-  public private(set) var largestPeak = 0.0
+  package private(set) var largestPeak = 0.0
   /// The lowest PSNR of a picture in dB; infinite when all are equal.
-  public private(set) var lowestRatio = Double.infinity
+  package private(set) var lowestRatio = Double.infinity
 
   /// No records yet.
   init(isPicture: Bool) { self.isPicture = isPicture }
 
   /// PSNR in dB of the mean squared error over everything; infinite when all is equal.
-  public var ratio: Double { decibels(meanSquaredError: squaredError / Double(elements)) }
+  package var ratio: Double { decibels(meanSquaredError: squaredError / Double(elements)) }
 
   /// The mean PSNR in dB of the pictures that differ; infinite when none does.
-  public var meanRatio: Double { differing == 0 ? .infinity : ratios / Double(differing) }
+  package var meanRatio: Double { differing == 0 ? .infinity : ratios / Double(differing) }
 
   /// The mean over records of the l2 distance.
-  public var meanDistance: Double { distances / Double(records) }
+  package var meanDistance: Double { distances / Double(records) }
 
   /// The mean over records of the l∞ distance.
-  public var meanPeak: Double { peaks / Double(records) }
+  package var meanPeak: Double { peaks / Double(records) }
 
   /// Adds records. Precondition: as many in both columns.
   ///

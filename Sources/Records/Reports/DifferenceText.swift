@@ -2,7 +2,7 @@ import OrderedCollections
 
 extension StreamDifference {
   /// The comparison for a person to read.
-  public var text: String {
+  package var text: String {
     var table = TextTable([.left] + [TextTable.Alignment](repeating: .right, count: 7))
     table.add(["column", "differing", "PSNR", "lowest", "mean", "mean l2", "mean linf", "max linf"])
     for (name, column) in columns {
@@ -21,7 +21,7 @@ extension StreamDifference {
 
   /// The comparison for a program to read: one object. What is infinite or has no value, such as the PSNR of equal
   /// pictures, is null.
-  public var json: JSON {
+  package var json: JSON {
     .object([
       "records": .integer(records), "columns": .object(columns.mapValues(\.json)),
       "only_in_first": .array(onlyInFirst.map(JSON.string)), "only_in_second": .array(onlyInSecond.map(JSON.string)),

@@ -2,10 +2,10 @@ import Glibc
 
 extension Double {
   /// The number with so many digits after the point, never as a power of ten.
-  public func fixed(_ digits: Int) -> String { formatted("%.*f", digits) }
+  package func fixed(_ digits: Int) -> String { formatted("%.*f", digits) }
 
   /// The number with so many digits in all.
-  public func significant(_ digits: Int) -> String { formatted("%.*g", digits) }
+  package func significant(_ digits: Int) -> String { formatted("%.*g", digits) }
 
   /// The number for a table: so many digits after the point, and a dash where there is no number.
   func cell(_ digits: Int) -> String { isNaN ? "-" : fixed(digits) }

@@ -1,29 +1,29 @@
 import OrderedCollections
 
 /// What a stream of records holds, counted.
-public struct RecordSummary: Sendable {
+package struct RecordSummary: Sendable {
   /// A column's type, and how many records have which shape.
-  public struct ColumnSummary: Sendable, Equatable {
+  package struct ColumnSummary: Sendable, Equatable {
     /// The type of its elements.
-    public let type: ElementType
+    package let type: ElementType
     /// The shapes of its records, each with how many have it.
-    public fileprivate(set) var shapes: OrderedDictionary<[Int], Int>
+    package fileprivate(set) var shapes: OrderedDictionary<[Int], Int>
   }
 
   /// Frames that hold records.
-  public private(set) var frames = 0
+  package private(set) var frames = 0
   /// Records in all.
-  public private(set) var records = 0
+  package private(set) var records = 0
   /// The columns, by name, in the order of the stream.
-  public private(set) var columns: OrderedDictionary<String, ColumnSummary> = [:]
+  package private(set) var columns: OrderedDictionary<String, ColumnSummary> = [:]
   /// The names of the classes, where the stream tells them.
-  public private(set) var classes: [String]?
+  package private(set) var classes: [String]?
   /// How many records bear each label.
-  public private(set) var labels: [Int: Int] = [:]
+  package private(set) var labels: [Int: Int] = [:]
   /// How many records are set in the columns of marks, `poisoned` and `flag`, where those exist.
-  public private(set) var marks: OrderedDictionary<String, Int> = [:]
+  package private(set) var marks: OrderedDictionary<String, Int> = [:]
   /// The history; of streams put together, every entry that one of them has.
-  public private(set) var history: [HistoryEntry] = []
+  package private(set) var history: [HistoryEntry] = []
 
   private var metadata: [String: String]?
 

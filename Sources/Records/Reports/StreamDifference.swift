@@ -1,15 +1,15 @@
 import OrderedCollections
 
 /// How far two streams of the same records lie apart.
-public struct StreamDifference: Sendable {
+package struct StreamDifference: Sendable {
   /// Records compared.
-  public private(set) var records = 0
+  package private(set) var records = 0
   /// Each column compared.
-  public private(set) var columns: OrderedDictionary<String, ColumnDifference> = [:]
+  package private(set) var columns: OrderedDictionary<String, ColumnDifference> = [:]
   /// Columns that only the first stream has.
-  public private(set) var onlyInFirst: [String] = []
+  package private(set) var onlyInFirst: [String] = []
   /// Columns that only the second stream has.
-  public private(set) var onlyInSecond: [String] = []
+  package private(set) var onlyInSecond: [String] = []
 
   /// What the two streams are called.
   let names: (first: String, second: String)
@@ -20,7 +20,7 @@ public struct StreamDifference: Sendable {
   ///   - chosen: the columns to compare; nil for all that both streams have, but for `id`.
   /// - Throws: `Failure` of kind `data` when the streams do not hold the same number of records, ids at a position
   ///   differ, a chosen column is missing, or columns cannot be compared.
-  public init(of first: RecordReader, and second: RecordReader, columns chosen: [String]? = nil) throws {
+  package init(of first: RecordReader, and second: RecordReader, columns chosen: [String]? = nil) throws {
     names = (first.name, second.name)
     var pairs = RecordPairs(first, second)
     var isStarted = false

@@ -1,5 +1,5 @@
 /// What a file of the record stream holds. Making one reads and checks the whole of it.
-public enum StreamSummary: Sendable {
+package enum StreamSummary: Sendable {
   case records(RecordSummary)
   case model(ModelDocument)
   case checkpoint(CheckpointDocument)
@@ -8,7 +8,7 @@ public enum StreamSummary: Sendable {
   ///
   /// - Throws: `Failure` of kind `data`, naming file, frame and byte, for anything that the format forbids: damage,
   ///   truncation, columns that change, pictures or labels out of range, more than a model or a checkpoint beside one.
-  public init(_ input: InputFile, limits: StreamLimits = .init()) throws {
+  package init(_ input: InputFile, limits: StreamLimits = .init()) throws {
     let frames = try FrameReader.ofDocuments(input, limits: limits)
     guard case .document(let bytes) = try frames.next() else {
       throw frames.failure("expected records or a model, found an end mark")

@@ -4,7 +4,7 @@ extension StreamSummary {
   /// The summary for a program to read: one object.
   ///
   /// - Parameter name: what the file is called.
-  public func json(name: String) -> JSON {
+  package func json(name: String) -> JSON {
     var object: OrderedDictionary<String, JSON> = ["file": .string(name)]
     switch self {
     case .records(let summary): object.merge(summary.members) { $1 }

@@ -4,7 +4,7 @@ extension StreamSummary {
   /// The summary for a person to read.
   ///
   /// - Parameter name: what the file is called.
-  public func text(name: String) -> String {
+  package func text(name: String) -> String {
     switch self {
     case .records(let summary): summary.text(name: name)
     case .model(let model): model.text(name: name)

@@ -1,24 +1,24 @@
 /// Lines of cells, written in columns of equal width with two spaces between them.
-public struct TextTable {
+package struct TextTable {
   /// On which side of its column a cell stands.
-  public enum Alignment: Sendable { case left, right }
+  package enum Alignment: Sendable { case left, right }
 
   private let alignments: [Alignment]
   private var rows: [[String]] = []
 
   /// A table whose columns are aligned as given.
-  public init(_ alignments: [Alignment]) { self.alignments = alignments }
+  package init(_ alignments: [Alignment]) { self.alignments = alignments }
 
   /// Adds a line; characters that steer a terminal are written as their numbers.
   ///
   /// Precondition: it has no more cells than the table has columns.
-  public mutating func add(_ cells: [String]) {
+  package mutating func add(_ cells: [String]) {
     precondition(cells.count <= alignments.count, "\(cells.count) cells in a table of \(alignments.count) columns")
     rows.append(cells.map(\.printable))
   }
 
   /// The lines, each indented and ended, without spaces at the end.
-  public func text(indent: Int = 0) -> String {
+  package func text(indent: Int = 0) -> String {
     let widths = alignments.indices.map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
     }

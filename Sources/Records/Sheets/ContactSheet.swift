@@ -1,27 +1,27 @@
 /// Many small pictures on one: the first records of a stream, and beside each the same record of other streams.
-public struct ContactSheet: Sendable {
+package struct ContactSheet: Sendable {
   /// How a sheet is laid out.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// Rows of records.
-    public var rows = 8
+    package var rows = 8
     /// Records side by side; nil for as many as make about twelve pictures.
-    public var across: Int?
+    package var across: Int?
     /// Columns to show, and `difference` for how far a stream's picture lies from the first stream's; nil for `image` and,
     /// where there is one, `perturbation`.
-    public var columns: [String]?
+    package var columns: [String]?
     /// Pixels of the sheet for each of a picture's; nil for pictures of about 64.
-    public var scale: Int?
+    package var scale: Int?
     /// How perturbations, differences and other fractions than pictures become visible.
-    public var stretch = Stretch.range
+    package var stretch = Stretch.range
 
     /// The defaults.
-    public init() {}
+    package init() {}
   }
 
   /// The sheet.
-  public let picture: Picture
+  package let picture: Picture
   /// How many records are on it.
-  public let recordCount: Int
+  package let recordCount: Int
 
   private static let gap = 2
   private static let margin = 8
@@ -31,7 +31,7 @@ public struct ContactSheet: Sendable {
   ///
   /// - Throws: `Failure` of kind `data` where a column or an id is missing or a value cannot be shown; of kind `usage`
   ///   where the sheet would have too many pixels. Precondition: there is one stream at least.
-  public init(_ streams: [SheetStream], _ options: Options) throws {
+  package init(_ streams: [SheetStream], _ options: Options) throws {
     var source = try SheetRecords(streams)
     let cells = try SheetCell.all(of: source.heads, chosen: options.columns)
     let across = options.across ?? max(1, 12 / cells.count)

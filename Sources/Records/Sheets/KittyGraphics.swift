@@ -1,11 +1,11 @@
 /// Pictures for terminals that follow kitty's graphics protocol.
-public enum KittyGraphics {
+package enum KittyGraphics {
   /// Letters of a PNG in one command; the protocol allows no more.
   private static let chunk = 4096
 
   /// What shows a PNG where the cursor stands: its bytes in base 64, in commands of which all but the last say that more
   /// follows.
-  public static func commands(png: [UInt8]) -> [UInt8] {
+  package static func commands(png: [UInt8]) -> [UInt8] {
     let letters = base64(png)
     var commands: [UInt8] = []
     for start in stride(from: 0, to: letters.count, by: chunk) {

@@ -1,11 +1,11 @@
 /// A stream to be shown, and what it is called.
-public struct SheetStream {
+package struct SheetStream {
   /// A file's name, without its folder.
-  public let name: String
+  package let name: String
   let reader: RecordReader
 
   /// The records of a reader under a name.
-  public init(name: String, reader: RecordReader) {
+  package init(name: String, reader: RecordReader) {
     self.name = name
     self.reader = reader
   }

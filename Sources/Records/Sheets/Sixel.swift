@@ -1,12 +1,12 @@
 /// Pictures for terminals that know DEC's sixels: bands of six rows, drawn colour by colour.
-public enum Sixel {
+package enum Sixel {
   /// Levels of red, green and blue; together no more colours than the 256 that every such terminal has.
   private static let levels = [6, 7, 6]
   /// A threshold for each place of four by four pixels, so that colours in between come out as a mixture.
   private static let thresholds = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5]
 
   /// What shows a picture where the cursor stands.
-  public static func commands(_ picture: Picture) -> [UInt8] {
+  package static func commands(_ picture: Picture) -> [UInt8] {
     var text = "\u{1B}P0;1q\"1;1;\(picture.width);\(picture.height)"
     for color in 0..<levels.reduce(1, *) { text += definition(color) }
     var commands = Array(text.utf8)

@@ -1,5 +1,5 @@
 /// How signed values become visible.
-public enum Stretch: Sendable, Equatable {
+package enum Stretch: Sendable, Equatable {
   /// The lowest value of a picture is black and the highest white, as in PAPER's Figure 1; grey where all are equal.
   case range
   /// Zero is grey, and everything is so many times as strong, the same for all pictures: 0.5 + gain · p, as in PAPER's

@@ -1,9 +1,9 @@
 /// Takes a stream apart into its frames: expanded documents and end marks.
 ///
 /// Skippable frames that are no end marks are passed over, whatever their size.
-public final class FrameReader {
+package final class FrameReader {
   /// What a stream is made of.
-  public enum Frame: Sendable, Equatable {
+  package enum Frame: Sendable, Equatable {
     /// The content of a data frame.
     case document([UInt8])
     /// The end mark, with the number of records since the one before.
@@ -11,7 +11,7 @@ public final class FrameReader {
   }
 
   /// The place of the frame read last.
-  public private(set) var position: FramePosition
+  package private(set) var position: FramePosition
 
   private static let dataMagic: UInt32 = 0xFD2F_B528
 
@@ -25,7 +25,7 @@ public final class FrameReader {
   ///
   /// - Parameter sizeOfContent: how large a document is by what it begins with; nil where more is needed to tell. Frames
   ///   that hold more are refused before memory grows with them.
-  public init(
+  package init(
     _ input: InputFile, limits: StreamLimits = .init(), sizeOfContent: @escaping ([UInt8]) throws -> Int? = { _ in nil }
   ) throws {
     source = ByteSource(input)
@@ -38,7 +38,7 @@ public final class FrameReader {
   /// The next document or end mark; nil at the end of a stream whose last frame but skippable ones was an end mark.
   ///
   /// - Throws: `Failure` of kind `data`, with the place, for an empty or damaged stream and for one that stops short.
-  public func next() throws -> Frame? {
+  package func next() throws -> Frame? {
     while true {
       let start = try source.peek(8)
       if start.isEmpty {
@@ -65,7 +65,7 @@ public final class FrameReader {
   }
 
   /// A failure of kind `data` at the frame read last.
-  public func failure(_ words: String) -> Failure {
+  package func failure(_ words: String) -> Failure {
     Failure(.data, "\(position): \(words)")
   }
 

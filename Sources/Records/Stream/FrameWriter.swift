@@ -3,9 +3,9 @@ import CZstd
 /// Writes a stream's frames.
 ///
 /// The same documents and level give the same bytes, whatever was written before.
-public final class FrameWriter {
+package final class FrameWriter {
   /// The levels of compression: 1 is the fastest, the last the smallest.
-  public static let compressionLevels: ClosedRange<Int> = 1...Int(ZSTD_maxCLevel())
+  package static let compressionLevels: ClosedRange<Int> = 1...Int(ZSTD_maxCLevel())
 
   private let output: OutputFile
   private let level: Int
@@ -14,7 +14,7 @@ public final class FrameWriter {
   /// A writer to one file.
   ///
   /// - Throws: `Failure` of kind `usage` for a level out of range.
-  public init(_ output: OutputFile, compressionLevel: Int = 1) throws {
+  package init(_ output: OutputFile, compressionLevel: Int = 1) throws {
     let levels = Self.compressionLevels
     guard levels.contains(compressionLevel) else {
       throw Failure(
@@ -35,7 +35,7 @@ public final class FrameWriter {
   deinit { ZSTD_freeCCtx(context) }
 
   /// Writes a document's bytes as one frame, with its size and a checksum.
-  public func write(document: [UInt8]) throws {
+  package func write(document: [UInt8]) throws {
     let frame = try [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(document.count)) { buffer, count in
       let code = document.withUnsafeBytes {
         ZSTD_compress2(context, buffer.baseAddress, buffer.count, $0.baseAddress, $0.count)
@@ -47,7 +47,7 @@ public final class FrameWriter {
   }
 
   /// Closes the stream, or this part of it, with the number of records since the mark before.
-  public func writeEndMark(count: Int) throws {
+  package func writeEndMark(count: Int) throws {
     try output.write(EndMark.frame(count: UInt64(count)))
   }
 

@@ -2,9 +2,9 @@ import Glibc
 import SystemPackage
 
 /// A file or standard input, read front to back.
-public final class InputFile {
+package final class InputFile {
   /// The path as given, or "standard input": what messages call it.
-  public let name: String
+  package let name: String
   private var state: State
 
   private enum State {
@@ -23,14 +23,14 @@ public final class InputFile {
   deinit { close() }
 
   /// Standard input.
-  public static var standardInput: InputFile { InputFile(name: "standard input", .standardInput) }
+  package static var standardInput: InputFile { InputFile(name: "standard input", .standardInput) }
 
   /// A file for reading; `-` is standard input.
   ///
   /// A file on disk is opened when its first byte is asked for and closed behind its last: however many are named, one
   /// after the other they take one place among the files that a process may have open.
   /// - Throws: `Failure` of kind `missingInput` with the system's words, also for a directory.
-  public static func open(_ path: String) throws -> InputFile {
+  package static func open(_ path: String) throws -> InputFile {
     if path == "-" { return standardInput }
     do {
       var status = Glibc.stat()
@@ -50,7 +50,7 @@ public final class InputFile {
   /// Reads what there is, at most `count` bytes; empty at the end of the file. Precondition: `count` > 0.
   ///
   /// - Throws: `Failure` of kind `missingInput` when the system cannot read.
-  public func read(upTo count: Int) throws -> [UInt8] {
+  package func read(upTo count: Int) throws -> [UInt8] {
     precondition(count > 0, "reading nothing cannot be told from the end of the file")
     do {
       guard let descriptor = try descriptor() else { return [] }

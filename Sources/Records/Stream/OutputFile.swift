@@ -2,9 +2,9 @@ import Glibc
 import SystemPackage
 
 /// A file or standard output, written front to back; every fault of the system is thrown.
-public final class OutputFile {
+package final class OutputFile {
   /// The path as given, or "standard output": what messages call it.
-  public let name: String
+  package let name: String
   private let descriptor: FileDescriptor
   private let destination: Destination
   private var isOpen = true
@@ -26,19 +26,19 @@ public final class OutputFile {
   deinit { discard() }
 
   /// Standard output.
-  public static var standardOutput: OutputFile {
+  package static var standardOutput: OutputFile {
     OutputFile(name: "standard output", descriptor: .standardOutput, destination: .standardOutput)
   }
 
   /// Temporary files not yet renamed or removed: what a signal's handler has to unlink. Safe from any thread.
-  public static var pendingTemporaries: [String] { TemporaryFiles.all }
+  package static var pendingTemporaries: [String] { TemporaryFiles.all }
 
   /// Starts a file that appears under its name, replacing any other, when `commit` is called.
   ///
   /// What processes that were killed left of it is removed. A path that names a device or pipe is written in place, and so is an open file by its number (`/dev/fd/3`).
   /// - Throws: `Failure` of kind `cannotCreate` with the system's words; of kind `usage` where this process is writing the
   ///   same file already.
-  public static func create(_ path: String) throws -> OutputFile {
+  package static func create(_ path: String) throws -> OutputFile {
     do {
       if let open = try openFile(path) { return OutputFile(name: path, descriptor: open, destination: .inPlace) }
       // A link keeps pointing where it points: the file behind it is replaced.
@@ -62,17 +62,17 @@ public final class OutputFile {
   }
 
   /// - Throws: `Failure` of kind `usage` where this process is writing a file of that name already.
-  public static func checkAlone(_ path: String) throws {
+  package static func checkAlone(_ path: String) throws {
     if TemporaryFiles.isPending(resolved(path)) {
       throw Failure(.usage, "\(path): two outputs would go to this file; give each a name of its own")
     }
   }
 
   /// Whether it is a terminal.
-  public var isTerminal: Bool { isatty(descriptor.rawValue) == 1 }
+  package var isTerminal: Bool { isatty(descriptor.rawValue) == 1 }
 
   /// Whether something stands under the path.
-  public static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     var status = Glibc.stat()
     return stat(path, &status) == 0
   }
@@ -80,7 +80,7 @@ public final class OutputFile {
   /// Writes all the bytes.
   ///
   /// - Throws: `Failure` of kind `cannotWrite` with the system's words.
-  public func write(_ bytes: [UInt8]) throws {
+  package func write(_ bytes: [UInt8]) throws {
     precondition(isOpen, "\(name) has been closed")
     do {
       try descriptor.writeAll(bytes)
@@ -92,7 +92,7 @@ public final class OutputFile {
   /// Makes sure that all has been written, and gives the file its name. Nothing can be written after.
   ///
   /// - Throws: `Failure` of kind `cannotWrite`; the temporary file is removed then.
-  public func commit() throws {
+  package func commit() throws {
     precondition(isOpen, "\(name) has been closed")
     defer { discard() }
     do {
@@ -118,7 +118,7 @@ public final class OutputFile {
   }
 
   /// Gives up: a temporary file is removed, whatever stood under the name stays. Harmless after `commit`.
-  public func discard() {
+  package func discard() {
     guard isOpen else { return }
     isOpen = false
     switch destination {

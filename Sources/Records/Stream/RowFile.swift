@@ -4,16 +4,16 @@ import SystemPackage
 /// Rows of floats outside memory, all of one length and all 0 at first, read and written in any order.
 ///
 /// They lie in a temporary file without a name (`TMPDIR`).
-public final class RowFile {
+package final class RowFile {
   /// Elements of a row.
-  public let width: Int
+  package let width: Int
   private let folder: String
   private let descriptor: FileDescriptor
 
   /// A file of rows of the given length.
   ///
   /// - Throws: `Failure` of kind `cannotCreate`.
-  public init(width: Int) throws {
+  package init(width: Int) throws {
     self.width = width
     (folder, descriptor) = try SpoolFile.unnamedFile()
   }
@@ -23,7 +23,7 @@ public final class RowFile {
   /// The elements of some rows, one after the other.
   ///
   /// - Throws: `Failure` of kind `missingInput` when the system cannot read.
-  public func read(_ rows: [Int]) throws -> [Float] {
+  package func read(_ rows: [Int]) throws -> [Float] {
     var values = [Float](repeating: 0, count: rows.count * width)
     let bytes = width * MemoryLayout<Float>.stride
     try values.withUnsafeMutableBytes { buffer in
@@ -51,7 +51,7 @@ public final class RowFile {
   /// Overwrites rows. Precondition: `values` holds their elements, one row after the other.
   ///
   /// - Throws: `Failure` of kind `cannotWrite`, such as on a full disk.
-  public func write(_ rows: [Int], _ values: [Float]) throws {
+  package func write(_ rows: [Int], _ values: [Float]) throws {
     precondition(values.count == rows.count * width, "\(values.count) elements for \(rows.count) rows of \(width)")
     let bytes = width * MemoryLayout<Float>.stride
     try values.withUnsafeBytes { buffer in

@@ -1,12 +1,12 @@
 /// What a reader refuses before it asks for memory.
-public struct StreamLimits: Sendable, Equatable {
+package struct StreamLimits: Sendable, Equatable {
   /// The longest JSON header of a document.
-  public var headerBytes: Int
+  package var headerBytes: Int
   /// The longest document, expanded.
-  public var documentBytes: Int
+  package var documentBytes: Int
 
   /// By default 16 MiB for a header and 4 GiB for a document. Precondition: neither is negative.
-  public init(headerBytes: Int = 16 << 20, documentBytes: Int = 4 << 30) {
+  package init(headerBytes: Int = 16 << 20, documentBytes: Int = 4 << 30) {
     precondition(headerBytes >= 0 && documentBytes >= 0, "a limit is not negative")
     self.headerBytes = headerBytes
     self.documentBytes = documentBytes
@@ -14,14 +14,14 @@ public struct StreamLimits: Sendable, Equatable {
 }
 
 /// Where a frame stands.
-public struct FramePosition: Sendable, Equatable, CustomStringConvertible {
+package struct FramePosition: Sendable, Equatable, CustomStringConvertible {
   /// The file's name.
-  public let file: String
+  package let file: String
   /// The frame's number in the file, from 1; skippable frames and end marks count too.
-  public let frame: Int
+  package let frame: Int
   /// Where its first byte lies in the file, from 0.
-  public let offset: Int
+  package let offset: Int
 
   /// What a message about the frame begins with.
-  public var description: String { "\(file): frame \(frame) (byte \(offset))" }
+  package var description: String { "\(file): frame \(frame) (byte \(offset))" }
 }

@@ -4,7 +4,7 @@ import Locking
 import Synchronization
 import Testing
 
-@testable import Compute
+@testable import Threads
 
 /// Every piece is done once, before the call returns, whoever else has work for the helpers; and later work in order,
 /// before `finish` returns.
