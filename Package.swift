@@ -70,15 +70,16 @@ let package = Package(
     library("Compute", ["COpenBLAS", "Locking", "Random", "Threads"], [.enableExperimentalFeature("BuiltinModule")]),
     library("Models", ["Compute"]),
     library("Training", ["Models", "Compute", "Records", "Random"]),
+    library("Adversaries", ["Training", "Models", "Compute", "Records", "Random", .product(name: "OrderedCollections", package: "swift-collections")]),
     library("Purification", ["Training", "Models", "Compute", "Records", "Random"]),
     library(
       "Poisons",
       [
-        "Classification", "Training", "Models", "Compute", "Records", "Random",
+        "Adversaries", "Training", "Models", "Compute", "Records", "Random",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
-    library("Classification", ["Training", "Models", "Compute", "Records", "Random"]),
-    library("Detection", ["Classification", "Models", "Compute", "Records", "Training"]),
+    library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records", "Random"]),
+    library("Detection", ["Models", "Compute", "Records", "Training"]),
     library(
       "CommandSupport",
       [
@@ -90,15 +91,15 @@ let package = Package(
 
     tool("ue-decode", ["Records", "CMalloc"]),
     tool("ue-encode", ["Records"]),
-    tool("ue-craft", ["Records", "Poisons", "Classification", "Training", "Models"]),
+    tool("ue-craft", ["Records", "Adversaries", "Poisons", "Training", "Models"]),
     tool("dvae-fit", ["Records", "Models", "Training", "Purification"]),
     tool("dvae-apply", ["Records", "Models", "Training", "Purification"]),
     tool("cls-train", ["Records", "Models", "Training", "Classification"]),
     tool("cls-eval", ["Records", "Models", "Training", "Classification"]),
-    tool("ue-detect", ["Records", "Models", "Classification", "Detection"]),
+    tool("ue-detect", ["Records", "Models", "Training", "Detection"]),
     tool("ue-squeeze", ["Records", "Purification"]),
     tool("rec", ["Records"]),
-    tool("ue-bench", ["Threads", "Compute", "Records", "Models", "Training", "Purification", "Classification", "Random"]),
+    tool("ue-bench", ["Threads", "Compute", "Records", "Models", "Training", "Purification", "Random"]),
 
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport",
@@ -111,7 +112,8 @@ let package = Package(
     tests("ModelsTests", ["Models", "Compute", "Records"]),
     tests("TrainingTests", ["Training", "Models", "Compute", "Records", "Random"]),
     tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records", "Random"]),
-    tests("PoisonsTests", ["Poisons", "Classification", "Training", "Models", "Compute", "Records", "Random"]),
+    tests("AdversariesTests", ["Adversaries", "Training", "Models", "Compute", "Records", "Random"]),
+    tests("PoisonsTests", ["Poisons", "Adversaries", "Classification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("DetectionTests", ["Detection", "Threads", "Classification", "Models", "Compute", "Records", "Random"]),
     tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),

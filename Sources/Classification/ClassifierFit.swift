@@ -1,6 +1,5 @@
-import Compute
+import Adversaries
 import Models
-import Random
 import Records
 import Training
 
@@ -8,12 +7,14 @@ import Training
 package struct ClassifierFit: Sendable {
   /// What the user may choose; the defaults are the paper's for CIFAR-10.
   package struct Options: Sendable {
+    /// Which network is trained.
+    package var network = ClassifierNetwork.standard
     /// Channels of the first stage.
     package var width = 64
     /// Classes told apart; nil counts them from the stream.
     package var classes: Int?
-    /// How long and with which steps it is trained.
-    package var recipe = Recipe(epochs: 60, batch: 128, learningRate: 0.1)
+    /// How it is trained.
+    package var recipe = Recipe.classifier(epochs: 60)
     /// Whether pictures are cropped and mirrored at random.
     package var augments = true
     /// Of the weights, the order of the records and the augmentation.
@@ -21,6 +22,14 @@ package struct ClassifierFit: Sendable {
 
     /// The published recipe.
     package init() {}
+
+    /// How a model was trained, as its document's configuration tells it.
+    package func record(of spool: Spool) -> [String: JSON] {
+      recipe.record(of: spool).merging([
+        "augmented": .bool(augments), "seed": .string("\(seed)"), "height": .integer(spool.imageShape[1]),
+        "image_width": .integer(spool.imageShape[2]),
+      ]) { $1 }
+    }
   }
 
   private let options: Options
@@ -34,34 +43,26 @@ package struct ClassifierFit: Sendable {
   /// - Throws: a data failure for labels out of range or the checkpoint of another training, a software failure where
   ///   training diverges, `TrainingStopped` where the checkpoint says so.
   package func run(
-    _ spool: Spool, checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void
-  ) throws -> (model: ResNet18, figures: [Figure]) {
+    _ spool: Spool, checkpoint: Checkpoint? = nil, report: @escaping (TrainingEvent) -> Void
+  ) throws -> (model: any Classifier, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)
-    let classes = try ClassCount.of(spool, asked: options.classes)
+    let classes = try ModelSize.classes(of: spool, asked: options.classes)
     if Set(spool.labels).count == 1 {
       report(.note("all records have label \(spool.labels.first ?? 0); a classifier learns nothing from one class"))
     }
-    let configuration = ResNet18.Configuration(
-      classes: classes, width: options.width, channels: spool.imageShape[0])
-    try ModelSize.check(parameterCount: configuration.parameterCount, classes: classes)
-    var random = RandomStream(seed: options.seed, purpose: "weights")
-    let model = ResNet18(configuration, random: &random)
-    let step = ClassifierStep(model)
+    let configuration = ClassifierConfiguration(
+      network: options.network, classes: classes, width: options.width, channels: spool.imageShape[0])
+    try ModelSize.check(configuration.shapes, classes: classes)
+    let model = configuration.build(seed: options.seed)
+    let trainer = Trainer(ClassifierObjective(model), options.recipe)
     try checkpoint?.begin(
-      arch: ClassifierDocument.architecture,
+      arch: configuration.network.rawValue,
       config: ClassifierDocument.config(configuration, training: options.record(of: spool)), on: spool,
-      state: step.state, report: report)
-    let augmentation = CropAndFlip(seed: options.seed)
-    let figures = try TrainingLoop.run(
-      spool, options.recipe, seed: options.seed, checkpoint: checkpoint, report: report
-    ) {
-      pictures, ids, step in
-      guard options.augments else { return pictures }
-      return augmentation(
-        pictures, shape: spool.imageShape, elementBytes: spool.imageType.byteCount, ids: ids, epoch: step.epoch)
-    } step: { batch in
-      try step(batch.x, tape: batch.tape, labels: batch.labels, at: batch.step)
-    }
-    return (model, figures)
+      state: trainer.state, report: report)
+    let training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
+    let loop = try ResumableLoop(epochs: training.epochs, checkpoint: checkpoint, report: report)
+    let source: any BatchSource<any Classifier> =
+      options.augments ? CroppedPictures(spool, seed: options.seed) : SpoolSource(spool)
+    return (model, try training.run(trainer, on: source, in: loop))
   }
 }

@@ -44,11 +44,11 @@ package struct Evaluation: Sendable {
   /// - Throws: a data failure, worded with its place by `failure`, where pictures or labels do not suit the model, or its
   ///   answer is not a number.
   package mutating func add(
-    _ batch: ImageBatch, model: ResNet18, failure: (_ record: Int, _ words: String) -> Failure
+    _ batch: ImageBatch, model: any Classifier, failure: (_ record: Int, _ words: String) -> Failure
   ) throws {
     classNames = classNames ?? batch.classes
     guard batch.count > 0 else { return }
-    try LabelledPictures(batch, for: model, failure: failure).forEachAnswer(failure: failure) { logits, labels in
+    try PictureBatch(batch, for: model, failure: failure).forEachLogits(of: model, failure: failure) { logits, labels in
       for (prediction, label) in zip(logits.largestColumns, labels) { answers[label][prediction, default: 0] += 1 }
       totalLoss += crossEntropyOfEach(logits, labels: labels).reduce(0) { $0 + Double($1) }
     }

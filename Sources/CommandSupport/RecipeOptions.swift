@@ -45,7 +45,7 @@ package struct RecipeOptions: ParsableArguments {
 
   /// - Throws: `ValidationError` for a warm-up that outlasts the training.
   package func check(for recipe: Recipe) throws {
-    let epochs = epochs ?? recipe.epochs
+    let epochs = epochs ?? recipe.epochs(stepsPerEpoch: 1)
     if let warmUp, warmUp >= epochs {
       throw ValidationError(
         "--warm-up \(warmUp): give a number below \(epochs), the epochs; the learning rate rises before it falls.")
@@ -54,9 +54,12 @@ package struct RecipeOptions: ParsableArguments {
 
   /// The recipe with what was given in place of its own.
   package func applied(to recipe: Recipe) -> Recipe {
-    let epochs = epochs ?? recipe.epochs
-    return Recipe(
-      epochs: epochs, batch: batch ?? recipe.batch, learningRate: learningRate ?? recipe.learningRate,
-      warmUp: warmUp ?? min(recipe.warmUp, epochs / 4))
+    let epochs = epochs ?? recipe.epochs(stepsPerEpoch: 1)
+    var changed = recipe
+    changed.length = .epochs(epochs)
+    changed.batch = batch ?? recipe.batch
+    changed.learningRate = learningRate ?? recipe.learningRate
+    changed.warmUp.epochs = warmUp ?? min(recipe.warmUp.epochs, epochs / 4)
+    return changed
   }
 }

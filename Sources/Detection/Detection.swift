@@ -1,6 +1,6 @@
-import Classification
 import Models
 import Records
+import Training
 
 /// Tells unlearnable records from clean ones (PAPER 5.1, METHODS 7.3).
 ///
@@ -21,14 +21,14 @@ package struct Detection {
   /// Which records go on.
   package enum Kept: String, Sendable, CaseIterable { case all, clean, unlearnable }
 
-  private let model: ResNet18
+  private let model: any Classifier
   private let rule: Rule
   private let kept: Kept
 
   /// A detection by a classifier.
   ///
   /// - Throws: a data failure for a classifier of one class, which tells nothing apart.
-  package init(_ model: ResNet18, rule: Rule, keeping kept: Kept = .all) throws {
+  package init(_ model: any Classifier, rule: Rule, keeping kept: Kept = .all) throws {
     guard model.configuration.classes > 1 else {
       throw Failure(.data, "the classifier knows one class only and so tells nothing apart; train it on several")
     }
@@ -104,12 +104,10 @@ package struct Detection {
   private func scores(_ batch: ImageBatch, _ reader: RecordReader) throws -> [RecordScore] {
     guard batch.count > 0 else { return [] }
     var scores: [RecordScore] = []
-    try LabelledPictures(batch, for: model) { reader.failure(record: $0, $1) }
-      .forEachAnswer {
-        reader.failure(record: $0, $1)
-      } _: {
-        scores += RecordScore.all($0, labels: $1)
-      }
+    let failure = { reader.failure(record: $0, $1) }
+    try PictureBatch(batch, for: model, failure: failure).forEachLogits(of: model, failure: failure) {
+      scores += RecordScore.all($0, labels: $1)
+    }
     return scores
   }
 

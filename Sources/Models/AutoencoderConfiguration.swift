@@ -1,3 +1,5 @@
+import Compute
+
 /// The sizes of an autoencoder of the D-VAE family.
 package struct AutoencoderConfiguration: Sendable, Equatable {
   /// Which of the family's models it is.
@@ -39,13 +41,15 @@ package struct AutoencoderConfiguration: Sendable, Equatable {
     self.latent = latent
   }
 
-  /// How many numbers such a model is trained in, as a double because sizes yet to be checked may be large.
-  package var parameterCount: Double {
-    let (w, l, c) = (Double(width), Double(latent), Double(channels))
-    let encoder = 9 * c * w + 2 * w + 2 * (18 * w * w + 4 * w) + (54 + 2) * w * w + 12 * w
-    let heads = (2 * w * l + l) * (architecture == .ae ? 1 : 2) + 2 * w * l + 2 * w
-    let decoder = 32 * w * w + w + 9 * w * w + w + 4.5 * w * w + w / 2 + 4.5 * w * c + c
-    let embedding = Double(classes) * 2 * w * Double(height / 2) * Double(imageWidth / 2)
-    return encoder + heads + (architecture == .dvae ? 2 * decoder + embedding : decoder)
+  /// The model with first values drawn by a seed.
+  package func build(seed: UInt64) -> VariationalAutoencoder {
+    var initializer = Initializer(seed: seed, purpose: "weights")
+    return VariationalAutoencoder(self, initializer: &initializer)
+  }
+
+  /// The model's shapes, without memory for its values.
+  package var shapes: VariationalAutoencoder {
+    var initializer = Initializer.shapesAlone
+    return VariationalAutoencoder(self, initializer: &initializer)
   }
 }

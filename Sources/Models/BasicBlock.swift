@@ -1,5 +1,4 @@
 import Compute
-import Random
 
 /// The basic residual block (He et al., "Deep residual learning", CVPR 2016), [N, H, W, in] → [N, H/stride, W/stride, out]:
 ///
@@ -14,20 +13,20 @@ package final class BasicBlock: Module {
   private let shortcut: (convolution: Convolution, normalization: BatchNormalization)?
 
   /// A block with PyTorch's default initialisation.
-  package init(inputChannels: Int, outputChannels: Int, stride: Int = 1, random: inout RandomStream) {
+  package init(inputChannels: Int, outputChannels: Int, stride: Int = 1, initializer: inout Initializer) {
     conv1 = Convolution(
       inputChannels: inputChannels, outputChannels: outputChannels, kernel: 3, stride: stride, padding: 1, bias: false,
-      random: &random)
-    bn1 = BatchNormalization(channels: outputChannels)
+      initializer: &initializer)
+    bn1 = BatchNormalization(channels: outputChannels, initializer: initializer)
     conv2 = Convolution(
       inputChannels: outputChannels, outputChannels: outputChannels, kernel: 3, padding: 1, bias: false,
-      random: &random)
-    bn2 = BatchNormalization(channels: outputChannels)
+      initializer: &initializer)
+    bn2 = BatchNormalization(channels: outputChannels, initializer: initializer)
     if stride != 1 || inputChannels != outputChannels {
       let convolution = Convolution(
         inputChannels: inputChannels, outputChannels: outputChannels, kernel: 1, stride: stride, bias: false,
-        random: &random)
-      shortcut = (convolution, BatchNormalization(channels: outputChannels))
+        initializer: &initializer)
+      shortcut = (convolution, BatchNormalization(channels: outputChannels, initializer: initializer))
     } else {
       shortcut = nil
     }
@@ -51,13 +50,13 @@ package final class ResidualStage: Module {
   private let blocks: [BasicBlock]
 
   /// `count` blocks; the stride is the first one's.
-  package init(inputChannels: Int, outputChannels: Int, stride: Int, count: Int, random: inout RandomStream) {
+  package init(inputChannels: Int, outputChannels: Int, stride: Int, count: Int, initializer: inout Initializer) {
     var blocks: [BasicBlock] = []
     for index in 0..<count {
       blocks.append(
         BasicBlock(
           inputChannels: index == 0 ? inputChannels : outputChannels, outputChannels: outputChannels,
-          stride: index == 0 ? stride : 1, random: &random))
+          stride: index == 0 ? stride : 1, initializer: &initializer))
     }
     self.blocks = blocks
   }

@@ -1,5 +1,4 @@
 import Compute
-import Random
 
 /// A decoder of D-VAE (METHODS 6.2a), [N, H, W, 2·width] → [N, 2H, 2W, channels], with no output activation:
 ///
@@ -14,16 +13,16 @@ final class PictureDecoder: Module {
   private let paint: TransposedConvolution
 
   /// A decoder whose parts are named `name`1, `name`2 and `name`3.
-  init(name: String, channels: Int, width: Int, random: inout RandomStream) {
+  init(name: String, channels: Int, width: Int, initializer: inout Initializer) {
     self.name = name
     enlarge = TransposedConvolution(
-      inputChannels: 2 * width, outputChannels: width, kernel: 4, stride: 2, padding: 1, random: &random)
+      inputChannels: 2 * width, outputChannels: width, kernel: 4, stride: 2, padding: 1, initializer: &initializer)
     refine = TransposedConvolution(
-      inputChannels: width, outputChannels: width, kernel: 3, padding: 1, random: &random)
+      inputChannels: width, outputChannels: width, kernel: 3, padding: 1, initializer: &initializer)
     narrow = TransposedConvolution(
-      inputChannels: width, outputChannels: width / 2, kernel: 3, padding: 1, random: &random)
+      inputChannels: width, outputChannels: width / 2, kernel: 3, padding: 1, initializer: &initializer)
     paint = TransposedConvolution(
-      inputChannels: width / 2, outputChannels: channels, kernel: 3, padding: 1, random: &random)
+      inputChannels: width / 2, outputChannels: channels, kernel: 3, padding: 1, initializer: &initializer)
   }
 
   var children: [(name: String, module: any Module)] {

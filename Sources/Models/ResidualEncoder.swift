@@ -1,5 +1,4 @@
 import Compute
-import Random
 
 /// The encoder of D-VAE, "stem 7" (METHODS 6.2a): seven convolutions with batch norm, halving the size once,
 /// [N, H, W, channels] → [N, H/2, W/2, 2·width].
@@ -9,12 +8,12 @@ final class ResidualEncoder: Module {
   private let layer1: ResidualStage
   private let layer2: ResidualStage
 
-  init(channels: Int, width: Int, random: inout RandomStream) {
+  init(channels: Int, width: Int, initializer: inout Initializer) {
     conv1 = Convolution(
-      inputChannels: channels, outputChannels: width, kernel: 3, padding: 1, bias: false, random: &random)
-    bn1 = BatchNormalization(channels: width)
-    layer1 = ResidualStage(inputChannels: width, outputChannels: width, stride: 1, count: 2, random: &random)
-    layer2 = ResidualStage(inputChannels: width, outputChannels: 2 * width, stride: 2, count: 1, random: &random)
+      inputChannels: channels, outputChannels: width, kernel: 3, padding: 1, bias: false, initializer: &initializer)
+    bn1 = BatchNormalization(channels: width, initializer: initializer)
+    layer1 = ResidualStage(inputChannels: width, outputChannels: width, stride: 1, count: 2, initializer: &initializer)
+    layer2 = ResidualStage(inputChannels: width, outputChannels: 2 * width, stride: 2, count: 1, initializer: &initializer)
   }
 
   var children: [(name: String, module: any Module)] {

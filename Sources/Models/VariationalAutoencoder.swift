@@ -1,5 +1,4 @@
 import Compute
-import Random
 
 /// D-VAE (Yu et al., ICML 2024, §3.4), or one of its two simpler relatives.
 ///
@@ -28,25 +27,25 @@ package final class VariationalAutoencoder: Module {
 
   /// A model with PyTorch's default initialisation. Precondition: `configuration` holds positive sizes; height, image
   /// width and width are even.
-  package init(_ configuration: AutoencoderConfiguration, random: inout RandomStream) {
+  package init(_ configuration: AutoencoderConfiguration, initializer: inout Initializer) {
     precondition(
       configuration.height % 2 == 0 && configuration.imageWidth % 2 == 0 && configuration.width % 2 == 0,
       "sizes of \(configuration) are not even")
     let (width, latent) = (configuration.width, configuration.latent)
     self.configuration = configuration
-    encoder = ResidualEncoder(channels: configuration.channels, width: width, random: &random)
-    meanHead = Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, random: &random)
+    encoder = ResidualEncoder(channels: configuration.channels, width: width, initializer: &initializer)
+    meanHead = Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, initializer: &initializer)
     logVarianceHead =
       configuration.architecture == .ae
-      ? nil : Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, random: &random)
-    postConvolution = Convolution(inputChannels: latent, outputChannels: 2 * width, kernel: 1, random: &random)
+      ? nil : Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, initializer: &initializer)
+    postConvolution = Convolution(inputChannels: latent, outputChannels: 2 * width, kernel: 1, initializer: &initializer)
     pictureDecoder = PictureDecoder(
-      name: "decoder", channels: configuration.channels, width: width, random: &random)
+      name: "decoder", channels: configuration.channels, width: width, initializer: &initializer)
     if configuration.architecture == .dvae {
       let decoder = PictureDecoder(
-        name: "decoder_p", channels: configuration.channels, width: width, random: &random)
+        name: "decoder_p", channels: configuration.channels, width: width, initializer: &initializer)
       let cells = configuration.height / 2 * (configuration.imageWidth / 2)
-      let embedding = Embedding(rows: configuration.classes, columns: 2 * width * cells, random: &random)
+      let embedding = Embedding(rows: configuration.classes, columns: 2 * width * cells, initializer: &initializer)
       perturbation = (decoder, embedding)
     } else {
       perturbation = nil

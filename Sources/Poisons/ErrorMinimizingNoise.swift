@@ -1,3 +1,5 @@
+import Adversaries
+import Models
 import Records
 import Training
 
@@ -6,18 +8,18 @@ import Training
 /// A surrogate is trained on pictures with noise that is made anew in every step so that the surrogate's loss on them is
 /// small. What the trained surrogate asks for in the end is the perturbation.
 package struct ErrorMinimizingNoise: SetAttack {
-  private let radius: Float
-  private let steps: Int
+  private let descent: ProjectedGradientDescent
   private let surrogate: SurrogateOptions
 
   /// Noise within ±`radius` on the unit scale; 8/255 and ten steps in the paper.
   package init(radius: Float, steps: Int = 10, surrogate: SurrogateOptions) {
-    (self.radius, self.steps, self.surrogate) = (radius, steps, surrogate)
+    descent = ProjectedGradientDescent(radius: radius, steps: steps)
+    self.surrogate = surrogate
   }
 
   package var record: [String: JSON] {
     surrogate.record.merging([
-      "attack": "em", "variant": "published", "eps": .float(radius), "steps": .integer(steps),
+      "attack": "em", "variant": "published", "eps": .float(descent.radius), "steps": .integer(descent.steps),
     ]) { $1 }
   }
 
@@ -26,51 +28,60 @@ package struct ErrorMinimizingNoise: SetAttack {
   /// The noise is made for a random view of each picture, yet belongs to the picture as it is: so the code behind the
   /// published figures has it.
   package func perturbations(
-    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: @escaping (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
-    let training = try SurrogateTraining(set, surrogate, report: report)
-    let store = try PerturbationStore(set, bound: .maximum(radius))
-    try begin(
-      checkpoint, on: set, training: training, store: store, firstEpoch: surrogate.epochs, report: report)
-    try training.run(checkpoint: checkpoint, report: report) { step in
-      let views = views(set, step.rows, epoch: step.epoch)
-      let chosen = step.rows.indices.filter { set.isChosen[step.rows[$0]] }
-      guard !chosen.isEmpty else { return views }
-      let length = set.shape.length
-      let noisy = minimized(
-        chosen.flatMap { views[$0 * length..<($0 + 1) * length] }, chosen.map { step.rows[$0] }, set, training,
-        step: step.number)
-      var pictures = views
-      for (place, index) in chosen.enumerated() {
-        pictures.replaceSubrange(
-          index * length..<(index + 1) * length, with: noisy[place * length..<(place + 1) * length])
-      }
-      return pictures
-    }
-    try set.forEachBatch(
-      of: surrogate.batch, epoch: surrogate.epochs, checkpoint: checkpoint, report: report
-    ) { rows in
-      let views = views(set, rows, epoch: surrogate.epochs)
-      let noisy = minimized(views, rows, set, training, step: -1)
-      try store.write(rows, zip(noisy, views).map { $0 - $1 })
-      let loss = crossEntropyGradient(noisy, labels: set.labels(rows), model: training.model, shape: set.shape).loss
+    let training = try SurrogateTraining(set.spool, surrogate, report: report)
+    let store = try PerturbationStore(set, bound: .maximum(descent.radius))
+    let loop = try begin(
+      checkpoint, on: set, network: surrogate.network, training: training, store: store,
+      trainingEpochs: surrogate.epochs, report: report)
+    let source = NoisyPictures(attack: self, set: set)
+    try training.run(on: source, in: loop)
+    try loop.run(epoch: surrogate.epochs, pieces: set.rows.pieces(of: surrogate.recipe.batch)) { piece in
+      let views = source.views(piece.rows, epoch: surrogate.epochs)
+      let noisy = source.minimized(views, piece.rows, training.model, step: -1)
+      try store.write(piece.rows, zip(noisy, views).map { $0 - $1 })
+      let loss = crossEntropyGradient(
+        noisy, labels: set.spool.labels(piece.rows), model: training.model, shape: set.spool.shape
+      ).loss
       return [Figure("loss", Double(loss), .fixed(4))]
     }
     return store
   }
 
-  private func views(_ set: PoisonSet, _ rows: [Int], epoch: Int) -> [Float] {
-    let views = set.ids(rows).map { PictureView(seed: surrogate.seed, purpose: "em view", id: $0, step: epoch) }
-    return views(set.pictures(rows), set.shape)
-  }
+  /// Random views of the set's pictures, those of the chosen records with noise that is made anew for the surrogate as it
+  /// stands.
+  private struct NoisyPictures: BatchSource {
+    let attack: ErrorMinimizingNoise
+    let set: PoisonSet
 
-  private func minimized(
-    _ views: [Float], _ rows: [Int], _ set: PoisonSet, _ training: SurrogateTraining, step: Int
-  ) -> [Float] {
-    let descent = SignedSteps(radius: radius, count: steps)
-    let starts = descent.starts(
-      set.ids(rows), length: set.shape.length, seed: surrogate.seed, purpose: "em start", step: step)
-    return descent.move(
-      views, direction: -1, starts: starts, labels: set.labels(rows), model: training.model, shape: set.shape)
+    func batch(at step: TrainingStep, for model: any Classifier) -> TrainingBatch {
+      var pictures = views(step.rows, epoch: step.epoch)
+      let chosen = step.rows.indices.filter { set.isChosen[step.rows[$0]] }
+      let length = set.spool.shape.length
+      let noisy = minimized(
+        chosen.flatMap { pictures[$0 * length..<($0 + 1) * length] }, chosen.map { step.rows[$0] }, model,
+        step: step.number - 1)
+      for (place, index) in chosen.enumerated() {
+        pictures.replaceSubrange(
+          index * length..<(index + 1) * length, with: noisy[place * length..<(place + 1) * length])
+      }
+      return set.spool.batch(step.rows, pictures: pictures)
+    }
+
+    func views(_ rows: [Int], epoch: Int) -> [Float] {
+      let crops = [CropAndFlip](
+        seed: attack.surrogate.seed, purpose: "em view", ids: set.spool.ids(rows), step: epoch)
+      return crops(set.spool.pictures(rows), set.spool.shape)
+    }
+
+    func minimized(_ views: [Float], _ rows: [Int], _ model: any Classifier, step: Int) -> [Float] {
+      guard !rows.isEmpty else { return [] }
+      let starts = attack.descent.starts(
+        set.spool.ids(rows), length: set.spool.shape.length, seed: attack.surrogate.seed, purpose: "em start",
+        step: step)
+      return attack.descent.move(
+        views, direction: -1, starts: starts, labels: set.spool.labels(rows), model: model, shape: set.spool.shape)
+    }
   }
 }

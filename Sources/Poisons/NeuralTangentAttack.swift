@@ -1,3 +1,4 @@
+import Adversaries
 import Compute
 import Random
 import Records
@@ -57,25 +58,24 @@ package struct NeuralTangentAttack: SetAttack {
   ///
   /// - Throws: a data failure for a set of one record, or labels that are no classes.
   package func perturbations(
-    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: @escaping (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
     let count = set.spool.count
     guard count > 1 else { throw Failure(.data, "ntga needs records to measure its effect on; the set has one only") }
-    let classes = try ClassCount.of(set.spool, asked: nil)
+    let classes = try ModelSize.classes(of: set.spool, asked: nil)
     var random = RandomStream(seed: seed, purpose: "ntga order")
     let order = random.permutation(count: count)
     let size = min(block, max(1, count * 4 / 5))
     let others = max(1, min(validation, count / 5))
     let store = try PerturbationStore(set, bound: .maximum(radius))
-    try begin(
-      checkpoint, on: set, arch: "tangent-kernel", training: nil, store: store, firstEpoch: 0, report: report)
-    try set.forEachBatch(
-      in: order.filter { set.isChosen[$0] }, of: size, epoch: 0, checkpoint: checkpoint, report: report
-    ) { rows in
+    let loop = try begin(
+      checkpoint, on: set, network: nil, training: nil, store: store, trainingEpochs: 0, report: report)
+    try loop.run(epoch: 0, pieces: order.filter { set.isChosen[$0] }.pieces(of: size)) { piece in
+      let rows = piece.rows
       let judges = followers(of: rows, in: order, count: others)
       let problem = TangentBlock(
-        pictures: planar(set, rows), labels: set.labels(rows), judges: planar(set, judges),
-        judgeLabels: set.labels(judges), classes: classes, time: time)
+        pictures: planar(set, rows), labels: set.spool.labels(rows), judges: planar(set, judges),
+        judgeLabels: set.spool.labels(judges), classes: classes, time: time)
       guard let (loss, gradient) = lossGradient(of: problem, shape: set.spool.imageShape) else {
         throw Failure(
           .software, "the kernel of a block of \(rows.count) records has no eigenvalues; try another --seed")
@@ -102,8 +102,8 @@ package struct NeuralTangentAttack: SetAttack {
   }
 
   private func planar(_ set: PoisonSet, _ rows: [Int]) -> [[Float]] {
-    let values = Tensor(set.pictures(rows), shape: set.shape.tensor(rows.count)).planarValues
-    let length = set.shape.length
+    let values = Tensor(set.spool.pictures(rows), shape: set.spool.shape.tensor(rows.count)).planarValues
+    let length = set.spool.shape.length
     return rows.indices.map { Array(values[$0 * length..<($0 + 1) * length]) }
   }
 }

@@ -1,3 +1,4 @@
+import Adversaries
 import Compute
 import Records
 import Training
@@ -11,20 +12,21 @@ package struct OriginalErrorMinimizingNoise: SetAttack {
   /// The percentage of records that the surrogate has to get right; a mean over batches may fall short of it by rounding.
   private static let goal = 99 - 1e-9
 
-  private let descent: SignedSteps
-  private let surrogate: SurrogateOptions
+  private let descent: ProjectedGradientDescent
+  private var surrogate: SurrogateOptions
 
   /// Noise within ±`radius` on the unit scale; 8/255 and 20 steps a round in the paper. The surrogate's epochs are the
   /// rounds after which it ends at the latest.
   package init(radius: Float, steps: Int = 20, surrogate: SurrogateOptions) {
-    descent = SignedSteps(radius: radius, count: steps)
+    descent = ProjectedGradientDescent(radius: radius, steps: steps)
     self.surrogate = surrogate
+    self.surrogate.recipe.maximumGradientNorm = 5
   }
 
   package var record: [String: JSON] {
     surrogate.record.merging([
       "attack": "em", "variant": "original", "eps": .float(descent.radius),
-      "steps": .integer(descent.count),
+      "steps": .integer(descent.steps),
     ]) { $1 }
   }
 
@@ -32,19 +34,18 @@ package struct OriginalErrorMinimizingNoise: SetAttack {
   ///
   /// A round is an epoch of as many steps as there are batches; in the first the surrogate learns too.
   package func perturbations(
-    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: @escaping (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
-    let training = try SurrogateTraining(set, surrogate, gradientNorm: 5, report: report)
+    let training = try SurrogateTraining(set.spool, surrogate, report: report)
     let store = try PerturbationStore(set, bound: .maximum(descent.radius))
-    try begin(checkpoint, on: set, training: training, store: store, firstEpoch: 0, report: report)
-    let pieces = Array(0..<set.spool.count).pieces(of: surrogate.batch)
-    let first = try checkpoint?.firstEpoch(of: surrogate.epochs) ?? 0
-    for round in first..<surrogate.epochs {
-      let figures = try TrainingLoop.runEpoch(
-        round, of: surrogate.epochs, pieces: pieces, checkpoint: checkpoint, report: report
-      ) { step in
-        if step.rows.first == 0 { try learn(round: round, store, set, training) }
-        let accuracy = try refine(step.rows, store, set, training)
+    let loop = try begin(
+      checkpoint, on: set, network: surrogate.network, training: training, store: store, trainingEpochs: 0,
+      epochs: surrogate.epochs, report: report)
+    let pieces = Array(0..<set.spool.count).pieces(of: surrogate.recipe.batch)
+    for round in loop.remaining(0..<surrogate.epochs) {
+      let figures = try loop.run(epoch: round, pieces: pieces) { piece in
+        if piece.rows.first == 0 { try learn(round: round, store, set, training) }
+        let accuracy = try refine(piece.rows, store, set, training)
         return [Figure("noise accuracy", 100 * accuracy, .fixed(2), unit: "%")]
       }
       if figures.contains(where: { $0.value >= Self.goal }) { return store }
@@ -58,11 +59,11 @@ package struct OriginalErrorMinimizingNoise: SetAttack {
   private func learn(
     round: Int, _ store: PerturbationStore, _ set: PoisonSet, _ training: SurrogateTraining
   ) throws {
-    let batch = min(surrogate.batch, set.spool.count)
+    let batch = min(surrogate.recipe.batch, set.spool.count)
     for step in round * Self.stepsPerRound..<(round + 1) * Self.stepsPerRound {
       let rows = (step * batch..<(step + 1) * batch).map { $0 % set.spool.count }
-      let pictures = zip(set.pictures(rows), try store.read(rows)).map { $0 + $1 }
-      try training.learn(from: pictures, rows, round: round)
+      let pictures = zip(set.spool.pictures(rows), try store.read(rows)).map { $0 + $1 }
+      try training.learn(from: set.spool.batch(rows, pictures: pictures), rows: rows, round: round)
     }
   }
 
@@ -72,15 +73,15 @@ package struct OriginalErrorMinimizingNoise: SetAttack {
   ) throws -> Double {
     let chosen = rows.filter { set.isChosen[$0] }
     if !chosen.isEmpty {
-      let clean = set.pictures(chosen)
+      let clean = set.spool.pictures(chosen)
       let moved = descent.move(
-        clean, direction: -1, starts: try store.read(chosen), labels: set.labels(chosen), model: training.model,
-        shape: set.shape)
+        clean, direction: -1, starts: try store.read(chosen), labels: set.spool.labels(chosen), model: training.model,
+        shape: set.spool.shape)
       try store.write(chosen, zip(moved, clean).map { $0 - $1 })
     }
-    let noisy = clamped(set.pictures(rows), try store.read(rows))
-    let logits = training.model(Tensor(noisy, shape: set.shape.tensor(rows.count)), training: false)
-    let hits = zip(logits.largestColumns, set.labels(rows)).count { $0 == $1 }
+    let noisy = clamped(set.spool.pictures(rows), try store.read(rows))
+    let logits = training.model(Tensor(noisy, shape: set.spool.shape.tensor(rows.count)), training: false)
+    let hits = zip(logits.largestColumns, set.spool.labels(rows)).count { $0 == $1 }
     return Double(hits) / Double(rows.count)
   }
 }

@@ -13,8 +13,8 @@ package final class PerturbationStore: Poison {
   /// - Throws: `Failure` of kind `cannotCreate`.
   init(_ set: PoisonSet, bound: PerturbationBound) throws {
     self.bound = bound
-    shape = set.shape
-    file = try RowFile(width: set.shape.length)
+    shape = set.spool.shape
+    file = try RowFile(width: set.spool.shape.length)
   }
 
   /// Elements of one perturbation.
@@ -31,47 +31,5 @@ package final class PerturbationStore: Poison {
   ) throws -> [Float] {
     guard !targets.rows.isEmpty else { return [] }
     return Tensor(try read(targets.rows), shape: shape.tensor(targets.rows.count)).planarValues
-  }
-}
-
-extension PoisonSet {
-  /// The size of the pictures.
-  var shape: PictureShape {
-    PictureShape(height: spool.imageShape[1], width: spool.imageShape[2], channels: spool.imageShape[0])
-  }
-
-  /// The pictures of some records in [0, 1], channels last.
-  func pictures(_ rows: [Int]) -> [Float] {
-    Tensor(pictures: spool.images(rows), type: spool.imageType, count: rows.count, shape: spool.imageShape).values
-  }
-
-  /// The classes of some records.
-  func labels(_ rows: [Int]) -> [Int] { rows.map { spool.labels[$0] } }
-
-  /// The ids of some records.
-  func ids(_ rows: [Int]) -> [Int] { rows.map { spool.ids[$0] } }
-
-  /// Has `body` called with the records to be poisoned, some at a time, as the last epoch of an attack.
-  ///
-  /// - Parameters:
-  ///   - order: these records in another order.
-  ///   - epoch: how many came before.
-  ///   - checkpoint: keeps the work, and says where it goes on.
-  ///   - body: gives figures to report.
-  func forEachBatch(
-    in order: [Int]? = nil, of size: Int, epoch: Int, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void,
-    _ body: (_ rows: [Int]) throws -> [Figure]
-  ) throws {
-    _ = try checkpoint?.firstEpoch(of: epoch + 1)
-    _ = try TrainingLoop.runEpoch(
-      epoch, of: epoch + 1, pieces: (order ?? rows).pieces(of: size), checkpoint: checkpoint, report: report
-    ) { try body($0.rows) }
-  }
-}
-
-extension [Int] {
-  /// The numbers in their order, so many at a time; the last piece may be shorter.
-  func pieces(of size: Int) -> [[Int]] {
-    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min(count, $0 + size)]) }
   }
 }

@@ -1,4 +1,5 @@
 import Records
+import Training
 
 /// Poisons a share of a stream's records by an attack, batch by batch.
 package struct Poisoner {
@@ -70,10 +71,10 @@ package struct Poisoner {
   mutating func apply(
     _ batch: ImageBatch, startingAt start: Int, failure: (_ record: Int, _ words: String) -> Failure
   ) throws -> ImageBatch {
-    guard let image = batch.image else { throw failure(0, "there is no column image to poison") }
-    guard let labels = batch.labels else { throw failure(0, "there is no column label, which the poison depends on") }
-    if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
-    let ids = batch.ids ?? Array(start..<start + batch.count)
+    let pictures = try PictureBatch(
+      batch, PictureRequirement("to poison", labels: "which the poison depends on"), startingAt: start,
+      failure: failure)
+    let (image, labels, ids) = (pictures.image, pictures.labels, pictures.ids)
     let chosen = ids.indices.filter { share.contains(id: ids[$0]) }
     let perturbations = try poison.perturbations(
       of: PoisonTargets(

@@ -1,3 +1,4 @@
+import Adversaries
 import Compute
 import Models
 import Random
@@ -13,7 +14,7 @@ package struct SelfEnsembleProtection: SetAttack {
   package static let members = 15
   private static let stepSize: Float = 1 / 255
 
-  private let steps: SignedSteps
+  private let steps: ProjectedGradientDescent
   private let members: Int
   private let usesLastMeans: Bool
   private let surrogates: Surrogates
@@ -29,14 +30,14 @@ package struct SelfEnsembleProtection: SetAttack {
     radius: Float, steps: Int = 30, members: Int = members, usesLastMeans: Bool = false, surrogates: Surrogates,
     batch: Int, seed: UInt64
   ) {
-    self.steps = SignedSteps(radius: radius, count: steps)
+    self.steps = ProjectedGradientDescent(radius: radius, steps: steps, stepSize: Self.stepSize)
     (self.members, self.usesLastMeans, self.surrogates) = (members, usesLastMeans, surrogates)
     (self.batch, self.seed) = (batch, seed)
   }
 
   package var record: [String: JSON] {
     surrogates.record.merging([
-      "attack": "sep", "eps": .float(steps.radius), "steps": .integer(steps.count),
+      "attack": "sep", "eps": .float(steps.radius), "steps": .integer(steps.steps),
       "members": .integer(members), "last_means": .bool(usesLastMeans), "batch": .integer(batch),
       "seed": .string("\(seed)"),
     ]) { $1 }
@@ -46,29 +47,30 @@ package struct SelfEnsembleProtection: SetAttack {
   ///
   /// - Throws: a data failure, too, where a class whose features are wanted has no records.
   package func perturbations(
-    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: @escaping (TrainingEvent) -> Void
   ) throws -> PerturbationStore {
-    let training = try surrogates.training(on: set, states: members, report: report)
+    let training = try surrogates.training(on: set.spool, states: members, report: report)
     let store = try PerturbationStore(set, bound: .maximum(steps.radius))
-    try begin(
-      checkpoint, on: set, training: training, store: store, firstEpoch: surrogates.epochs, report: report)
-    let ensemble = try surrogates.models(training, checkpoint: checkpoint, report: report)
+    let loop = try begin(
+      checkpoint, on: set, network: surrogates.network, training: training, store: store,
+      trainingEpochs: surrogates.epochs, report: report)
+    let ensemble = try surrogates.models(training, in: loop)
     let classes = ensemble.first?.configuration.classes ?? 1
     let means = ensemble.map { classMeans(set, $0, classes: classes) }
     let present = Set(set.spool.labels)
-    try set.forEachBatch(of: batch, epoch: surrogates.epochs, checkpoint: checkpoint, report: report) { rows in
-      let targets = set.labels(rows).map { ($0 + classes / 2) % classes }
+    try loop.run(epoch: surrogates.epochs, pieces: set.rows.pieces(of: batch)) { piece in
+      let targets = set.spool.labels(piece.rows).map { ($0 + classes / 2) % classes }
       if let missing = targets.first(where: { !present.contains($0) }) {
         throw Failure(
           .data, "class \(missing) has no records, but its mean features are what another class is moved to")
       }
       let alignments = ensemble.indices.map { member in
-        Alignment(model: ensemble[member], means: means[member], targets: targets, shape: set.shape)
+        Alignment(model: ensemble[member], means: means[member], targets: targets, shape: set.spool.shape)
       }
       let innerMeans = usesLastMeans ? means[means.count - 1] : nil
-      let clean = set.pictures(rows)
+      let clean = set.spool.pictures(piece.rows)
       let moved = moved(clean, alignments, innerMeans: innerMeans)
-      try store.write(rows, zip(moved, clean).map { $0 - $1 })
+      try store.write(piece.rows, zip(moved, clean).map { $0 - $1 })
       let distance = alignments.reduce(0) { $0 + $1.slope(at: moved).distance } / Float(alignments.count)
       return [Figure("distance", Double(distance))]
     }
@@ -78,7 +80,7 @@ package struct SelfEnsembleProtection: SetAttack {
   private func moved(_ clean: [Float], _ alignments: [Alignment], innerMeans: [[Float]]?) -> [Float] {
     let inner = alignments.map { alignment in innerMeans.map(alignment.with) ?? alignment }
     var pictures = clean
-    for step in 0..<steps.count {
+    for step in 0..<steps.steps {
       let slopes = alignments.map { $0.slope(at: pictures).values }
       let mean = clean.indices.map { index in slopes.reduce(0) { $0 + $1[index] } / Float(slopes.count) }
       var sum = [Float](repeating: 0, count: clean.count)
@@ -98,21 +100,21 @@ package struct SelfEnsembleProtection: SetAttack {
 
   private func advance(_ pictures: inout [Float], along slope: [Float], _ clean: [Float]) {
     for index in pictures.indices {
-      let moved = pictures[index] - Self.stepSize * sign(slope[index])
-      pictures[index] = min(1, max(0, steps.held(moved, around: clean[index])))
+      let moved = pictures[index] - steps.stepSize * sign(slope[index])
+      pictures[index] = min(1, max(0, steps.projected(moved, around: clean[index])))
     }
   }
 
   /// By class, the mean of a model's features over all pictures of the set; empty for a class without any.
-  private func classMeans(_ set: PoisonSet, _ model: ResNet18, classes: Int) -> [[Float]] {
+  private func classMeans(_ set: PoisonSet, _ model: any Classifier, classes: Int) -> [[Float]] {
     var sums = [[Double]](repeating: [], count: classes)
     var counts = [Int](repeating: 0, count: classes)
     for start in stride(from: 0, to: set.spool.count, by: batch) {
       let rows = Array(start..<min(set.spool.count, start + batch))
       let features = model.features(
-        Tensor(set.pictures(rows), shape: set.shape.tensor(rows.count)), training: false)
+        Tensor(set.spool.pictures(rows), shape: set.spool.shape.tensor(rows.count)), training: false)
       let (values, length) = (features.values, features.shape[1])
-      for (place, label) in set.labels(rows).enumerated() {
+      for (place, label) in set.spool.labels(rows).enumerated() {
         if sums[label].isEmpty { sums[label] = [Double](repeating: 0, count: length) }
         for index in 0..<length { sums[label][index] += Double(values[place * length + index]) }
         counts[label] += 1
@@ -124,7 +126,7 @@ package struct SelfEnsembleProtection: SetAttack {
 
 /// How far a model's features of some pictures are from the mean features of the classes they are to pass for.
 private struct Alignment {
-  let model: ResNet18
+  let model: any Classifier
   let means: [[Float]]
   let targets: [Int]
   let shape: PictureShape

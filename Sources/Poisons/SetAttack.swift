@@ -1,4 +1,5 @@
-import Classification
+import Adversaries
+import Models
 import OrderedCollections
 import Records
 import Training
@@ -16,28 +17,31 @@ package protocol SetAttack {
   /// - Throws: a data failure for a set that the attack cannot treat or the checkpoint of another, a software failure
   ///   where a surrogate's training diverges, `TrainingStopped` where the checkpoint says so.
   func perturbations(
-    _ set: PoisonSet, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
+    _ set: PoisonSet, checkpoint: Checkpoint?, report: @escaping (TrainingEvent) -> Void
   ) throws -> PerturbationStore
 }
 
 extension SetAttack {
   /// The same without a checkpoint.
-  func perturbations(_ set: PoisonSet, report: (TrainingEvent) -> Void) throws -> PerturbationStore {
+  func perturbations(_ set: PoisonSet, report: @escaping (TrainingEvent) -> Void) throws -> PerturbationStore {
     try perturbations(set, checkpoint: nil, report: report)
   }
 
   /// Tells a checkpoint what is at work on which set, and takes from it what it holds.
   ///
   /// - Parameters:
-  ///   - arch: the network that the attack works against.
-  ///   - firstEpoch: the first in which perturbations are made.
+  ///   - network: what the attack works against; nil for an infinitely wide one.
+  ///   - trainingEpochs: epochs before the first in which perturbations are made.
+  ///   - epochs: of all the work; nil for one behind the training.
+  /// - Returns: the loop over the work's epochs.
   func begin(
-    _ checkpoint: Checkpoint?, on set: PoisonSet, arch: String = ClassifierDocument.architecture,
-    training: SurrogateTraining?, store: PerturbationStore, firstEpoch: Int, report: (TrainingEvent) -> Void
-  ) throws {
+    _ checkpoint: Checkpoint?, on set: PoisonSet, network: ClassifierNetwork?, training: SurrogateTraining?,
+    store: PerturbationStore, trainingEpochs: Int, epochs: Int? = nil, report: @escaping (TrainingEvent) -> Void
+  ) throws -> ResumableLoop {
     try checkpoint?.begin(
-      arch: arch, config: record.merging(set.share.record) { $1 }, on: set.spool,
-      state: AttackState(training: training, store: store, rows: set.rows, firstEpoch: firstEpoch), report: report)
+      arch: network?.rawValue ?? "tangent-kernel", config: record.merging(set.share.record) { $1 }, on: set.spool,
+      state: AttackState(training: training, store: store, rows: set.rows, firstEpoch: trainingEpochs), report: report)
+    return try ResumableLoop(epochs: epochs ?? trainingEpochs + 1, checkpoint: checkpoint, report: report)
   }
 }
 

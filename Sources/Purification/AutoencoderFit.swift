@@ -1,6 +1,4 @@
-import Compute
 import Models
-import Random
 import Records
 import Training
 
@@ -38,23 +36,20 @@ package struct AutoencoderFit: Sendable {
   /// - Throws: a data failure where the pictures do not suit the model or the checkpoint is another training's, a
   ///   software failure where training diverges, `TrainingStopped` where the checkpoint says so.
   package func run(
-    _ spool: Spool, checkpoint: Checkpoint? = nil, report: (TrainingEvent) -> Void
+    _ spool: Spool, checkpoint: Checkpoint? = nil, report: @escaping (TrainingEvent) -> Void
   ) throws -> (model: VariationalAutoencoder, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)
     let configuration = try configuration(for: spool)
-    var random = RandomStream(seed: options.seed, purpose: "weights")
-    let model = VariationalAutoencoder(configuration, random: &random)
-    let step = AutoencoderStep(model, divergenceTarget: options.divergenceTarget, seed: options.seed)
+    let model = configuration.build(seed: options.seed)
+    let trainer = Trainer(
+      AutoencoderObjective(model, divergenceTarget: options.divergenceTarget, seed: options.seed), options.recipe)
     try checkpoint?.begin(
       arch: configuration.architecture.rawValue,
       config: AutoencoderDocument.config(configuration, training: options.record(of: spool)), on: spool,
-      state: step.state, report: report)
-    let figures = try TrainingLoop.run(
-      spool, options.recipe, seed: options.seed, checkpoint: checkpoint, report: report
-    ) { batch in
-      try step(batch.x, tape: batch.tape, labels: batch.labels, ids: batch.ids, at: batch.step)
-    }
-    return (model, figures)
+      state: trainer.state, report: report)
+    let training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
+    let loop = try ResumableLoop(epochs: training.epochs, checkpoint: checkpoint, report: report)
+    return (model, try training.run(trainer, on: SpoolSource(spool), in: loop))
   }
 
   private func configuration(for spool: Spool) throws -> AutoencoderConfiguration {
@@ -67,8 +62,15 @@ package struct AutoencoderFit: Sendable {
     }
     let configuration = AutoencoderConfiguration(
       architecture: options.architecture, height: shape[1], imageWidth: shape[2], channels: shape[0],
-      classes: try ClassCount.of(spool, asked: options.classes), width: options.width, latent: options.latent)
-    try ModelSize.check(parameterCount: configuration.parameterCount, classes: configuration.classes)
+      classes: try ModelSize.classes(of: spool, asked: options.classes), width: options.width, latent: options.latent)
+    try ModelSize.check(configuration.shapes, classes: configuration.classes)
     return configuration
+  }
+}
+
+extension AutoencoderFit.Options {
+  /// How a model was trained, as its document's configuration tells it.
+  package func record(of spool: Spool) -> [String: JSON] {
+    recipe.record(of: spool).merging(["kld": .float(divergenceTarget), "seed": .string("\(seed)")]) { $1 }
   }
 }

@@ -10,8 +10,11 @@ package enum AutoencoderRecipe: String, Sendable, CaseIterable {
   /// What the name stands for.
   package var recipe: Recipe {
     switch self {
-    case .published: Recipe(epochs: 60, batch: 128, learningRate: 0.005)
-    case .fast: Recipe(epochs: 15, batch: 4, learningRate: 0.002, warmUp: 2)
+    case .published: return Recipe(epochs: 60, batch: 128, learningRate: 0.005, optimization: .adam())
+    case .fast:
+      var recipe = Recipe(epochs: 15, batch: 4, learningRate: 0.002, optimization: .adam())
+      recipe.warmUp.epochs = 2
+      return recipe
     }
   }
 }

@@ -104,16 +104,23 @@ package final class Purifier {
   private func apply(
     _ batch: ImageBatch, startingAt start: Int, failure: (_ record: Int, _ words: String) -> Failure
   ) throws -> ImageBatch {
-    let input = try PictureInput(batch, model.configuration, needsLabels: options.mode != .reconstruct, start, failure)
+    let sizes = model.configuration
+    let input = try PictureBatch(
+      batch,
+      PictureRequirement(
+        "to work on", channels: sizes.channels, size: (sizes.height, sizes.imageWidth),
+        labels: options.mode == .reconstruct ? nil : "which the perturbation depends on", classes: sizes.classes),
+      startingAt: start, failure: failure)
     let treated = try rowsToTreat(of: batch, failure)
-    let length = max(1, Self.pixelsAtOnce / max(1, input.height * input.width))
-    var output = PictureOutput(options, capacity: treated.count * input.elements)
+    let length = max(1, Self.pixelsAtOnce / (sizes.height * sizes.imageWidth))
+    var output = PictureOutput(
+      options, capacity: treated.count * sizes.channels * sizes.height * sizes.imageWidth)
     for first in stride(from: 0, to: treated.count, by: length) {
-      let rows = Array(treated[first..<min(treated.count, first + length)])
+      let rows = treated[first..<min(treated.count, first + length)]
       let x = input.tensor(rows)
       let result = decode(
-        x, labels: input.labels.map { labels in rows.map { labels[$0] } }, ids: rows.map { input.ids[$0] })
-      let squaredError = try output.append(result, beside: x) { failure(rows[$0], $1) }
+        x, labels: input.labels.isEmpty ? nil : rows.map { input.labels[$0] }, ids: rows.map { input.ids[$0] })
+      let squaredError = try output.append(result, beside: x) { failure(rows[rows.startIndex + $0], $1) }
       note(result, records: rows.count, elements: x.count, squaredError: squaredError)
     }
     return output.replacing(treated, in: batch)

@@ -1,26 +1,134 @@
+import Compute
 import Records
 
-/// How long a model is trained and with which steps.
-package struct Recipe: Sendable, Equatable {
-  /// Passes over the set.
-  package var epochs: Int
-  /// Records a step.
-  package var batch: Int
-  /// The optimiser's highest learning rate, from which it falls along half a cosine.
-  package var learningRate: Float
-  /// Epochs over which the learning rate rises, step by step, to where the half cosine is.
-  package var warmUp: Int
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
 
-  /// A recipe of the given numbers.
-  package init(epochs: Int, batch: Int, learningRate: Float, warmUp: Int = 0) {
-    (self.epochs, self.batch, self.learningRate, self.warmUp) = (epochs, batch, learningRate, warmUp)
+/// How a model is trained: for how long, in which steps, at which learning rate, by which optimiser.
+package struct Recipe: Sendable, Equatable {
+  /// For how long.
+  package enum Length: Sendable, Equatable {
+    /// Passes over the set.
+    case epochs(Int)
+    /// Steps, whatever the set's size; the last pass may stop on the way.
+    case steps(Int)
   }
 
-  /// The recipe as a trained model's configuration tells it.
+  /// How the learning rate goes down from its highest value.
+  package enum Schedule: Sendable, Equatable {
+    /// Along half a cosine to 0, stepped once an epoch: ½·rate·(1 + cos(π·epoch/epochs)).
+    case cosineByEpoch
+    /// The same, stepped in every step.
+    case cosineByStep
+    /// By the factor at each of the milestones, which are shares of all steps.
+    case milestones([Double], factor: Float)
+    /// Not at all.
+    case constant
+  }
+
+  /// How the learning rate rises to the schedule's at first, step by step.
+  package struct WarmUp: Sendable, Equatable {
+    /// Epochs over which it rises; 0 for none.
+    package var epochs: Int
+    /// The share of the rate that the first step takes; nil for that of one step of them all.
+    package var start: Float?
+
+    /// A rise over so many epochs.
+    package init(epochs: Int = 0, start: Float? = nil) { (self.epochs, self.start) = (epochs, start) }
+
+    /// The share of the rate that a step takes, from 0, where the rise lasts `steps` steps.
+    func share(step: Int, of steps: Int) -> Float {
+      guard step < steps else { return 1 }
+      guard let start else { return Float(step + 1) / Float(steps) }
+      return start + (1 - start) * Float(step) / Float(steps)
+    }
+  }
+
+  /// What moves the parameters.
+  package enum Optimization: Sendable, Equatable {
+    /// Adam with PyTorch's decay rates.
+    case adam(weightDecay: Double = 0)
+    /// Stochastic gradient descent.
+    case sgd(momentum: Float, weightDecay: Float)
+  }
+
+  /// For how long.
+  package var length: Length
+  /// Records a step.
+  package var batch: Int
+  /// The highest learning rate.
+  package var learningRate: Float
+  /// How it goes down.
+  package var schedule = Schedule.cosineByEpoch
+  /// How it rises at first.
+  package var warmUp = WarmUp()
+  /// What moves the parameters.
+  package var optimization: Optimization
+  /// The norm to which all gradients together are clipped; infinite for none.
+  package var maximumGradientNorm: Float = 5
+
+  /// A recipe of so many epochs, with a cosine stepped by epoch and gradients clipped to a norm of 5.
+  package init(epochs: Int, batch: Int, learningRate: Float, optimization: Optimization) {
+    (length, self.batch, self.learningRate, self.optimization) = (.epochs(epochs), batch, learningRate, optimization)
+  }
+
+  /// All steps, where an epoch has so many.
+  package func steps(perEpoch: Int) -> Int {
+    switch length {
+    case .epochs(let epochs): epochs * perEpoch
+    case .steps(let steps): steps
+    }
+  }
+
+  /// All epochs, the last of which may be a part of one, where an epoch has so many steps.
+  package func epochs(stepsPerEpoch: Int) -> Int {
+    switch length {
+    case .epochs(let epochs): epochs
+    case .steps(let steps): (steps + stepsPerEpoch - 1) / stepsPerEpoch
+    }
+  }
+
+  /// The learning rate of a step, counted from 0 over all epochs.
+  package func rate(step: Int, stepsPerEpoch: Int) -> Float {
+    let share = warmUp.share(step: step, of: warmUp.epochs * stepsPerEpoch)
+    return share * scheduled(step: step, stepsPerEpoch: stepsPerEpoch)
+  }
+
+  private func scheduled(step: Int, stepsPerEpoch: Int) -> Float {
+    switch schedule {
+    case .cosineByEpoch: cosine(step / stepsPerEpoch, of: epochs(stepsPerEpoch: stepsPerEpoch))
+    case .cosineByStep: cosine(step, of: steps(perEpoch: stepsPerEpoch))
+    case .milestones(let milestones, let factor):
+      milestones.reduce(learningRate) { rate, milestone in
+        Double(step) >= milestone * Double(steps(perEpoch: stepsPerEpoch)) ? rate * factor : rate
+      }
+    case .constant: learningRate
+    }
+  }
+
+  private func cosine(_ place: Int, of count: Int) -> Float {
+    Float(0.5 * Double(learningRate) * (1 + cos(Double.pi * Double(place) / Double(max(1, count)))))
+  }
+
+  /// The recipe as a trained model's configuration tells it: what differs from a cosine by epoch is told by name.
   package func record(of spool: Spool) -> [String: JSON] {
-    [
-      "epochs": .integer(epochs), "batch": .integer(min(batch, spool.count)),
-      "learning_rate": .float(learningRate), "warm_up": .integer(warmUp), "records": .integer(spool.count),
+    var record: [String: JSON] = [
+      "batch": .integer(min(batch, spool.count)), "learning_rate": .float(learningRate),
+      "warm_up": .integer(warmUp.epochs), "records": .integer(spool.count),
     ]
+    switch length {
+    case .epochs(let epochs): record["epochs"] = .integer(epochs)
+    case .steps(let steps): record["steps"] = .integer(steps)
+    }
+    switch schedule {
+    case .cosineByEpoch: break
+    case .cosineByStep: record["schedule"] = "cosine by step"
+    case .milestones(let milestones, _): record["schedule"] = .array(milestones.map(JSON.number))
+    case .constant: record["schedule"] = "constant"
+    }
+    return record
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Classification
 import CommandSupport
 import Records
+import Training
 
 @main
 struct CLSEval: Tool {

@@ -33,61 +33,51 @@ enum BenchmarkCase: String, CaseIterable {
     return (0..<count).map { _ in random.uniform() }
   }
 
-  private static func pictures(_ batch: Int) -> (shape: [Int], values: [Float], labels: [Int]) {
-    let shape = [batch, 32, 32, 3]
-    return (shape, numbers(shape.reduce(1, *), "pictures"), (0..<batch).map { $0 % 10 })
+  private static func batch(_ count: Int) -> TrainingBatch {
+    let shape = PictureShape(height: 32, width: 32, channels: 3)
+    return TrainingBatch(
+      pictures: numbers(count * shape.length, "pictures"), shape: shape, labels: (0..<count).map { $0 % 10 },
+      ids: Array(0..<count))
   }
 
-  private static func trainAutoencoder(_ batch: Int) -> () throws -> Void {
-    var random = RandomStream(seed: 0, purpose: "weights")
-    let step = AutoencoderStep(
-      VariationalAutoencoder(AutoencoderConfiguration(), random: &random), divergenceTarget: 1, seed: 0)
-    let (shape, values, labels) = pictures(batch)
+  private static func trainAutoencoder(_ count: Int) -> () throws -> Void {
+    let trainer = Trainer(
+      AutoencoderObjective(AutoencoderConfiguration().build(seed: 0), divergenceTarget: 1, seed: 0),
+      AutoencoderRecipe.published.recipe)
+    let batch = batch(count)
     // Epoch 20 has every term of the loss.
-    let place = TrainingLoop.Step(epoch: 20, number: 1, rows: Array(0..<batch), rate: 0.005)
-    return {
-      let tape = Tape()
-      let x = Tensor(values, shape: shape, tape: tape, requiresGradient: false)
-      _ = try step(x, tape: tape, labels: labels, ids: place.rows, at: place)
-    }
+    let step = TrainingStep(epoch: 20, number: 1, rows: batch.ids, rate: 0.005)
+    return { _ = try trainer.take(batch, at: step) }
   }
 
-  private static func applyAutoencoder(_ batch: Int) -> () throws -> Void {
-    var random = RandomStream(seed: 0, purpose: "weights")
-    let model = VariationalAutoencoder(AutoencoderConfiguration(), random: &random)
-    let (shape, values, labels) = pictures(batch)
+  private static func applyAutoencoder(_ count: Int) -> () throws -> Void {
+    let (model, batch) = (AutoencoderConfiguration().build(seed: 0), batch(count))
     return {
-      let latent = model.encode(Tensor(values, shape: shape), training: false)
-      let noise = NormalNumbers(seed: 0, purpose: "latent", records: Array(0..<batch))
+      let latent = model.encode(Tensor(batch.pictures, shape: batch.shape.tensor(count)), training: false)
+      let noise = NormalNumbers(seed: 0, purpose: "latent", records: batch.ids)
       let code = model.code(latent, noise: .normal(noise))
       _ = model.reconstruct(code)
-      _ = model.perturbation(code, labels: labels)
+      _ = model.perturbation(code, labels: batch.labels)
     }
   }
 
-  private static func trainClassifier(_ batch: Int) -> () throws -> Void {
-    var random = RandomStream(seed: 0, purpose: "weights")
-    let step = ClassifierStep(ResNet18(.init(classes: 10), random: &random))
-    let (shape, values, labels) = pictures(batch)
-    let place = TrainingLoop.Step(epoch: 0, number: 1, rows: Array(0..<batch), rate: 0.1)
-    return {
-      let tape = Tape()
-      let x = Tensor(values, shape: shape, tape: tape, requiresGradient: false)
-      _ = try step(x, tape: tape, labels: labels, at: place)
-    }
+  private static func trainClassifier(_ count: Int) -> () throws -> Void {
+    let trainer = Trainer(
+      ClassifierObjective(ClassifierConfiguration(classes: 10).build(seed: 0)), .classifier(epochs: 60))
+    let batch = batch(count)
+    let step = TrainingStep(epoch: 0, number: 1, rows: batch.ids, rate: 0.1)
+    return { _ = try trainer.take(batch, at: step) }
   }
 
-  private static func applyClassifier(_ batch: Int) -> () throws -> Void {
-    var random = RandomStream(seed: 0, purpose: "weights")
-    let model = ResNet18(.init(classes: 10), random: &random)
-    let (shape, values, _) = pictures(batch)
-    return { _ = model(Tensor(values, shape: shape), training: false) }
+  private static func applyClassifier(_ count: Int) -> () throws -> Void {
+    let (model, batch) = (ClassifierConfiguration(classes: 10).build(seed: 0), batch(count))
+    return { _ = model(Tensor(batch.pictures, shape: batch.shape.tensor(count)), training: false) }
   }
 
   private static func convolve(channels: Int, size: Int) -> () throws -> Void {
-    var random = RandomStream(seed: 0, purpose: "weights")
+    var initializer = Initializer(seed: 0, purpose: "weights")
     let layer = Convolution(
-      inputChannels: channels, outputChannels: channels, kernel: 3, padding: 1, bias: false, random: &random)
+      inputChannels: channels, outputChannels: channels, kernel: 3, padding: 1, bias: false, initializer: &initializer)
     let shape = [64, size, size, channels]
     let x = Tensor(numbers(shape.reduce(1, *), "features"), shape: shape)
     return { _ = layer(x) }

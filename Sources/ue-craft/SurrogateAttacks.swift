@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Poisons
+import Training
 
 /// How many steps along a gradient an attack takes.
 private func check(steps: Int, _ option: String) throws {
@@ -100,7 +101,8 @@ struct TAP: Tool {
     let (surrogates, digests) = try models.surrogates(options.poisoning.input.limits, else: training)
     try options.run(
       TargetedAdversarialPoison(
-        radius: options.radius, steps: steps, surrogates: surrogates, batch: training.batch, seed: training.seed),
+        radius: options.radius, steps: steps, surrogates: surrogates, batch: training.recipe.batch,
+        seed: training.seed),
       models: digests)
   }
 }
@@ -132,12 +134,13 @@ struct SEP: Tool {
 
   mutating func execute() throws {
     var training = surrogate.options(epochs: 120, seed: options.seed)
-    (training.milestones, training.warmsUp) = ([0.625, 0.75], true)
+    training.recipe.schedule = .milestones([0.625, 0.75], factor: 0.1)
+    training.recipe.warmUp = Recipe.WarmUp(epochs: 1, start: 0.01)
     let (surrogates, digests) = try models.surrogates(options.poisoning.input.limits, else: training)
     try options.run(
       SelfEnsembleProtection(
         radius: options.radius, steps: steps, members: members, usesLastMeans: usesLastMeans, surrogates: surrogates,
-        batch: training.batch, seed: training.seed), models: digests)
+        batch: training.recipe.batch, seed: training.seed), models: digests)
   }
 }
 

@@ -1,9 +1,10 @@
+import Adversaries
 import ArgumentParser
-import Classification
 import CommandSupport
 import Models
 import Poisons
 import Records
+import Training
 
 /// A size on the unit scale, as a number or a fraction such as 8/255.
 struct UnitFraction: ExpressibleByArgument, CustomStringConvertible {
@@ -38,15 +39,15 @@ struct RadiusOption: ParsableArguments {
   }
 }
 
-/// Which networks can be surrogates.
-enum SurrogateKind: String, ExpressibleByArgument, CaseIterable {
-  case resnet18
-}
+extension ClassifierNetwork: ExpressibleByArgument {}
 
 /// The surrogate that an attack trains.
 struct SurrogateFlags: ParsableArguments {
-  @Option(help: "The network that stands in for the one to be misled: resnet18.")
-  var surrogate = SurrogateKind.resnet18
+  @Option(
+    help: ArgumentHelp(
+      "The network that stands in for the one to be misled: \(ClassifierNetwork.allValueStrings.joined(separator: ", ")); "
+        + "by default \(ClassifierNetwork.standard.rawValue).", valueName: "surrogate"))
+  var surrogate: ClassifierNetwork?
   @Option(help: ArgumentHelp("Channels of the surrogate's first stage; by default 64.", valueName: "n"))
   var width: Int?
   @Option(
@@ -64,11 +65,15 @@ struct SurrogateFlags: ParsableArguments {
     guard (1...65536).contains(batch) else { throw ValidationError("--batch \(batch): give a number of 1 to 65536.") }
   }
 
+  /// Whether any of it was given but the batch, which serves the perturbations too.
+  var isChosen: Bool { surrogate != nil || width != nil || epochs != nil }
+
   /// The attack's recipe with what was given in place of its own.
   func options(epochs recipe: Int, seed: UInt64) -> SurrogateOptions {
     var options = SurrogateOptions(epochs: epochs ?? recipe, seed: seed)
+    options.network = surrogate ?? .standard
     options.width = width ?? 64
-    options.batch = batch
+    options.recipe.batch = batch
     return options
   }
 }
@@ -84,8 +89,9 @@ struct SurrogateModelOption: ParsableArguments {
 
   /// - Throws: `ValidationError` where classifiers are given together with the options of one to be trained.
   func check(against surrogate: SurrogateFlags) throws {
-    guard !files.isEmpty, surrogate.width != nil || surrogate.epochs != nil else { return }
-    throw ValidationError("--width and --epochs are for a surrogate trained here; --surrogate-model gives one that is.")
+    guard !files.isEmpty, surrogate.isChosen else { return }
+    throw ValidationError(
+      "--surrogate, --width and --epochs are for a surrogate trained here; --surrogate-model gives one that is.")
   }
 
   /// The classifiers given, or else those of a training; and the digests of those given.
@@ -96,8 +102,8 @@ struct SurrogateModelOption: ParsableArguments {
     return (models.isEmpty ? .trained(training) : .given(models, digests: digests), digests)
   }
 
-  private func load(_ limits: StreamLimits) throws -> (models: [ResNet18], digests: [String]) {
-    var (models, digests): ([ResNet18], [String]) = ([], [])
+  private func load(_ limits: StreamLimits) throws -> (models: [any Classifier], digests: [String]) {
+    var (models, digests): ([any Classifier], [String]) = ([], [])
     for file in files {
       let document = try ModelDocument.read(try InputFile.open(file), limits: limits)
       let (model, ignored) = try ClassifierDocument.load(document, name: file)

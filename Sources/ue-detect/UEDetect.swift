@@ -1,9 +1,9 @@
 import ArgumentParser
-import Classification
 import CommandSupport
 import Detection
 import Models
 import Records
+import Training
 
 @main
 struct UEDetect: Tool {
@@ -54,7 +54,7 @@ struct UEDetect: Tool {
     }
   }
 
-  private func judge(_ model: ResNet18) throws {
+  private func judge(_ model: any Classifier) throws {
     let finder = try Detection(model, rule: detection.rule)
     let reader = try operands.input.reader()
     let others = try detection.subtracted.map {

@@ -1,13 +1,12 @@
 import Classification
 import Models
-import Random
 import Records
 import Testing
+import Training
 
 @Suite struct EvaluationTests {
-  private func model(linear bias: [Float]) throws -> ResNet18 {
-    var random = RandomStream(seed: 1, purpose: "weights")
-    let model = ResNet18(.init(classes: bias.count, width: 4), random: &random)
+  private func model(linear bias: [Float]) throws -> any Classifier {
+    let model = ClassifierConfiguration(classes: bias.count, width: 4).build(seed: 1)
     var document = try ClassifierDocument.make(model, training: [:], history: [])
     var tensors = document.tensors
     tensors["linear.bias"] = Column(bias, shape: [bias.count])

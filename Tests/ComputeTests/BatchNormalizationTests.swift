@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func agreesWithPyTorch() throws {
-    let layer = BatchNormalization(channels: 16)
+    let layer = BatchNormalization(channels: 16, initializer: Initializer(seed: 0, purpose: "test"))
     try Golden.expectAgreement("batch_norm_train", parameters: ["weight", "bias"]) { x, parameters in
       batchNormalization(
         x, weight: parameters[0], bias: parameters[1], running: (layer.runningMean, layer.runningVariance),
@@ -109,7 +109,7 @@ import Testing
   }
 
   private func layer(_ channels: Int) -> BatchNormalization {
-    let layer = BatchNormalization(channels: channels)
+    let layer = BatchNormalization(channels: channels, initializer: Initializer(seed: 0, purpose: "test"))
     layer.weight.values = NumberArray.uniform([channels], "weight", 0.5, 1.5).floats
     layer.bias.values = NumberArray.uniform([channels], "bias").floats
     return layer

@@ -1,5 +1,4 @@
 import Models
-import Random
 import TestSupport
 import Testing
 
@@ -14,8 +13,8 @@ import Testing
 
   private init(_ fixture: Fixture) throws {
     self.fixture = fixture
-    var random = RandomStream(seed: 1, purpose: "weights")
-    model = ResNet18(.init(classes: 10, width: try fixture("init.conv1.weight").shape[0]), random: &random)
+    var initializer = Initializer(seed: 1, purpose: "weights")
+    model = ResNet18(.init(classes: 10, width: try fixture("init.conv1.weight").shape[0]), initializer: &initializer)
     try GoldenWeights.load(fixture, into: model)
   }
 
@@ -30,10 +29,10 @@ import Testing
 
   @Test(arguments: [(10, 11_173_962), (100, 11_220_132)])
   func hasThePublishedNumberOfParameters(_ classes: Int, _ count: Int) {
-    var random = RandomStream(seed: 1, purpose: "weights")
-    let published = ResNet18(.init(classes: classes), random: &random)
+    var initializer = Initializer(seed: 1, purpose: "weights")
+    let published = ResNet18(.init(classes: classes), initializer: &initializer)
     #expect(published.allParameters.reduce(0) { $0 + $1.count } == count)
-    #expect(published.configuration.parameterCount == Double(count))
+    #expect(published.configuration.shapes.parameterCount == Double(count))
   }
 
   @Test func evaluates() throws {

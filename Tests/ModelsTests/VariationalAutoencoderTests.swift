@@ -1,5 +1,4 @@
 import Models
-import Random
 import TestSupport
 import Testing
 
@@ -14,9 +13,9 @@ import Testing
 
   private init(_ fixture: Fixture) throws {
     self.fixture = fixture
-    var random = RandomStream(seed: 1, purpose: "weights")
+    var initializer = Initializer(seed: 1, purpose: "weights")
     let (width, latent) = (try fixture("init.conv1.weight").shape[0], try fixture("init.fc_mu.weight").shape[0])
-    model = VariationalAutoencoder(AutoencoderConfiguration(width: width, latent: latent), random: &random)
+    model = VariationalAutoencoder(AutoencoderConfiguration(width: width, latent: latent), initializer: &initializer)
     try GoldenWeights.load(fixture, into: model)
   }
 
@@ -35,8 +34,8 @@ import Testing
   }
 
   @Test func hasThePublishedNumberOfParameters() {
-    var random = RandomStream(seed: 1, purpose: "weights")
-    let published = VariationalAutoencoder(AutoencoderConfiguration(), random: &random)
+    var initializer = Initializer(seed: 1, purpose: "weights")
+    let published = VariationalAutoencoder(AutoencoderConfiguration(), initializer: &initializer)
     #expect(published.allParameters.reduce(0) { $0 + $1.count } == 1_181_382)
   }
 
@@ -45,10 +44,19 @@ import Testing
     AutoencoderConfiguration(architecture: .vae, height: 6, imageWidth: 10, width: 8),
     AutoencoderConfiguration(architecture: .ae, width: 4, latent: 3),
   ])
-  func theConfigurationKnowsHowManyParametersThereAre(_ configuration: AutoencoderConfiguration) {
-    var random = RandomStream(seed: 1, purpose: "weights")
-    let model = VariationalAutoencoder(configuration, random: &random)
-    #expect(Double(model.allParameters.reduce(0) { $0 + $1.count }) == configuration.parameterCount)
+  func shapesAloneKnowHowManyParametersThereAre(_ configuration: AutoencoderConfiguration) {
+    let (model, shapes) = (configuration.build(seed: 1), configuration.shapes)
+    #expect(Double(model.allParameters.reduce(0) { $0 + $1.count }) == shapes.parameterCount)
+    #expect(model.namedParameters().map(\.parameter.shape) == shapes.namedParameters().map(\.parameter.shape))
+  }
+
+  /// 2⁷⁹ numbers, which no integer counts and no memory holds.
+  @Test func shapesAloneTakeNoMemory() {
+    let largest = 1 << 20
+    let shapes = AutoencoderConfiguration(
+      height: largest, imageWidth: largest, channels: largest, classes: largest, width: largest, latent: largest
+    ).shapes
+    #expect(shapes.parameterCount > 6e23)
   }
 
   @Test(arguments: ["sampled", "mean"]) func evaluates(_ latent: String) throws {
@@ -109,9 +117,9 @@ import Testing
 
   @Test(arguments: [AutoencoderConfiguration.Architecture.vae, .ae])
   func relativesShareTheirPartsWithIt(_ architecture: AutoencoderConfiguration.Architecture) throws {
-    var random = RandomStream(seed: 1, purpose: "weights")
+    var initializer = Initializer(seed: 1, purpose: "weights")
     let relative = VariationalAutoencoder(
-      AutoencoderConfiguration(architecture: architecture, width: 16, latent: 32), random: &random)
+      AutoencoderConfiguration(architecture: architecture, width: 16, latent: 32), initializer: &initializer)
     try GoldenWeights.load(fixture, into: relative)
     #expect(!relative.disentangles)
     let code = relative.code(relative.encode(try pictures(), training: false), noise: nil)

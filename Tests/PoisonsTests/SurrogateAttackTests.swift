@@ -1,7 +1,6 @@
-import Classification
+import Adversaries
 import Compute
 import Models
-import Random
 import Records
 import Testing
 import Training
@@ -21,35 +20,24 @@ import Training
 
   private var surrogate: SurrogateOptions {
     var options = SurrogateOptions(epochs: 2, seed: 5)
-    (options.width, options.batch) = (4, 8)
+    (options.width, options.recipe.batch) = (4, 8)
     return options
   }
 
-  private func model(_ seed: UInt64) -> ResNet18 {
-    var random = RandomStream(seed: seed, purpose: "weights")
-    return ResNet18(.init(classes: 4, width: 4), random: &random)
+  private func model(_ seed: UInt64) -> any Classifier {
+    ClassifierConfiguration(classes: 4, width: 4).build(seed: seed)
   }
 
   private func values(_ store: PerturbationStore) throws -> [Float] {
     let targets = PoisonTargets(
-      shape: [3, 8, 8], labels: set.labels(set.rows), ids: set.ids(set.rows), rows: set.rows)
+      shape: [3, 8, 8], labels: set.spool.labels(set.rows), ids: set.spool.ids(set.rows), rows: set.rows)
     return try store.perturbations(of: targets) { Failure(.data, "\($0): \($1)") }
   }
 
-  private func meanLoss(_ store: PerturbationStore?, _ labels: [Int], _ model: ResNet18) throws -> Float {
-    let clean = set.pictures(set.rows)
+  private func meanLoss(_ store: PerturbationStore?, _ labels: [Int], _ model: any Classifier) throws -> Float {
+    let clean = set.spool.pictures(set.rows)
     let pictures = try store.map { clamped(clean, try $0.read(set.rows)) } ?? clean
-    return crossEntropyGradient(pictures, labels: labels, model: model, shape: set.shape).loss
-  }
-
-  @Test func theLearningRateFallsAtTheMilestones() {
-    var options = SurrogateOptions(epochs: 10, seed: 0)
-    #expect(
-      [0, 39, 40, 79, 80].map { options.rate(step: $0, of: 100, stepsPerEpoch: 10) }
-        == [0.1, 0.1, 0.1 * 0.1, 0.1 * 0.1, 0.1 * 0.1 * 0.1])
-    options.warmsUp = true
-    #expect(options.rate(step: 0, of: 100, stepsPerEpoch: 10) == 0.001)
-    #expect(options.rate(step: 10, of: 100, stepsPerEpoch: 10) == 0.1)
+    return crossEntropyGradient(pictures, labels: labels, model: model, shape: set.spool.shape).loss
   }
 
   @Test func errorMinimizingNoiseKeepsItsBoundAndFollowsFromTheSeed() throws {
@@ -65,7 +53,7 @@ import Training
     // of eight took at most ten.
     let radius: Float = 48 / 255
     var options = surrogate
-    options.epochs = 60
+    options.recipe.length = .epochs(60)
     let attack = OriginalErrorMinimizingNoise(radius: radius, steps: 10, surrogate: options)
     var accuracies: [Double] = []
     let store = try attack.perturbations(set) {
@@ -91,7 +79,7 @@ import Training
     let attack = TargetedAdversarialPoison(
       radius: radius, steps: 20, surrogates: .given([model]), batch: 7, seed: 2)
     let store = try attack.perturbations(set) { _ in }
-    let targets = set.labels(set.rows).map { ($0 + 1) % 4 }
+    let targets = set.spool.labels(set.rows).map { ($0 + 1) % 4 }
     #expect(try meanLoss(store, targets, model) < meanLoss(nil, targets, model))
     #expect(try values(store).allSatisfy { $0.magnitude <= radius + 1e-6 })
     // A record's perturbation does not depend on those beside it.
@@ -118,20 +106,19 @@ import Training
   }
 
   @Test func theEnsembleEndsWithTheTrainedState() throws {
-    let training = try SurrogateTraining(set, surrogate, states: 2) { _ in }
-    try training.runOnCleanPictures { _ in }
+    let training = try SurrogateTraining(set.spool, surrogate, states: 2) { _ in }
+    try training.runOnCleanPictures(in: ResumableLoop(epochs: 2) { _ in })
     #expect(training.states.count == 2)
     #expect(training.states[1].columns == training.model.columns)
     #expect(training.states[0].columns != training.model.columns)
   }
 
   @Test func surrogatesFromElsewhereMustSuit() throws {
-    #expect(throws: Never.self) { try Surrogates.check([model(1)], suit: set) }
-    var random = RandomStream(seed: 0, purpose: "weights")
-    let few = ResNet18(.init(classes: 3, width: 4), random: &random)
-    let grey = ResNet18(.init(classes: 4, width: 4, channels: 1), random: &random)
-    #expect(throws: Failure.self) { try Surrogates.check([few], suit: set) }
-    #expect(throws: Failure.self) { try Surrogates.check([grey], suit: set) }
+    #expect(throws: Never.self) { try Surrogates.check([model(1)], suit: set.spool) }
+    let few = ClassifierConfiguration(classes: 3, width: 4).build(seed: 0)
+    let grey = ClassifierConfiguration(classes: 4, width: 4, channels: 1).build(seed: 0)
+    #expect(throws: Failure.self) { try Surrogates.check([few], suit: set.spool) }
+    #expect(throws: Failure.self) { try Surrogates.check([grey], suit: set.spool) }
   }
 
   /// The gradient of the whole closed form against differences, and the sign step.

@@ -1,7 +1,6 @@
 import Models
 import OrderedCollections
 import Purification
-import Random
 import Records
 import Testing
 
@@ -10,10 +9,9 @@ import Testing
     _ architecture: AutoencoderConfiguration.Architecture = .dvae, change: (inout [String: JSON]) -> Void = { _ in },
     tensors: (inout OrderedDictionary<String, Column>) -> Void = { _ in }
   ) throws -> ModelDocument {
-    var random = RandomStream(seed: 1, purpose: "weights")
-    let model = VariationalAutoencoder(
-      AutoencoderConfiguration(architecture: architecture, height: 4, imageWidth: 6, classes: 3, width: 4, latent: 5),
-      random: &random)
+    let model = AutoencoderConfiguration(
+      architecture: architecture, height: 4, imageWidth: 6, classes: 3, width: 4, latent: 5
+    ).build(seed: 1)
     let whole = try AutoencoderDocument.make(model, training: ["epochs": 3], history: [])
     var (config, columns) = (whole.config, whole.tensors)
     change(&config)
@@ -47,7 +45,7 @@ import Testing
       $0["emb_p.weight"] = zeros([3, 2 * width * 6])
     }
     #expect { try AutoencoderDocument.load(hostile, name: "m") } throws: {
-      "\($0)".hasPrefix("m: tensor layer2.0.conv2.weight has shape [8, 8, 3, 3]")
+      "\($0)".hasPrefix("m: tensor bn1.weight has shape [4] where its configuration asks for [4096]")
     }
   }
 

@@ -1,14 +1,12 @@
 import Models
 import OrderedCollections
-import Random
 import Records
 import Testing
 import Training
 
 @Suite struct ModuleDocumentTests {
-  private func model(seed: UInt64) -> ResNet18 {
-    var random = RandomStream(seed: seed, purpose: "weights")
-    return ResNet18(.init(classes: 3, width: 4), random: &random)
+  private func model(seed: UInt64) -> any Classifier {
+    ClassifierConfiguration(classes: 3, width: 4).build(seed: seed)
   }
 
   @Test func weightsAndBuffersTravel() throws {
@@ -30,5 +28,15 @@ import Training
         (error as? Failure)?.kind == .data && "\(error)".contains("linear.weight")
       }
     }
+  }
+
+  /// Nothing is taken where one tensor is unfit, and nothing is allocated that a file does not hold.
+  @Test func anUnfitFileLeavesTheModelAsItWas() {
+    let (model, other) = (model(seed: 1), model(seed: 2))
+    var columns = other.columns
+    columns["linear.bias"] = nil
+    let before = model.columns
+    #expect(throws: Failure.self) { try model.load(columns, from: "m") }
+    #expect(model.columns == before)
   }
 }

@@ -10,9 +10,9 @@ package final class BatchNormalization: Module {
   package let runningVariance: Parameter
 
   /// PyTorch's initial state, with its ε of 1e-5 and momentum of 0.1.
-  package init(channels: Int) {
+  package init(channels: Int, initializer: Initializer) {
     func parameter(_ name: String, _ value: Float) -> Parameter {
-      Parameter(name, shape: [channels], values: [Float](repeating: value, count: channels))
+      initializer.constant(name, shape: [channels], value: value)
     }
     weight = parameter("weight", 1)
     bias = parameter("bias", 0)

@@ -1,5 +1,3 @@
-import Random
-
 /// A convolution with its weights: [N, H, W, in] → [N, H', W', out].
 package final class Convolution: Module {
   /// The filters, [out, in, kernel, kernel].
@@ -12,11 +10,11 @@ package final class Convolution: Module {
   /// PyTorch's default initialisation: weights and bias uniform within ±1/√(in · kernel²).
   package init(
     inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
-    random: inout RandomStream
+    initializer: inout Initializer
   ) {
     let bound = 1 / Float(inputChannels * kernel * kernel).squareRoot()
-    weight = .uniform("weight", shape: [outputChannels, inputChannels, kernel, kernel], within: bound, &random)
-    self.bias = bias ? .uniform("bias", shape: [outputChannels], within: bound, &random) : nil
+    weight = initializer.uniform("weight", shape: [outputChannels, inputChannels, kernel, kernel], within: bound)
+    self.bias = bias ? initializer.uniform("bias", shape: [outputChannels], within: bound) : nil
     self.stride = stride
     self.padding = padding
   }
@@ -42,11 +40,11 @@ package final class TransposedConvolution: Module {
   /// axis of the weight, which here holds the output channels.
   package init(
     inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
-    random: inout RandomStream
+    initializer: inout Initializer
   ) {
     let bound = 1 / Float(outputChannels * kernel * kernel).squareRoot()
-    weight = .uniform("weight", shape: [inputChannels, outputChannels, kernel, kernel], within: bound, &random)
-    bias = .uniform("bias", shape: [outputChannels], within: bound, &random)
+    weight = initializer.uniform("weight", shape: [inputChannels, outputChannels, kernel, kernel], within: bound)
+    bias = initializer.uniform("bias", shape: [outputChannels], within: bound)
     self.stride = stride
     self.padding = padding
   }

@@ -1,5 +1,3 @@
-import Random
-
 /// A linear map with its weights: [N, in] → [N, out].
 package final class Linear: Module {
   /// [out, in].
@@ -8,10 +6,10 @@ package final class Linear: Module {
   package let bias: Parameter
 
   /// PyTorch's default initialisation: weights and bias uniform within ±1/√in.
-  package init(inputs: Int, outputs: Int, random: inout RandomStream) {
+  package init(inputs: Int, outputs: Int, initializer: inout Initializer) {
     let bound = 1 / Float(inputs).squareRoot()
-    weight = .uniform("weight", shape: [outputs, inputs], within: bound, &random)
-    bias = .uniform("bias", shape: [outputs], within: bound, &random)
+    weight = initializer.uniform("weight", shape: [outputs, inputs], within: bound)
+    bias = initializer.uniform("bias", shape: [outputs], within: bound)
   }
 
   package var parameters: [Parameter] { [weight, bias] }
@@ -26,8 +24,8 @@ package final class Embedding: Module {
   package let weight: Parameter
 
   /// PyTorch's default initialisation: every element from N(0, 1).
-  package init(rows: Int, columns: Int, random: inout RandomStream) {
-    weight = .normal("weight", shape: [rows, columns], &random)
+  package init(rows: Int, columns: Int, initializer: inout Initializer) {
+    weight = initializer.normal("weight", shape: [rows, columns])
   }
 
   package var parameters: [Parameter] { [weight] }
@@ -40,8 +38,8 @@ package final class DepthwiseConvolution: Module {
   private let stride: Int
 
   /// PyTorch's default initialisation: uniform within ±1/3.
-  package init(channels: Int, stride: Int = 1, random: inout RandomStream) {
-    weight = .uniform("weight", shape: [channels, 1, 3, 3], within: 1 / 3, &random)
+  package init(channels: Int, stride: Int = 1, initializer: inout Initializer) {
+    weight = initializer.uniform("weight", shape: [channels, 1, 3, 3], within: 1 / 3)
     self.stride = stride
   }
 

@@ -26,6 +26,9 @@ extension Module {
   /// All parameters, in the order of `namedParameters`.
   package var allParameters: [Parameter] { namedParameters().map(\.parameter) }
 
+  /// How many numbers the module is trained in; a double, because sizes yet to be checked may be large.
+  package var parameterCount: Double { namedParameters().reduce(0) { $0 + $1.parameter.size } }
+
   private func named(
     _ list: (any Module) -> [(name: String, parameter: Parameter)]
   ) -> [(name: String, parameter: Parameter)] {

@@ -9,29 +9,39 @@ package final class Parameter {
   package let name: String
   /// PyTorch's shape: a convolution is [out, in, height, width], a transposed one [in, out, height, width].
   package let shape: [Int]
-  let value: Storage
+  private var storage: Storage?
   /// The sum of the gradients of the current step; nil means zero.
   private(set) var gradient: Storage?
 
-  /// The number of elements.
+  /// The elements. Precondition: there are some; a model of shapes alone computes nothing.
+  var value: Storage {
+    guard let storage else { preconditionFailure("the parameter \(name) has a shape and no values") }
+    return storage
+  }
+
+  /// The number of elements, those of a parameter without values as a double: its sizes may come from a hostile file.
+  package var size: Double { shape.reduce(1) { $0 * Double($1) } }
+  /// The number of elements. Precondition: there are values.
   package var count: Int { value.count }
+
+  /// A parameter of a shape alone, whose values are yet to be set.
+  init(_ name: String, shape: [Int]) { (self.name, self.shape) = (name, shape) }
 
   /// A parameter with the given first values, in row-major order of `shape`.
   package init(_ name: String, shape: [Int], values: [Float]) {
     precondition(shape.reduce(1, *) == values.count, "parameter \(name): shape \(shape) for \(values.count) values")
     self.name = name
     self.shape = shape
-    value = Storage(values)
+    storage = Storage(values)
   }
 
   /// The elements in row-major order of `shape`.
   package var values: [Float] {
     get { value.array }
     set {
-      precondition(newValue.count == count, "parameter \(name) holds \(count) values, not \(newValue.count)")
-      newValue.withUnsafeBufferPointer { source in
-        if let start = source.baseAddress { value.base.update(from: start, count: count) }
-      }
+      precondition(
+        newValue.count == shape.reduce(1, *), "parameter \(name) of shape \(shape) for \(newValue.count) values")
+      if let storage { storage.assign(newValue) } else { storage = Storage(newValue) }
     }
   }
 

@@ -124,7 +124,7 @@ package struct PictureGrouping {
       guard let image = batch.image else { return }
       for start in stride(from: 0, to: batch.count, by: length) {
         let part = image.records(start..<min(batch.count, start + length))
-        let pictures = Tensor(pictures: part.bytes, type: part.type, count: part.count, shape: shape)
+        let pictures = Tensor(pictures: part)
         let transforms = cosineTransform(pictures).values
         for (position, view) in PictureView.allCases.enumerated() {
           let (numbers, size) = (view.numbers(transforms, shape: shape), view.length(of: shape))

@@ -5,12 +5,12 @@ import Training
 /// Classifiers that stand in for the one that will meet the poisoned set.
 package enum Surrogates {
   /// Classifiers from elsewhere, and the digests of their documents.
-  case given([ResNet18], digests: [String] = [])
+  case given([any Classifier], digests: [String] = [])
   /// States of one training on the set's clean pictures.
   case trained(SurrogateOptions)
 
   /// Epochs that pass before perturbations are made.
-  var epochs: Int {
+  package var epochs: Int {
     switch self {
     case .given: 0
     case .trained(let options): options.epochs
@@ -18,7 +18,7 @@ package enum Surrogates {
   }
 
   /// What they are, by the options' names.
-  var record: [String: JSON] {
+  package var record: [String: JSON] {
     switch self {
     case .given(_, let digests): ["surrogate_model": .array(digests.map(JSON.string))]
     case .trained(let options): options.record
@@ -29,22 +29,20 @@ package enum Surrogates {
   ///
   /// - Parameter states: how many states of the training are wanted.
   /// - Throws: a data failure where the classifiers do not suit the set, or its labels are no classes.
-  func training(
-    on set: PoisonSet, states: Int, report: (TrainingEvent) -> Void
+  package func training(
+    on spool: Spool, states: Int, report: (TrainingEvent) -> Void
   ) throws -> SurrogateTraining? {
     switch self {
     case .given(let models, _):
-      try Self.check(models, suit: set)
+      try Self.check(models, suit: spool)
       return nil
-    case .trained(let options): return try SurrogateTraining(set, options, states: states, report: report)
+    case .trained(let options): return try SurrogateTraining(spool, options, states: states, report: report)
     }
   }
 
   /// The classifiers, of which those from a training are trained to the end.
-  func models(
-    _ training: SurrogateTraining?, checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
-  ) throws -> [ResNet18] {
-    try training?.runOnCleanPictures(checkpoint: checkpoint, report: report)
+  package func models(_ training: SurrogateTraining?, in loop: ResumableLoop) throws -> [any Classifier] {
+    try training?.runOnCleanPictures(in: loop)
     if case .given(let models, _) = self { return models }
     return training?.states ?? []
   }
@@ -52,12 +50,12 @@ package enum Surrogates {
   /// Checks that classifiers from elsewhere know the set's pictures and classes.
   ///
   /// - Throws: a data failure that names what does not suit.
-  static func check(_ models: [ResNet18], suit set: PoisonSet) throws {
-    let highest = set.spool.labels.max() ?? 0
+  package static func check(_ models: [any Classifier], suit spool: Spool) throws {
+    let highest = spool.labels.max() ?? 0
     for sizes in models.map(\.configuration) {
-      guard sizes.channels == set.shape.channels else {
+      guard sizes.channels == spool.shape.channels else {
         throw Failure(
-          .data, "the surrogate takes pictures of \(sizes.channels) channels; these have \(set.shape.channels)")
+          .data, "the surrogate takes pictures of \(sizes.channels) channels; these have \(spool.shape.channels)")
       }
       guard highest < sizes.classes else {
         throw Failure(.data, "label \(highest) is not one of the surrogate's \(sizes.classes) classes")
@@ -65,6 +63,16 @@ package enum Surrogates {
       guard sizes.classes == models[0].configuration.classes else {
         throw Failure(.data, "the surrogates tell different numbers of classes apart")
       }
+    }
+  }
+}
+
+extension Surrogates {
+  /// The network of the classifiers, the first's where they are several.
+  package var network: ClassifierNetwork {
+    switch self {
+    case .given(let models, _): models.first?.configuration.network ?? .standard
+    case .trained(let options): options.network
     }
   }
 }

@@ -1,17 +1,15 @@
-import Classification
 import Models
 import OrderedCollections
-import Random
 import Records
 import Testing
+import Training
 
 @Suite struct ClassifierDocumentTests {
   private func document(
     change: (inout [String: JSON]) -> Void = { _ in },
     tensors: (inout OrderedDictionary<String, Column>) -> Void = { _ in }
   ) throws -> ModelDocument {
-    var random = RandomStream(seed: 1, purpose: "weights")
-    let model = ResNet18(.init(classes: 3, width: 4), random: &random)
+    let model = ClassifierConfiguration(classes: 3, width: 4).build(seed: 1)
     let whole = try ClassifierDocument.make(model, training: ["epochs": 3], history: [])
     var (config, columns) = (whole.config, whole.tensors)
     change(&config)
@@ -34,7 +32,7 @@ import Testing
       $0["linear.weight"] = zeros([3, 8 * width])
     }
     #expect { try ClassifierDocument.load(hostile, name: "c") } throws: {
-      "\($0)".hasPrefix("c: tensor layer4.1.conv2.weight has shape [32, 32, 3, 3]")
+      "\($0)".hasPrefix("c: tensor bn1.weight has shape [4] where its configuration asks for [1024]")
     }
   }
 

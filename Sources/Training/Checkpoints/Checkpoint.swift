@@ -81,7 +81,7 @@ package final class Checkpoint {
   /// The epoch to go on with.
   ///
   /// - Throws: `Failure` of kind `data` where the training has no such epoch.
-  package func firstEpoch(of epochs: Int) throws -> Int {
+  func firstEpoch(of epochs: Int) throws -> Int {
     guard let position = found?.position else { return 0 }
     guard position.epoch < epochs else { throw misplaced("the training has \(epochs) epochs", position) }
     return position.epoch
@@ -107,12 +107,14 @@ package final class Checkpoint {
   /// A file that cannot be written is no reason to lose a training: it is told now, and thrown by `finish`.
   /// - Throws: `TrainingStopped`, after the saving, where the training ought to stop; `Failure` where it could not be
   ///   saved then, or the parameters are no longer numbers.
-  func passed(_ step: TrainingLoop.Step, _ means: RunningMean, isLast: Bool, report: (TrainingEvent) -> Void) throws {
+  func passed(
+    _ piece: ResumableLoop.Piece, _ means: RunningMean, isLast: Bool, report: (TrainingEvent) -> Void
+  ) throws {
     let stops = isStopping()
-    let position = CheckpointDocument.Position(epoch: step.epoch, step: means.count, sums: means.sums)
-    guard stops || isLast || interval.map({ step.number % $0 == 0 }) ?? false else { return }
+    let position = CheckpointDocument.Position(epoch: piece.epoch, step: means.count, sums: means.sums)
+    guard stops || isLast || interval.map({ (piece.number + 1) % $0 == 0 }) ?? false else { return }
     do {
-      try save(position, step)
+      try save(position, piece)
       failure = nil
     } catch let fault as Failure where !stops && [.cannotCreate, .cannotWrite].contains(fault.kind) {
       if failure == nil { report(.note(naming(fault).message + "; the training goes on")) }
@@ -136,11 +138,11 @@ package final class Checkpoint {
     return Failure(fault.kind, "\(fault.message) (\(path) keeps the training after \(place))")
   }
 
-  private func save(_ position: CheckpointDocument.Position, _ step: TrainingLoop.Step) throws {
+  private func save(_ position: CheckpointDocument.Position, _ piece: ResumableLoop.Piece) throws {
     guard let (training, state) = begun else { preconditionFailure("the checkpoint of a training that has not begun") }
     let tensors = try state.columns(at: position)
     guard tensors.values.allSatisfy({ $0.type != .f32 || $0.floats.allSatisfy(\.isFinite) }) else {
-      throw TrainingLoop.diverged("a parameter", "infinite or no number", step)
+      throw Failure.divergence("a parameter", "infinite or no number", piece.words)
     }
     let output = try OutputFile.create(path)
     try CheckpointDocument(training: training, position: position, tensors: tensors).write(to: output)

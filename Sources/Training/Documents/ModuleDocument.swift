@@ -14,11 +14,13 @@ extension Module {
 
   /// Takes every parameter and buffer from a document's tensors, and gives the names of tensors it has no place for.
   ///
+  /// All tensors are checked before the first is taken: a model of shapes alone allocates nothing for a file that does not
+  /// hold what its configuration claims.
   /// - Parameter name: the model's file, for messages.
   /// - Throws: a data failure that names a tensor which is missing, has another shape or is not F32.
   package func load(_ tensors: OrderedDictionary<String, Column>, from name: String) throws -> [String] {
     let places = namedParameters() + namedBuffers()
-    for (place, parameter) in places {
+    let found = try places.map { place, parameter in
       guard let column = tensors[place] else {
         throw Failure(.data, "\(name): the model lacks the tensor \(place), of shape \(parameter.shape)")
       }
@@ -30,8 +32,9 @@ extension Module {
       guard column.type == .f32 else {
         throw Failure(.data, "\(name): tensor \(place) is \(column.type.rawValue); weights are F32")
       }
-      parameter.values = column.floats
+      return column
     }
+    for (place, column) in zip(places, found) { place.parameter.values = column.floats }
     let known = Set(places.map(\.name))
     return tensors.keys.filter { !known.contains($0) }
   }

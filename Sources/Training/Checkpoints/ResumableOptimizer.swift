@@ -2,6 +2,16 @@ import Compute
 import OrderedCollections
 import Records
 
+extension Recipe.Optimization {
+  /// The optimiser of the given parameters, which has taken no step.
+  func optimizer(of parameters: [Parameter]) -> any ResumableOptimizer {
+    switch self {
+    case .adam(let weightDecay): Adam(parameters, weightDecay: weightDecay)
+    case .sgd(let momentum, let weightDecay): SGD(parameters, momentum: momentum, weightDecay: weightDecay)
+    }
+  }
+}
+
 extension Adam: ResumableOptimizer {
   private static let steps = "optimizer.steps"
 

@@ -4,6 +4,8 @@ import Records
 
 /// An optimiser whose memory travels in a checkpoint.
 package protocol ResumableOptimizer: AnyObject {
+  /// Moves every parameter that has a gradient.
+  func step(learningRate: Float)
   /// What it remembers of its parameters, whose names are given in its order.
   func memory(of names: [String]) -> OrderedDictionary<String, Column>
   /// Takes what `memory` gave.

@@ -25,17 +25,4 @@ package struct ConfigurationReader {
     }
     return size
   }
-
-  /// Checks a tensor's shape before anything of the size that the configuration claims is built.
-  ///
-  /// - Throws: a data failure that names the tensor.
-  package func expect(_ tensor: String, shape: [Int]) throws {
-    guard let column = document.tensors[tensor] else {
-      throw Failure(.data, "\(name): the model lacks the tensor \(tensor), of shape \(shape)")
-    }
-    guard column.shape == shape else {
-      throw Failure(
-        .data, "\(name): tensor \(tensor) has shape \(column.shape) where the configuration asks for \(shape)")
-    }
-  }
 }

@@ -1,0 +1,91 @@
+import Compute
+import Records
+
+/// What a model or an attack asks of the records that it is given.
+package struct PictureRequirement: Sendable {
+  /// What the pictures are for, such as "to classify": words for a stream that lacks them.
+  package var use: String
+  /// Channels of a picture; nil for any.
+  package var channels: Int?
+  /// Rows and columns of a picture; nil for any.
+  package var size: (height: Int, width: Int)?
+  /// What the labels are for, such as "to compare with"; nil where none are needed.
+  package var labelUse: String?
+  /// Classes that the labels are below; nil for any.
+  package var classes: Int?
+
+  /// A requirement of the given parts.
+  package init(
+    _ use: String, channels: Int? = nil, size: (height: Int, width: Int)? = nil, labels labelUse: String? = nil,
+    classes: Int? = nil
+  ) {
+    (self.use, self.channels, self.size, self.labelUse, self.classes) = (use, channels, size, labelUse, classes)
+  }
+}
+
+/// The pictures of a batch with their labels and ids, checked against what a model or an attack asks for.
+package struct PictureBatch {
+  /// One class a record; empty where none were asked for.
+  package let labels: [Int]
+  /// One id a record; its place in the stream where the stream tells none.
+  package let ids: [Int]
+  /// The pictures, [N, C, H, W], U8 or F32.
+  package let image: Column
+
+  /// Turns words about a record of the batch into a data failure that says where it stands.
+  package typealias Fault = (_ record: Int, _ words: String) -> Failure
+
+  /// The records of a batch.
+  ///
+  /// - Parameter start: the number of records that came before.
+  /// - Throws: a data failure where pictures or labels are missing or are not those asked for.
+  package init(
+    _ batch: ImageBatch, _ requirement: PictureRequirement, startingAt start: Int = 0, failure: Fault
+  ) throws {
+    guard let image = batch.image else { throw failure(0, "there is no column image \(requirement.use)") }
+    // A stream without records need not know the size of its pictures.
+    if batch.count > 0 { try Self.check(image.recordShape, requirement, failure) }
+    if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
+    labels = try Self.labels(of: batch, requirement, failure)
+    ids = batch.ids ?? Array(start..<start + batch.count)
+    self.image = image
+  }
+
+  private static func check(_ shape: [Int], _ requirement: PictureRequirement, _ failure: Fault) throws {
+    guard let channels = requirement.channels else { return }
+    if let size = requirement.size {
+      let expected = [channels, size.height, size.width]
+      guard shape != expected else { return }
+      throw failure(
+        0, "pictures are \(shape) where the model was trained on \(expected) (channels, rows, columns)")
+    }
+    guard shape.first == channels else {
+      throw failure(0, "pictures are \(shape) where the model takes \(channels) channels")
+    }
+  }
+
+  private static func labels(
+    of batch: ImageBatch, _ requirement: PictureRequirement, _ failure: Fault
+  ) throws -> [Int] {
+    guard let use = requirement.labelUse else { return [] }
+    guard let labels = batch.labels else { throw failure(0, "there is no column label, \(use)") }
+    if let classes = requirement.classes, let record = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
+      throw failure(record, "label \(labels[record]) is not one of the model's \(classes) classes")
+    }
+    return labels
+  }
+
+  /// The pictures of some rows, [N, H, W, C] in [0, 1].
+  package func tensor(_ rows: some Collection<Int>) -> Tensor { Tensor(pictures: image.records(Array(rows))) }
+}
+
+extension Tensor {
+  /// Pictures [N, H, W, C] in [0, 1] from a column of pictures [N, C, H, W], U8 or F32.
+  package convenience init(pictures column: Column) {
+    if column.type == .f32 {
+      self.init(planar: column.floats, shape: column.shape, tape: nil, requiresGradient: false)
+    } else {
+      self.init(planar: column.bytes, shape: column.shape, tape: nil, requiresGradient: false)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Compute
+import Records
+
+/// What a model is trained for.
+package protocol TrainingObjective {
+  /// What is trained.
+  associatedtype Model
+  /// The model in training.
+  var model: Model { get }
+  /// The model as the parts that own its parameters.
+  var module: any Module { get }
+
+  /// Forward: the loss of pictures x [N, H, W, C], a constant tensor of a tape, with a label and an id each.
+  func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss
+}
+
+/// What a step makes small, and what it tells of it.
+package struct TrainingLoss {
+  /// A scalar on the tape of the step.
+  package let total: Tensor
+  /// The figures to report, of the whole batch.
+  package let figures: [Figure]
+
+  /// A loss with its figures.
+  package init(_ total: Tensor, figures: [Figure]) { (self.total, self.figures) = (total, figures) }
+}
+
+/// One step's place in a training.
+package struct TrainingStep: Sendable {
+  /// The epoch, from 0.
+  package let epoch: Int
+  /// The step's number, from 1 and over all epochs.
+  package let number: Int
+  /// Rows of the training set that make up the step's batch.
+  package let rows: [Int]
+  /// The learning rate.
+  package let rate: Float
+
+  /// A step of the given place.
+  package init(epoch: Int, number: Int, rows: [Int], rate: Float) {
+    (self.epoch, self.number, self.rows, self.rate) = (epoch, number, rows, rate)
+  }
+}
+
+/// A model in training, step by step: forward to the loss, backward, and the optimiser's step.
+package final class Trainer<Objective: TrainingObjective> {
+  /// What is trained for what.
+  package let objective: Objective
+  private let parameters: [Parameter]
+  private let optimizer: any ResumableOptimizer
+  private let maximumGradientNorm: Float
+
+  /// A training that has taken no step, with the recipe's optimiser and clip.
+  package init(_ objective: Objective, _ recipe: Recipe) {
+    self.objective = objective
+    parameters = objective.module.allParameters
+    optimizer = recipe.optimization.optimizer(of: parameters)
+    maximumGradientNorm = recipe.maximumGradientNorm
+  }
+
+  /// The model in training.
+  package var model: Objective.Model { objective.model }
+  /// What the training changes.
+  package var state: TrainingState { TrainingState(model: objective.module, optimizer: optimizer) }
+
+  /// Takes one step on a batch.
+  ///
+  /// - Returns: the step's figures.
+  /// - Throws: a software failure where the loss or the gradients are no longer numbers; the parameters are then those of
+  ///   the step before.
+  package func take(_ batch: TrainingBatch, at step: TrainingStep) throws -> [Figure] {
+    for parameter in parameters { parameter.clearGradient() }
+    let tape = Tape()
+    let loss = objective.loss(batch.tensor(on: tape), labels: batch.labels, ids: batch.ids, at: step)
+    guard loss.total.scalar.isFinite else { throw step.divergence("the loss", loss.total.scalar) }
+    tape.backward(from: loss.total)
+    try apply(at: step)
+    return loss.figures
+  }
+
+  /// Clips the gradients together and lets the optimiser move the parameters.
+  private func apply(at step: TrainingStep) throws {
+    let norm = clipGradientNorm(parameters, to: maximumGradientNorm)
+    guard norm.isFinite else { throw step.divergence("the gradient's norm", norm) }
+    optimizer.step(learningRate: step.rate)
+  }
+}
+
+extension TrainingStep {
+  fileprivate func divergence(_ what: String, _ value: Float) -> Failure {
+    .divergence(what, "\(value)", "step \(number) (epoch \(epoch + 1))")
+  }
+}
+
+extension Failure {
+  /// A training whose numbers have become none.
+  static func divergence(_ what: String, _ value: String, _ place: String) -> Failure {
+    Failure(
+      .software, "\(what) became \(value) at \(place); no model was written. Try a lower --learning-rate.")
+  }
+}
