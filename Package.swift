@@ -66,6 +66,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    library("RecordTools", ["Records"]),
     // The compiler's own name for a fused multiplication and addition of vectors.
     library("Compute", ["COpenBLAS", "Locking", "Random", "Threads"], [.enableExperimentalFeature("BuiltinModule")]),
     library("Models", ["Compute"]),
@@ -83,7 +84,14 @@ let package = Package(
     library(
       "CommandSupport",
       [
-        "Training", "Records", "Compute", "Locking", "Threads",
+        "Records", "Locking", "Threads",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    library(
+      "TrainerSupport",
+      [
+        "CommandSupport", "Training", "Compute", "Records",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -91,15 +99,15 @@ let package = Package(
 
     tool("ue-decode", ["Records", "CMalloc"]),
     tool("ue-encode", ["Records"]),
-    tool("ue-craft", ["Records", "Adversaries", "Poisons", "Training", "Models"]),
-    tool("dvae-fit", ["Records", "Models", "Training", "Purification"]),
-    tool("dvae-apply", ["Records", "Models", "Training", "Purification"]),
-    tool("cls-train", ["Records", "Models", "Training", "Classification"]),
-    tool("cls-eval", ["Records", "Models", "Training", "Classification"]),
-    tool("ue-detect", ["Records", "Models", "Training", "Detection"]),
-    tool("ue-squeeze", ["Records", "Purification"]),
+    tool("ue-craft", ["TrainerSupport", "Records", "Adversaries", "Poisons", "Training", "Models"]),
+    tool("dvae-fit", ["TrainerSupport", "Records", "Models", "Training", "Purification"]),
+    tool("dvae-apply", ["TrainerSupport", "Records", "Purification"]),
+    tool("cls-train", ["TrainerSupport", "Records", "Training", "Classification"]),
+    tool("cls-eval", ["TrainerSupport", "Records", "Training", "Classification"]),
+    tool("ue-detect", ["TrainerSupport", "Records", "Models", "Training", "Detection"]),
+    tool("ue-squeeze", ["RecordTools"]),
     tool("rec", ["Records"]),
-    tool("ue-bench", ["Threads", "Compute", "Records", "Models", "Training", "Purification", "Random"]),
+    tool("ue-bench", ["TrainerSupport", "Threads", "Compute", "Records", "Models", "Training", "Purification", "Random"]),
 
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport",
@@ -116,7 +124,8 @@ let package = Package(
     tests("PoisonsTests", ["Poisons", "Adversaries", "Classification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records", "Random"]),
     tests("DetectionTests", ["Detection", "Threads", "Classification", "Models", "Compute", "Records", "Random"]),
-    tests("CommandSupportTests", ["CommandSupport", "Training", "Records"]),
+    tests("CommandSupportTests", ["CommandSupport", "Records"]),
+    tests("TrainerSupportTests", ["TrainerSupport", "CommandSupport", "Training", "Records"]),
     tests(
       "ProcessTests",
       [

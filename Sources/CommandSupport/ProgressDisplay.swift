@@ -1,7 +1,5 @@
-import Glibc
-
 /// Where progress is shown, and how.
-struct ProgressDisplay {
+package struct ProgressDisplay {
   private enum Style { case silent, lines, live }
 
   private static let separator = "  "
@@ -19,28 +17,30 @@ struct ProgressDisplay {
   }
 
   /// Nothing is shown.
-  static var silent: ProgressDisplay { ProgressDisplay(.silent) }
+  package static var silent: ProgressDisplay { ProgressDisplay(.silent) }
 
   /// A line for each epoch.
-  static func lines(write: @escaping (String) -> Void) -> ProgressDisplay { ProgressDisplay(.lines, write: write) }
+  package static func lines(write: @escaping (String) -> Void) -> ProgressDisplay {
+    ProgressDisplay(.lines, write: write)
+  }
 
   /// One line that is written over, of as many words as the terminal is wide for.
-  static func live(width: @escaping () -> Int, write: @escaping (String) -> Void) -> ProgressDisplay {
+  package static func live(width: @escaping () -> Int, write: @escaping (String) -> Void) -> ProgressDisplay {
     ProgressDisplay(.live, width: width, write: write)
   }
 
   /// What suits standard error: a live line on a terminal, lines elsewhere.
-  static var standardError: ProgressDisplay {
+  package static var standardError: ProgressDisplay {
     Terminal.canRedraw
       ? .live(width: { Terminal.width }, write: StandardError.write)
       : .lines { StandardError.write("\(StandardError.toolName): \($0)") }
   }
 
   /// Whether the line can be written over.
-  var isLive: Bool { style == .live }
+  package var isLive: Bool { style == .live }
 
   /// Shows where the work stands, what matters most first.
-  mutating func redraw(_ words: [String]) {
+  package mutating func redraw(_ words: [String]) {
     guard isLive else { return }
     // The last column stays free: a full line would wrap on some terminals.
     write("\r" + Self.fitted(words, width: max(1, width() - 1)) + "\u{1B}[K")
@@ -48,7 +48,7 @@ struct ProgressDisplay {
   }
 
   /// Shows what a part of the work has come to.
-  mutating func line(_ words: [String]) {
+  package mutating func line(_ words: [String]) {
     switch style {
     case .silent: break
     case .lines: write(words.joined(separator: Self.separator) + "\n")
@@ -67,21 +67,14 @@ struct ProgressDisplay {
   }
 
   /// Makes room for other words on standard error.
-  mutating func clear() {
+  package mutating func clear() {
     if isLineOpen { write("\r\u{1B}[K") }
     isLineOpen = false
   }
 
   /// Leaves the live line standing, with the cursor below it.
-  mutating func end() {
+  package mutating func end() {
     if isLineOpen { write("\n") }
     isLineOpen = false
   }
-}
-
-/// Seconds on a clock that never goes back.
-func secondsOnClock() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -8,7 +8,7 @@ import Synchronization
 /// Temporary output files are removed, and the process dies of the same signal, so that a shell or `make` sees what
 /// ended it; within `asking` the work is left to end itself first. A thread of its own does that: it need not care what
 /// a signal's handler may call, and answers while every other thread computes. The handler only wakes it.
-enum Signals {
+package enum Signals {
   /// Whether a signal to stop only asks, and the one that did.
   private static let stop = Locked<(asks: Bool, signal: Int32?)>((false, nil))
   private static let isProgressRequested = Atomic(false)
@@ -19,7 +19,7 @@ enum Signals {
   private nonisolated(unsafe) static var isWatching = false
 
   /// Starts the watch. To be called once, before there is anything to remove.
-  static func install() {
+  package static func install() {
     let signals = [SIGPIPE] + [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
     watched = set(of: signals + [SIGUSR1])
     // A file that grows past a limit is then a fault of writing, with words, as a full disk is.
@@ -56,16 +56,16 @@ enum Signals {
   }
 
   /// Has SIGUSR1, which ends a process otherwise, ask for a line of progress.
-  static func answerProgressRequests() {
+  package static func answerProgressRequests() {
     if isWatching, !isIgnored(SIGUSR1) { handOn(SIGUSR1) }
   }
 
   /// Whether a line of progress was asked for since the last call.
-  static func takeProgressRequest() -> Bool { isProgressRequested.exchange(false, ordering: .relaxed) }
+  package static func takeProgressRequest() -> Bool { isProgressRequested.exchange(false, ordering: .relaxed) }
 
   /// Does work that looks at `isStopRequested` and ends itself, by throwing, when told to stop. A second signal ends
   /// the process at once.
-  static func asking<Result>(_ work: () throws -> Result) rethrows -> Result {
+  package static func asking<Result>(_ work: () throws -> Result) rethrows -> Result {
     stop.withLock { $0.asks = true }
     defer { stop.withLock { $0.asks = false } }
     let result = try work()
@@ -76,10 +76,10 @@ enum Signals {
   }
 
   /// Whether the work within `asking` was told to stop.
-  static var isStopRequested: Bool { stop.withLock { $0.signal != nil } }
+  package static var isStopRequested: Bool { stop.withLock { $0.signal != nil } }
 
   /// Ends the process by the signal that asked for it, if one did.
-  static func endAsRequested() {
+  package static func endAsRequested() {
     guard let signal = stop.withLock({ $0.signal }) else { return }
     removeTemporaries()
     die(of: signal)
@@ -108,7 +108,7 @@ enum Signals {
   }
 
   /// Removes the output files that are not complete, at an end that no `defer` will see.
-  static func removeTemporaries() {
+  package static func removeTemporaries() {
     for temporary in OutputFile.pendingTemporaries { unlink(temporary) }
   }
 

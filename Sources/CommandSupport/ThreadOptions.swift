@@ -1,5 +1,4 @@
 import ArgumentParser
-import Compute
 import Threads
 
 /// How a tool computes that draws no random numbers.

@@ -1,8 +1,6 @@
 import ArgumentParser
-import Compute
 import Glibc
 import Records
-import Training
 
 /// A command of the product: its arguments, and what it does with them.
 ///
@@ -21,18 +19,18 @@ extension Tool {
   package mutating func run() throws { try execute() }
 
   /// Runs the tool on the arguments of the process.
-  package static func main() {
+  package static func main() { run { _ in nil } }
+
+  /// Runs the tool on the arguments of the process, and ends the process.
+  ///
+  /// - Parameter exitCode: the exit code for an error that is no fault, such as work that was told to stop; nil for any other.
+  package static func run(exitCode: (any Error) -> Int32?) -> Never {
     Signals.install()
-    MemoryShortage.end { bytes in
-      StandardError.say("out of memory: \(bytes >> 20) MiB more could not be had")
-      Signals.removeTemporaries()
-      _exit(Failure.Kind.software.exitCode)
-    }
-    Glibc.exit(status(arguments: Array(CommandLine.arguments.dropFirst())))
+    Glibc.exit(status(arguments: Array(CommandLine.arguments.dropFirst()), exitCode))
   }
 
   /// Parses the arguments, runs the command they name, and reports what was thrown.
-  private static func status(arguments: [String]) -> Int32 {
+  private static func status(arguments: [String], _ exitCode: (any Error) -> Int32?) -> Int32 {
     var command: any ParsableCommand
     do {
       command = try parseAsRoot(arguments)
@@ -46,12 +44,8 @@ extension Tool {
       if let reason = request.reason { StandardError.say(reason) }
       StandardError.write(usage(of: type(of: command)))
       return Failure.Kind.usage.exitCode
-    } catch is TrainingStopped {
-      // All is put away; what is left is to end as whoever sent the signal expects.
-      Signals.endAsRequested()
-      return Failure.Kind.software.exitCode
     } catch {
-      return status(of: error)
+      return exitCode(error) ?? status(of: error)
     }
   }
 

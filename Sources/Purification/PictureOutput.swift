@@ -79,10 +79,3 @@ struct PictureOutput {
     return Column(put(floats, over: untouched), shape: image.shape)
   }
 }
-
-extension Column {
-  /// Pictures as levels, 0 to 255, those in [0, 1] rounded to the nearest.
-  fileprivate var levels: [UInt8] { type == .u8 ? bytes : floats.map(Quantization.nearest.level) }
-  /// Pictures in [0, 1].
-  fileprivate var unitValues: [Float] { type == .f32 ? floats : bytes.map { Float($0) / 255 } }
-}

@@ -2,10 +2,11 @@ import ArgumentParser
 import Classification
 import CommandSupport
 import Records
+import TrainerSupport
 import Training
 
 @main
-struct CLSEval: Tool {
+struct CLSEval: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "cls-eval", abstract: "Classify records by a model of cls-train and count the answers.")
 

@@ -2,10 +2,11 @@ import ArgumentParser
 import Classification
 import CommandSupport
 import Records
+import TrainerSupport
 import Training
 
 @main
-struct CLSTrain: Tool {
+struct CLSTrain: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "cls-train",
     abstract: "Train a ResNet-18 classifier on records.",

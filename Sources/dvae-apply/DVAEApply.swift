@@ -2,9 +2,10 @@ import ArgumentParser
 import CommandSupport
 import Purification
 import Records
+import TrainerSupport
 
 @main
-struct DVAEApply: Tool {
+struct DVAEApply: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "dvae-apply",
     abstract: "Apply a model of dvae-fit to records: take perturbations out, put them in, or reconstruct pictures.",

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Models
 import Purification
+import TrainerSupport
 
 extension AutoencoderConfiguration.Architecture: ExpressibleByArgument {}
 extension AutoencoderRecipe: ExpressibleByArgument {}

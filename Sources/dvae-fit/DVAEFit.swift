@@ -3,9 +3,10 @@ import CommandSupport
 import Models
 import Purification
 import Records
+import TrainerSupport
 
 @main
-struct DVAEFit: Tool {
+struct DVAEFit: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "dvae-fit",
     abstract: "Train a D-VAE on records, so that dvae-apply can take perturbations out of them.",

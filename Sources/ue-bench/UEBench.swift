@@ -2,10 +2,11 @@ import ArgumentParser
 import CommandSupport
 import Compute
 import Threads
+import TrainerSupport
 
 /// Measures how fast models train and apply on made-up pictures; one JSON line a case.
 @main
-struct UEBench: Tool {
+struct UEBench: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "ue-bench", abstract: "Measure training and inference speed; prints one JSON line a case.")
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Poisons
+import TrainerSupport
 
 /// What every attack is told that works for long.
 struct SetAttackOptions: ParsableArguments {

@@ -1,8 +1,9 @@
 import ArgumentParser
 import CommandSupport
+import TrainerSupport
 
 @main
-struct UECraft: Tool {
+struct UECraft: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "ue-craft", abstract: "Make records unlearnable by small perturbations.",
     subcommands: [LSP.self, AR.self, OPS.self, EM.self, REM.self, TAP.self, SEP.self, NTGA.self, Apply.self])

@@ -3,10 +3,11 @@ import CommandSupport
 import Detection
 import Models
 import Records
+import TrainerSupport
 import Training
 
 @main
-struct UEDetect: Tool {
+struct UEDetect: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "ue-detect", abstract: "Find unlearnable records by a classifier trained on perturbed pictures.")
 

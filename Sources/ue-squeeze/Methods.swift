@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandSupport
-import Purification
-import Records
+import RecordTools
 
 /// `ue-squeeze jpeg`
 struct SqueezeJPEG: Tool {

@@ -101,7 +101,4 @@ private func decibels(meanSquaredError: Double) -> Double { -10 * log10(meanSqua
 extension Column {
   /// Whether this holds pictures: U8 or F32, [N, C, H, W].
   var isPicture: Bool { (type == .u8 || type == .f32) && shape.count == 4 }
-
-  /// The values on the unit scale. Precondition: U8 or F32.
-  var unitValues: [Float] { type == .u8 ? bytes.map { Float($0) / 255 } : floats }
 }

@@ -1,3 +1,4 @@
+import CommandSupport
 import OrderedCollections
 import Records
 import Training
@@ -113,6 +114,3 @@ package final class Progress {
     }
   }
 }
-
-/// How many pictures pass in a second, in words.
-func rateWords(_ rate: Double) -> String { "\(rate.fixed(rate < 100 ? 1 : 0)) images/s" }

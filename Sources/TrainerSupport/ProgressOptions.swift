@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Records
 
 /// What a tool that works for long tells on the way.

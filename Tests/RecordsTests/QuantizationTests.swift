@@ -1,4 +1,4 @@
-import Purification
+import Records
 import Testing
 
 @Suite struct QuantizationTests {

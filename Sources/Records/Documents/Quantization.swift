@@ -10,3 +10,11 @@ package enum Quantization: String, Sendable, CaseIterable {
     UInt8(clamping: Int(self == .nearest ? (value * 255).rounded() : (value * 255).rounded(.towardZero)))
   }
 }
+
+extension Column {
+  /// Pictures as levels of 0 to 255, those in [0, 1] rounded to the nearest. Precondition: U8 or F32.
+  package var levels: [UInt8] { type == .u8 ? bytes : floats.map(Quantization.nearest.level) }
+
+  /// Pictures in [0, 1], levels divided by 255. Precondition: U8 or F32.
+  package var unitValues: [Float] { type == .u8 ? bytes.map { Float($0) / 255 } : floats }
+}

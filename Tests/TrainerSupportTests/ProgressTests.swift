@@ -1,3 +1,4 @@
+import CommandSupport
 import Glibc
 import Records
 import TestSupport
@@ -6,7 +7,7 @@ import Training
 
 import class Foundation.FileManager
 
-@testable import CommandSupport
+@testable import TrainerSupport
 
 /// Collects what a display writes, and tells the time that a test sets.
 private final class Stage {
@@ -37,12 +38,6 @@ private final class Stage {
     #expect(Self.figures.map(\.key) == ["loss", "psnr", "x_norm"])
     #expect(Figure("KLD", .nan, .fixed(3)).words == "KLD nan")
     #expect(Figure("all", 1e300, .fixed(1)).words.count == "all ".count + 303)
-  }
-
-  @Test func timeIsWrittenAsOnAClock() {
-    #expect([0, 59.6, 61, 3599].map(clockWords) == ["0:00", "1:00", "1:01", "59:59"])
-    #expect([3600, 36_061].map(clockWords) == ["1:00:00", "10:01:01"])
-    #expect([-1, .nan, .infinity, 4e6].map(clockWords) == ["-", "-", "-", "-"])
   }
 
   @Test func awayFromATerminalEachEpochIsOneLine() {
@@ -185,32 +180,5 @@ private final class Stage {
     progress.report(.epoch(Self.stage(epoch: 1, of: 1, step: 10, of: 10, [])))
     let error = #expect(throws: Failure.self) { try progress.finish() }
     #expect(error?.kind == .cannotWrite)
-  }
-
-  /// A filter does not know how much is to come: it tells how much has passed, and leaves nothing behind.
-  @Test func aFilterShowsWhatHasPassedOnATerminalOnly() {
-    let stage = Stage()
-    let progress = PassingProgress(display: stage.live(), now: { stage.time })
-    progress.passed(0)
-    #expect(stage.text.isEmpty)
-    stage.time += 2
-    progress.passed(500)
-    stage.time += 0.01
-    progress.passed(600)
-    stage.time += 8
-    progress.passed(2002)
-    progress.end()
-    progress.end()
-    #expect(
-      stage.text == "\r500 records  250 images/s  0:02\u{1B}[K\r2002 records  200 images/s  0:10\u{1B}[K\r\u{1B}[K")
-    stage.text = ""
-    progress.show(["looking for groups", "round 1"])
-    stage.time += 1
-    progress.show(["looking for groups", "round 2"])
-    progress.end()
-    #expect(stage.text == "\rlooking for groups  round 2  0:11\u{1B}[K\r\u{1B}[K")
-    stage.text = ""
-    PassingProgress(display: .silent, now: { stage.time }).passed(9)
-    #expect(stage.text.isEmpty)
   }
 }

@@ -38,9 +38,8 @@ package struct ImageShortcutSqueezing: Sendable {
   func apply(_ batch: ImageBatch, failure: (_ record: Int, _ words: String) -> Failure) throws -> ImageBatch {
     guard let image = batch.image else { throw failure(0, "there is no column image to work on") }
     if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
-    let samples = image.type == .u8 ? image.bytes : image.floats.map(Quantization.nearest.level)
     var squeezed = batch
-    squeezed.set("image", Column(try squeeze(samples, shape: image.shape, failure), shape: image.shape))
+    squeezed.set("image", Column(try squeeze(image.levels, shape: image.shape, failure), shape: image.shape))
     return squeezed
   }
 

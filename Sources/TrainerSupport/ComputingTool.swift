@@ -1,0 +1,26 @@
+import CommandSupport
+import Compute
+import Glibc
+import Records
+import Training
+
+/// A tool that computes with tensors, and whose training may be told to stop.
+package protocol ComputingTool: Tool {}
+
+extension ComputingTool {
+  /// Runs the tool on the arguments of the process, as `Tool` does. Where a tensor finds no memory it ends with words
+  /// and exit code 70; a training that was told to stop ends by the signal that asked for it.
+  package static func main() {
+    MemoryShortage.end { bytes in
+      StandardError.say("out of memory: \(bytes >> 20) MiB more could not be had")
+      Signals.removeTemporaries()
+      _exit(Failure.Kind.software.exitCode)
+    }
+    run { error in
+      guard error is TrainingStopped else { return nil }
+      // All is put away; what is left is to end as whoever sent the signal expects.
+      Signals.endAsRequested()
+      return Failure.Kind.software.exitCode
+    }
+  }
+}
