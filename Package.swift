@@ -25,20 +25,20 @@ func library(_ name: String, _ dependencies: [Target.Dependency], _ more: [Swift
   .target(name: name, dependencies: dependencies, swiftSettings: settings + more)
 }
 
-/// An executable: a folder of the same name with one Swift file and its manual page.
+/// An executable: a folder of the same name with its Swift files and its manual page.
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name,
-    dependencies: [
-      "CommandSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-    ] + dependencies,
-    exclude: ["\(name).1"],
+    name: name, dependencies: ["CommandSupport", argumentParser] + dependencies, exclude: ["\(name).1"],
     swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: ["TestSupport"] + dependencies, swiftSettings: settings)
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let orderedCollections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 
 let package = Package(
   name: "ue-tools",
@@ -56,80 +56,73 @@ let package = Package(
     cLibrary("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
     .systemLibrary(name: "CMalloc"),
 
+    // Each target declares what its files import, no more and no less; PackageTests holds it to that.
     library("Random", []),
     library("Locking", []),
     library("Threads", []),
+    library("Records", ["Locking", "COpenSSL", "CZstd", orderedCollections, systemPackage]),
     library(
-      "Records",
-      [
-        "CZstd", "CTurboJPEG", "CSPNG", "CZlib", "COpenSSL", "Locking", "Random",
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "OrderedCollections", package: "swift-collections"),
-      ]),
-    library("RecordTools", ["Records"]),
+      "Formats",
+      ["Records", "Threads", "Random", "CSPNG", "CTurboJPEG", "CZlib", orderedCollections, systemPackage]),
+    library("RecordTools", ["Formats", "Records", "Threads", "Random", orderedCollections]),
     // The compiler's own name for a fused multiplication and addition of vectors.
-    library("Compute", ["COpenBLAS", "Locking", "Random", "Threads"], [.enableExperimentalFeature("BuiltinModule")]),
+    library("Compute", ["Threads", "Locking", "Random", "COpenBLAS"], [.enableExperimentalFeature("BuiltinModule")]),
     library("Models", ["Compute"]),
-    library("Training", ["Models", "Compute", "Records", "Random"]),
-    library("Adversaries", ["Training", "Models", "Compute", "Records", "Random", .product(name: "OrderedCollections", package: "swift-collections")]),
-    library("Purification", ["Training", "Models", "Compute", "Records", "Random"]),
+    library("Training", ["Models", "Compute", "Records", "Random", orderedCollections]),
+    library("Adversaries", ["Training", "Models", "Compute", "Records", "Random", orderedCollections]),
+    library("Purification", ["Training", "Models", "Compute", "Records"]),
     library(
       "Poisons",
-      [
-        "Adversaries", "Training", "Models", "Compute", "Records", "Random",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-      ]),
-    library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records", "Random"]),
-    library("Detection", ["Models", "Compute", "Records", "Training"]),
-    library(
-      "CommandSupport",
-      [
-        "Records", "Locking", "Threads",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ]),
+      ["Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Random", orderedCollections]),
+    library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records"]),
+    library("Detection", ["Training", "Models", "Compute", "Records"]),
+    library("CommandSupport", ["Records", "Threads", "Locking", argumentParser, systemPackage]),
     library(
       "TrainerSupport",
+      ["CommandSupport", "Training", "Compute", "Records", argumentParser, orderedCollections, systemPackage]),
+
+    tool("ue-decode", ["Formats", "Records", "CMalloc"]),
+    tool("ue-encode", ["Formats", "Records"]),
+    tool("ue-craft", ["TrainerSupport", "Poisons", "Adversaries", "Training", "Models", "Formats", "Records"]),
+    tool("ue-squeeze", ["RecordTools"]),
+    tool("ue-detect", ["TrainerSupport", "Detection", "Training", "Models", "RecordTools", "Records"]),
+    tool("dvae-fit", ["TrainerSupport", "Purification", "Training", "Models", "Records"]),
+    tool("dvae-apply", ["TrainerSupport", "Purification", "Records"]),
+    tool("cls-train", ["TrainerSupport", "Classification", "Training", "Records"]),
+    tool("cls-eval", ["TrainerSupport", "Classification", "Training", "RecordTools", "Records"]),
+    tool("rec", ["RecordTools", "Formats", "Records"]),
+    tool(
+      "ue-bench",
       [
-        "CommandSupport", "Training", "Compute", "Records",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "OrderedCollections", package: "swift-collections"),
+        "TrainerSupport", "Purification", "Training", "Models", "Compute", "RecordTools", "Records", "Threads",
+        "Random"
       ]),
 
-    tool("ue-decode", ["Records", "CMalloc"]),
-    tool("ue-encode", ["Records"]),
-    tool("ue-craft", ["TrainerSupport", "Records", "Adversaries", "Poisons", "Training", "Models"]),
-    tool("dvae-fit", ["TrainerSupport", "Records", "Models", "Training", "Purification"]),
-    tool("dvae-apply", ["TrainerSupport", "Records", "Purification"]),
-    tool("cls-train", ["TrainerSupport", "Records", "Training", "Classification"]),
-    tool("cls-eval", ["TrainerSupport", "Records", "Training", "Classification"]),
-    tool("ue-detect", ["TrainerSupport", "Records", "Models", "Training", "Detection"]),
-    tool("ue-squeeze", ["RecordTools"]),
-    tool("rec", ["Records"]),
-    tool("ue-bench", ["TrainerSupport", "Threads", "Compute", "Records", "Models", "Training", "Purification", "Random"]),
-
     .target(
-      name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport",
-      swiftSettings: settings),
+      name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport", swiftSettings: settings),
+    tests("PackageTests", []),
     tests("RandomTests", ["Random"]),
     tests("LockingTests", ["Locking"]),
-    tests("RecordsTests", ["Records", "Locking", "Random"]),
+    tests("RecordsTests", ["TestSupport", "Records", "CZstd", orderedCollections, systemPackage]),
+    tests("FormatsTests", ["TestSupport", "Formats", "Records", "Threads", "Locking", "CSPNG", "CZlib"]),
+    tests("RecordToolsTests", ["TestSupport", "RecordTools", "Formats", "Records"]),
     tests("ThreadsTests", ["Threads", "Locking"]),
-    tests("ComputeTests", ["Compute", "Threads", "Locking", "Random", "Records"]),
-    tests("ModelsTests", ["Models", "Compute", "Records"]),
-    tests("TrainingTests", ["Training", "Models", "Compute", "Records", "Random"]),
-    tests("PurificationTests", ["Purification", "Training", "Models", "Compute", "Records", "Random"]),
-    tests("AdversariesTests", ["Adversaries", "Training", "Models", "Compute", "Records", "Random"]),
-    tests("PoisonsTests", ["Poisons", "Adversaries", "Classification", "Training", "Models", "Compute", "Records", "Random"]),
-    tests("ClassificationTests", ["Classification", "Training", "Models", "Compute", "Records", "Random"]),
-    tests("DetectionTests", ["Detection", "Threads", "Classification", "Models", "Compute", "Records", "Random"]),
-    tests("CommandSupportTests", ["CommandSupport", "Records"]),
-    tests("TrainerSupportTests", ["TrainerSupport", "CommandSupport", "Training", "Records"]),
+    tests("ComputeTests", ["TestSupport", "Compute", "Threads", "Random"]),
+    tests("ModelsTests", ["TestSupport", "Models", "Compute"]),
+    tests("TrainingTests", ["TestSupport", "Training", "Models", "Compute", "Records", orderedCollections]),
+    tests("AdversariesTests", ["Adversaries", "Training"]),
+    tests("PurificationTests", ["Purification", "Models", "Records", orderedCollections]),
+    tests(
+      "PoisonsTests",
+      ["TestSupport", "Poisons", "Adversaries", "Training", "Models", "Compute", "Formats", "Records"]),
+    tests("ClassificationTests", ["Classification", "Training", "Models", "Records"]),
+    tests("DetectionTests", ["Detection", "Compute", "Records", "Threads", "Random"]),
+    tests("CommandSupportTests", ["CommandSupport", "Records", argumentParser]),
+    tests("TrainerSupportTests", ["TestSupport", "TrainerSupport", "CommandSupport", "Training", "Records"]),
     tests(
       "ProcessTests",
       [
-        "Records", "Random", .product(name: "OrderedCollections", package: "swift-collections"),
+        "TestSupport", "Formats", "Records", "Random", orderedCollections,
         "ue-decode", "ue-encode", "ue-craft", "ue-squeeze", "dvae-fit", "dvae-apply", "cls-train", "cls-eval",
         "ue-detect", "rec", "ue-bench",
       ]),
@@ -139,5 +132,6 @@ let package = Package(
 // Built by `make fuzz` alone: libFuzzer brings the main program, which no other build could link.
 if Context.environment["UE_FUZZ"] != nil {
   package.targets.append(
-    .executableTarget(name: "fuzz", dependencies: ["Records"], path: "Tests/Fuzz", swiftSettings: settings))
+    .executableTarget(
+      name: "fuzz", dependencies: ["RecordTools", "Formats", "Records"], path: "Tests/Fuzz", swiftSettings: settings))
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Threads
 
-/// How a tool computes that draws no random numbers.
+/// How many threads a tool computes on.
 package struct ThreadOptions: ParsableArguments {
   /// Threads asked for; nil for as many as there are processors that the process may use.
   @Option(
@@ -21,8 +21,8 @@ package struct ThreadOptions: ParsableArguments {
   }
 
   /// The threads asked for, or one for each processor that the process may use.
-  package var count: Int { threads ?? AllowedProcessors.count ?? Parallel.count }
+  private var count: Int { threads ?? AllowedProcessors.count ?? Parallel.count }
 
-  /// Has the kernels use as many threads. To be called before anything is computed.
+  /// Has everything that runs on several threads use as many. To be called before the work begins.
   package func configure() { Parallel.count = count }
 }

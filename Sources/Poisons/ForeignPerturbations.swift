@@ -1,3 +1,4 @@
+import Formats
 import Records
 
 /// Perturbations that were made elsewhere: an array with one for each record or for each class.

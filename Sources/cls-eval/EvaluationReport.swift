@@ -1,5 +1,6 @@
 import Classification
 import CommandSupport
+import RecordTools
 import Records
 
 extension Evaluation {

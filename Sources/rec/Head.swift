@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import RecordTools
 import Records
 
 /// The first records of a stream.
@@ -19,6 +20,6 @@ struct Head: Tool {
   }
 
   func execute() throws {
-    try takeFirst(number, of: input.reader(), into: output.writer(entry: nil))
+    try HeadFilter(count: number).run(input.reader(), output.writer(entry: nil))
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import RecordTools
 import Records
 
 /// What streams, models and checkpoints hold; a check of the whole of each.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import RecordTools
 import Records
 
 /// Columns of another stream, by id.
@@ -39,9 +40,9 @@ struct Merge: Tool {
 
   func execute() throws {
     let readers = try [first, second].map { RecordReader([try InputFile.open($0)], limits: limits.limits) }
-    let merge = Records.Merge(columns: names, leavesOutUnmatched: matched)
-    let counts = try merge(readers[0], with: readers[1], into: output.writer(entry: Provenance.entry()))
-    if !quiet { StandardError.say("\(counts.merged) of \(counts.records) records merged") }
+    let filter = MergeFilter(with: readers[1], columns: names, leavesOutUnmatched: matched)
+    let counts = try filter.run(readers[0], output.writer(entry: Provenance.entry()))
+    if !quiet { StandardError.say("\(counts.written) of \(counts.read) records merged") }
   }
 
   private var names: [String]? {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import RecordTools
 import Records
 
 /// Some records, drawn by chance.
@@ -32,13 +33,8 @@ struct Sample: Tool {
   }
 
   func execute() throws {
-    let (reader, writer) = try (input.reader(), output.writer(entry: Provenance.entry()))
-    let counts =
-      if let rate {
-        try sample(rate: rate, seed: seed, of: reader, into: writer)
-      } else {
-        try sample(number ?? 0, seed: seed, of: reader, into: writer)
-      }
-    if !quiet { StandardError.say("\(counts.sampled) of \(counts.records) records drawn") }
+    let size = rate.map(SampleFilter.Size.rate) ?? .count(number ?? 0)
+    let counts = try SampleFilter(size, seed: seed).run(input.reader(), output.writer(entry: Provenance.entry()))
+    if !quiet { StandardError.say("\(counts.written) of \(counts.read) records drawn") }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import RecordTools
 import Records
 
 /// The records that meet a condition.
@@ -20,8 +21,8 @@ struct Select: Tool {
   var quiet = false
 
   func execute() throws {
-    let condition = try Expression(parsing: condition)
-    let counts = try select(condition, of: input.reader(), into: output.writer(entry: Provenance.entry()))
-    if !quiet { StandardError.say("\(counts.selected) of \(counts.records) records selected") }
+    let filter = SelectFilter(try Expression(parsing: condition))
+    let counts = try filter.run(input.reader(), output.writer(entry: Provenance.entry()))
+    if !quiet { StandardError.say("\(counts.written) of \(counts.read) records selected") }
   }
 }

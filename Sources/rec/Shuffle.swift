@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import RecordTools
 import Records
 
 /// All records in random order.
@@ -15,6 +16,6 @@ struct Shuffle: Tool {
   @OptionGroup var input: InputOptions
 
   func execute() throws {
-    try shuffle(seed: seed, input.reader(), into: output.writer(entry: Provenance.entry()))
+    try ShuffleFilter(seed: seed).run(input.reader(), output.writer(entry: Provenance.entry()))
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import RecordTools
 import Records
 
 /// A stream cut into several.
@@ -31,7 +32,7 @@ struct Split: Tool {
 
   func execute() throws {
     let digits = String(number - 1).count
-    try split(input.reader(), into: number) { piece in
+    try SplitFilter(pieces: number).run(input.reader()) { piece in
       let name = String(piece)
       let path = prefix + String(repeating: "0", count: digits - name.count) + name + ".rec"
       return RecordWriter(try OutputFile.create(path), compressionLevel: level)

@@ -1,5 +1,7 @@
 import ArgumentParser
 import CommandSupport
+import Formats
+import RecordTools
 import Records
 
 /// A contact sheet.

@@ -1,4 +1,3 @@
-import Classification
 import Compute
 import Models
 import Purification

@@ -1,4 +1,5 @@
 import Compute
+import RecordTools
 import Records
 import Threads
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Formats
 import Records
 
 /// `ue-decode webdataset`
@@ -31,7 +32,8 @@ struct WebDataset: DecodeCommand {
   }
 
   func dataSet() throws -> DataSet {
-    let options = DataSet.FolderOptions(size: size, threads: threads.count, report: output.report)
+    threads.configure()
+    let options = DataSet.FolderOptions(size: size, report: output.report)
     return try DataSet.webDataset(open(files), options: options, selection: selection.selection)
   }
 }

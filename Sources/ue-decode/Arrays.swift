@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Formats
 import Records
 
 extension PictureLayout: ExpressibleByArgument {}

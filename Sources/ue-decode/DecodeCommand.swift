@@ -1,4 +1,5 @@
 import CommandSupport
+import Formats
 import Glibc
 import Records
 

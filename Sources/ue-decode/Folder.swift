@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Formats
 import Records
 
 /// `ue-decode folder`
@@ -36,8 +37,8 @@ struct Folder: DecodeCommand {
   }
 
   func dataSet() throws -> DataSet {
-    let options = DataSet.FolderOptions(
-      size: size, skipsBroken: skipBroken, threads: threads.count, report: output.report)
+    threads.configure()
+    let options = DataSet.FolderOptions(size: size, skipsBroken: skipBroken, report: output.report)
     return try DataSet.folder(directory, options: options, selection: selection.selection)
   }
 }

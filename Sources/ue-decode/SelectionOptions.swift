@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Records
 
 /// Which of the records go on.

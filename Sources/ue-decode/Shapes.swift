@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Formats
 import Records
 
 /// `ue-decode shapes`
@@ -28,6 +29,7 @@ struct Shapes: DecodeCommand {
   }
 
   func dataSet() throws -> DataSet {
-    try DataSet.shapes(count: count, seed: seed, threads: threads.count, selection: selection.selection)
+    threads.configure()
+    return try DataSet.shapes(count: count, seed: seed, selection: selection.selection)
   }
 }

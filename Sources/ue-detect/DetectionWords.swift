@@ -1,4 +1,5 @@
 import Detection
+import RecordTools
 import Records
 
 extension DetectionReport {

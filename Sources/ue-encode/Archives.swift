@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Formats
 import Records
 
 /// `ue-encode npz`
@@ -61,6 +62,7 @@ struct WebDataset: EncodeCommand {
   @OptionGroup var input: InputOptions
 
   func sink() throws -> WebDatasetSink {
-    WebDatasetSink(try output.open(), naming: naming, threads: threading.count)
+    threading.configure()
+    return WebDatasetSink(try output.open(), naming: naming)
   }
 }

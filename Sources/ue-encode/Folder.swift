@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Formats
 import Records
 
 /// `ue-encode folder`
@@ -24,6 +25,7 @@ struct Folder: EncodeCommand {
   @OptionGroup var input: InputOptions
 
   func sink() throws -> ClassFolderSink {
-    try ClassFolderSink(directory, naming: naming, threads: threading.count)
+    threading.configure()
+    return try ClassFolderSink(directory, naming: naming)
   }
 }

@@ -19,7 +19,8 @@ struct SqueezeJPEG: Tool {
   }
 
   func execute() throws {
-    try squeeze(ImageShortcutSqueezing(.jpeg(quality: quality), threads: threading.count), input, output)
+    threading.configure()
+    try squeeze(ImageShortcutSqueezing(.jpeg(quality: quality)), input, output)
   }
 }
 

@@ -1,3 +1,5 @@
+import Formats
+import RecordTools
 import Records
 
 /// What is fuzzed: a reader of foreign bytes.

@@ -1,3 +1,4 @@
+import Formats
 import Records
 import TestSupport
 import Testing

@@ -108,21 +108,6 @@ import Testing
     #expect(huge.contains("counts \(UInt64.max) records"), "\(huge)")
   }
 
-  /// Sizes whose sums would not fit a number.
-  @Test(arguments: ["[4611686018427387904,0]", "[0,4611686018427387904]"])
-  func absurdShapesAreRefused(_ shape: String) throws {
-    let columns = ["x", "y"].map { #""\#($0)":{"dtype":"U8","shape":\#(shape),"data_offsets":[0,0]}"# }
-    let header = #"{"__metadata__":{"ue.kind":"images","ue.version":"1"},\#(columns.joined(separator: ","))}"#
-    let document = littleEndian(UInt64(header.utf8.count)) + Array(header.utf8)
-    let frame = foreignFrame(document, size: true, checksum: true)
-    _ = dataFailure { _ = try StreamSummary(folder.opened(frame + frame + EndMark.frame(count: 1 << 63))) }
-    _ = dataFailure {
-      try takeFirst(
-        1, of: RecordReader([try folder.opened(frame + EndMark.frame(count: 0))]),
-        into: RecordWriter(try OutputFile.create(folder.file("taken"))))
-    }
-  }
-
   @Test func aMarkWithoutRecordsIsNoStream() {
     let message = dataFailure { _ = try folder.batches(EndMark.frame(count: 0)) }
     #expect(message.contains("holds an end mark and no records"), "\(message)")

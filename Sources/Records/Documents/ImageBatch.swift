@@ -62,7 +62,7 @@ package struct ImageBatch: Sendable, Equatable {
 
   /// The records of several batches as one, with the metadata of the first. Precondition: there is one, and all have
   /// the same columns, types and shapes of records.
-  init(joining batches: [ImageBatch]) {
+  package init(joining batches: [ImageBatch]) {
     count = batches.reduce(0) { $0 + $1.count }
     metadata = batches[0].metadata
     columns = [:]
@@ -73,7 +73,7 @@ package struct ImageBatch: Sendable, Equatable {
   }
 
   /// A batch of the same metadata with other columns. Precondition: each has `count` records, and there is one.
-  func replacing(_ columns: OrderedDictionary<String, Column>, count: Int) -> ImageBatch {
+  package func replacing(_ columns: OrderedDictionary<String, Column>, count: Int) -> ImageBatch {
     precondition(!columns.isEmpty && columns.values.allSatisfy { $0.count == count }, "columns of other records")
     return ImageBatch(count: count, columns: columns, metadata: metadata)
   }

@@ -1,8 +1,21 @@
 import OrderedCollections
 
 /// The columns whose type and shape the format fixes.
-enum KnownColumn: String {
-  case image, label, id, poisoned, perturbation, score, flag
+package enum KnownColumn: String {
+  /// The pictures.
+  case image
+  /// The class of each.
+  case label
+  /// The position in the source.
+  case id
+  /// Whether it is known to be poisoned.
+  case poisoned
+  /// What was added to the picture.
+  case perturbation
+  /// How much it looks poisoned.
+  case score
+  /// Whether it was found to be poisoned.
+  case flag
 
   /// Checks type and shape. Precondition: the column has a dimension for the records.
   ///

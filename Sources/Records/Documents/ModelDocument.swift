@@ -37,7 +37,7 @@ package struct ModelDocument: Sendable, Equatable {
   }
 
   /// Reads on behind a file's first document, which has to be a model.
-  static func read(_ frames: FrameReader, first bytes: [UInt8], limits: StreamLimits) throws -> ModelDocument {
+  package static func read(_ frames: FrameReader, first bytes: [UInt8], limits: StreamLimits) throws -> ModelDocument {
     try frames.onlyDocument(bytes, "model") { try ModelDocument(parsing: $0, limits) }
   }
 

@@ -1,6 +1,6 @@
 extension FrameReader {
   /// A reader of one file whose frames hold safetensors documents.
-  static func ofDocuments(_ input: InputFile, limits: StreamLimits) throws -> FrameReader {
+  package static func ofDocuments(_ input: InputFile, limits: StreamLimits) throws -> FrameReader {
     try FrameReader(input, limits: limits) { try Document.byteCount(beginning: $0, limits: limits) }
   }
 }

@@ -76,7 +76,7 @@ package final class RecordReader {
 
 extension FrameReader {
   /// Does something with the frame read last, and gives the place to a failure that has none.
-  func locating<Result>(_ body: () throws -> Result) throws -> Result {
+  package func locating<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let fault as Failure where fault.kind == .data {

@@ -3,7 +3,7 @@ import OrderedCollections
 /// Whole records kept outside memory, all columns of each, to be read again in any order.
 ///
 /// The records lie uncompressed in a temporary file (`TMPDIR`); memory holds 16 bytes for each.
-final class RecordSpool {
+package final class RecordSpool {
   /// Where a record lies, and which of the forms has its columns.
   private struct Place {
     let offset: Int
@@ -24,21 +24,21 @@ final class RecordSpool {
   /// An empty spool.
   ///
   /// - Throws: `Failure` of kind `cannotCreate`.
-  init() throws { file = try SpoolFile() }
+  package init() throws { file = try SpoolFile() }
 
   /// All records of a stream.
   ///
   /// - Throws: what the reader throws, and `Failure` of kinds `cannotCreate` and `cannotWrite`.
-  convenience init(_ reader: RecordReader) throws {
+  package convenience init(_ reader: RecordReader) throws {
     try self.init()
     while let batch = try reader.next() { try append(batch) }
   }
 
   /// The number of records.
-  var count: Int { places.count }
+  package var count: Int { places.count }
 
   /// Adds the records of a batch. Precondition: none has been read.
-  func append(_ batch: ImageBatch) throws {
+  package func append(_ batch: ImageBatch) throws {
     precondition(!isMapped, "a spool that is read does not grow")
     takeMetadata(of: batch)
     let form = self.form(of: batch)
@@ -74,7 +74,7 @@ final class RecordSpool {
   /// Has `body` called with the given records in the order given, about 4 MiB of them at a time, and fewer where shapes
   /// change; all bear the metadata of the whole. For no records it is called once, with none, so that a writer learns of
   /// the columns.
-  func forEachBatch(_ rows: some RandomAccessCollection<Int>, _ body: (ImageBatch) throws -> Void) throws {
+  package func forEachBatch(_ rows: some RandomAccessCollection<Int>, _ body: (ImageBatch) throws -> Void) throws {
     guard let head else { return }
     if !isMapped { try file.map() }
     isMapped = true
@@ -101,6 +101,38 @@ final class RecordSpool {
         bytes += file.bytes(first..<first + width)
       }
       return Column(type: column.type, shape: [rows.count] + column.recordShape, bytes: bytes)
+    }
+  }
+}
+
+/// Batches kept outside memory, all their columns, to be read again in their order.
+///
+/// They lie uncompressed in a temporary file (`TMPDIR`); memory holds a few bytes for each.
+package final class BatchSpool {
+  private let file: SpoolFile
+  private var ranges: [Range<Int>] = []
+
+  /// An empty spool.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate`.
+  package init() throws { file = try SpoolFile() }
+
+  /// Adds a batch. Precondition: none has been read.
+  ///
+  /// - Throws: `Failure` of kind `cannotWrite`, such as on a full disk.
+  package func append(_ batch: ImageBatch) throws {
+    let start = file.count
+    try file.append(batch.document().serialized())
+    ranges.append(start..<file.count)
+  }
+
+  /// Has `body` called with the batches, in the order in which they came.
+  ///
+  /// - Throws: what `body` throws.
+  package func forEach(_ body: (ImageBatch) throws -> Void) throws {
+    try file.map()
+    for range in ranges {
+      try body(ImageBatch(document: Document(parsing: file.bytes(range), limits: StreamLimits(documentBytes: .max))))
     }
   }
 }

@@ -111,7 +111,7 @@ package final class RecordWriter {
 
 extension ImageBatch {
   /// Whether records of both batches may lie in one document.
-  func hasLayout(of other: ImageBatch) -> Bool {
+  package func hasLayout(of other: ImageBatch) -> Bool {
     columns.count == other.columns.count && metadata == other.metadata
       && zip(columns, other.columns).allSatisfy {
         $0.key == $1.key && $0.value.type == $1.value.type && $0.value.recordShape == $1.value.recordShape

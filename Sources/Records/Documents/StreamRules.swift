@@ -2,20 +2,23 @@ import OrderedCollections
 
 /// What must hold from one document of images to the next: the columns and their types, the names of the classes, and the
 /// end marks' counts.
-struct StreamRules {
+package struct StreamRules {
   private var types: OrderedDictionary<String, ElementType>?
   /// The names of the classes as the metadata writes them, and as they are read.
   private var classes: (text: String?, names: [String]?)?
   private var recordsSinceMark: UInt64 = 0
 
+  /// Nothing has come yet.
+  package init() {}
+
   /// A new file begins; its columns and classes must be those of the files before.
-  mutating func startFile() { recordsSinceMark = 0 }
+  package mutating func startFile() { recordsSinceMark = 0 }
 
   /// Takes the next batch.
   ///
   /// - Throws: `Failure` of kind `data`, without a place, when its columns or its classes' names are not those of the
   ///   batches before.
-  mutating func take(_ batch: ImageBatch) throws {
+  package mutating func take(_ batch: ImageBatch) throws {
     let found = batch.columns.mapValues(\.type)
     if let types { try Self.check(found, against: types) }
     types = types ?? found
@@ -38,7 +41,7 @@ struct StreamRules {
   /// Takes an end mark.
   ///
   /// - Throws: `Failure` of kind `data`, without a place, when it does not count the records since the one before.
-  mutating func takeMark(count: UInt64) throws {
+  package mutating func takeMark(count: UInt64) throws {
     guard count == recordsSinceMark else {
       throw Failure(
         .data,

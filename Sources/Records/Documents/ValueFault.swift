@@ -19,7 +19,7 @@ extension Column {
   }
 
   /// The first value of an F32 column that is no number or infinite.
-  func finiteFault(name: String) -> ValueFault? {
+  package func finiteFault(name: String) -> ValueFault? {
     let values = floats
     guard let index = values.firstIndex(where: { !$0.isFinite }) else { return nil }
     let width = max(1, recordShape.reduce(1, *))
@@ -27,7 +27,7 @@ extension Column {
   }
 
   /// The first value of a column of marks that is neither 0 nor 1.
-  func markFault(name: String) -> ValueFault? {
+  package func markFault(name: String) -> ValueFault? {
     guard let index = bytes.firstIndex(where: { $0 > 1 }) else { return nil }
     return ValueFault(record: index, words: "\(name) is \(bytes[index]), where 0 or 1 is expected")
   }
@@ -35,7 +35,7 @@ extension Column {
 
 extension ImageBatch {
   /// The first label that is negative or has no name among the classes, where those are known.
-  static func labelFault(_ labels: [Int], classes: [String]?) -> ValueFault? {
+  package static func labelFault(_ labels: [Int], classes: [String]?) -> ValueFault? {
     let highest = classes.map { $0.count - 1 } ?? .max
     guard let index = labels.firstIndex(where: { $0 < 0 || $0 > highest }) else { return nil }
     let expected = classes.map { "0 or more and below \($0.count), the number of class names," } ?? "0 or more"

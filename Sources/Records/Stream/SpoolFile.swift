@@ -2,9 +2,9 @@ import Glibc
 import SystemPackage
 
 /// Bytes kept outside memory: a temporary file without a name, written front to back and then mapped.
-final class SpoolFile {
+package final class SpoolFile {
   /// How many bytes have been appended.
-  private(set) var count = 0
+  package private(set) var count = 0
 
   private let folder: String
   private let descriptor: FileDescriptor
@@ -13,7 +13,7 @@ final class SpoolFile {
   /// A new file in the folder that the environment variable `TMPDIR` names, or `/tmp`.
   ///
   /// - Throws: `Failure` of kind `cannotCreate` naming the folder.
-  convenience init() throws {
+  package convenience init() throws {
     let (folder, descriptor) = try Self.unnamedFile()
     self.init(folder: folder, descriptor: descriptor)
   }
@@ -60,7 +60,7 @@ final class SpoolFile {
   /// Adds bytes at the end. Precondition: the file is not mapped yet.
   ///
   /// - Throws: `Failure` of kind `cannotWrite`, such as on a full disk.
-  func append(_ bytes: [UInt8]) throws {
+  package func append(_ bytes: [UInt8]) throws {
     precondition(mapping == nil, "a mapped spool does not grow")
     do {
       try descriptor.writeAll(bytes)
@@ -76,7 +76,7 @@ final class SpoolFile {
   /// Makes the bytes readable.
   ///
   /// - Throws: `Failure` of kind `software` when the system has no address space left.
-  func map() throws {
+  package func map() throws {
     guard mapping == nil, count > 0 else { return }
     guard let address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor.rawValue, 0), address != MAP_FAILED else {
       throw Failure(.software, "the temporary file of \(count) bytes cannot be mapped: \(Errno(rawValue: errno))")
@@ -85,7 +85,7 @@ final class SpoolFile {
   }
 
   /// Pieces of `width` bytes, each at a multiple of `width`, one after the other. Precondition: mapped, and they exist.
-  func pieces(_ indices: [Int], width: Int) -> [UInt8] {
+  package func pieces(_ indices: [Int], width: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: indices.count * width) { buffer, filled in
       for index in indices {
         precondition(index >= 0 && (index + 1) * width <= count, "piece \(index) of \(width) bytes is not in the spool")
@@ -98,10 +98,10 @@ final class SpoolFile {
   }
 
   /// The SHA-256 of all the bytes. Precondition: mapped, where there are any.
-  func digest() throws -> String { try Digest.sha256(mapping ?? UnsafeRawBufferPointer(start: nil, count: 0)) }
+  package func digest() throws -> String { try Digest.sha256(mapping ?? UnsafeRawBufferPointer(start: nil, count: 0)) }
 
   /// The bytes of a range. Precondition: mapped, unless the range is empty, and they exist.
-  func bytes(_ range: Range<Int>) -> [UInt8] {
+  package func bytes(_ range: Range<Int>) -> [UInt8] {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not in the spool")
     guard let mapping, !range.isEmpty else { return [] }
     return Array(UnsafeRawBufferPointer(rebasing: mapping[range]))

@@ -1,0 +1,45 @@
+import Glibc
+import Records
+import SystemPackage
+
+/// Folders, and files in them that are written at once.
+enum OutputFolder {
+  /// Makes a folder, unless it is there and empty.
+  ///
+  /// - Throws: `Failure` of kind `cannotCreate`.
+  static func makeEmpty(_ path: String) throws {
+    if mkdir(path, 0o777) == 0 { return }
+    let fault = Errno(rawValue: errno)
+    guard fault == .fileExists, let directory = opendir(path) else {
+      throw Failure(.cannotCreate, "\(path.printable): cannot be created: \(fault)")
+    }
+    defer { closedir(directory) }
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      guard name == "." || name == ".." else {
+        throw Failure(.cannotCreate, "\(path.printable): holds \(name.quoted) already; name a new or an empty folder")
+      }
+    }
+  }
+
+  /// Writes a new file.
+  ///
+  /// - Throws: `Errno.fileExists` where there is one; otherwise `Failure` of kind `cannotCreate` or `cannotWrite`.
+  static func write(_ bytes: [UInt8], to path: String) throws {
+    let file: FileDescriptor
+    do {
+      file = try FileDescriptor.open(
+        FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: FilePermissions(rawValue: 0o666)
+      ).aboveStandardStreams()
+    } catch let fault as Errno {
+      if fault == .fileExists { throw fault }
+      throw Failure(.cannotCreate, "\(path.printable): cannot be created: \(fault)")
+    }
+    do {
+      try file.closeAfter { try file.writeAll(bytes) }
+    } catch let fault as Errno {
+      throw Failure(.cannotWrite, "\(path.printable): cannot be written: \(fault)")
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Formats
+import Records
+import Threads
+
+/// Image shortcut squeezing (Liu et al., ICML 2023; METHODS 5.1–5.3): training pictures lose what a shortcut lives on.
+///
+/// As in the official code it works on 8-bit pictures, before any augmentation; test pictures stay as they are.
+package struct ImageShortcutSqueezing: RecordFilter, Sendable {
+  /// What is taken from a picture.
+  package enum Method: Sendable, Equatable {
+    /// What JPEG of a quality of 1 to 100 drops: the standard tables, 4:2:0, accurate transforms.
+    case jpeg(quality: Int)
+    /// Its colours: three channels of luma, (19595 R + 38470 G + 7471 B + 32768) >> 16.
+    case gray
+    /// The low bits of each sample, so that `depth` of 1 to 8 stay: at 2 the levels are 0, 64, 128, 192.
+    case bitDepth(Int)
+  }
+
+  private let method: Method
+
+  /// A way to squeeze.
+  package init(_ method: Method) { self.method = method }
+
+  /// Writes all records with their pictures squeezed, as U8; fractions are rounded to 8 bits first. Every other column
+  /// passes through.
+  ///
+  /// - Throws: a data failure where there are no pictures, or an element is not within 0...1; what reader and writer throw.
+  ///   The records before the fault have been written.
+  @discardableResult
+  package func run(_ reader: RecordReader, _ writer: RecordWriter) throws -> FilterCounts {
+    let count = try reader.pass(to: writer) { batch, _ in try apply(batch) { reader.failure(record: $0, $1) } }
+    return FilterCounts(read: count, written: count)
+  }
+
+  /// The batch with its pictures squeezed.
+  func apply(_ batch: ImageBatch, failure: (_ record: Int, _ words: String) -> Failure) throws -> ImageBatch {
+    guard let image = batch.image else { throw failure(0, "there is no column image to work on") }
+    if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
+    var squeezed = batch
+    squeezed.set("image", Column(try squeeze(image.levels, shape: image.shape, failure), shape: image.shape))
+    return squeezed
+  }
+
+  private func squeeze(
+    _ samples: [UInt8], shape: [Int], _ failure: (Int, String) -> Failure
+  ) throws -> [UInt8] {
+    switch method {
+    case .bitDepth(let depth):
+      let mask = UInt8.max << UInt8(8 - depth)
+      return samples.map { $0 & mask }
+    case .gray: return shape[1] == 3 ? Self.gray(samples, area: shape[2] * shape[3]) : samples
+    case .jpeg(let quality):
+      let length = shape[1] * shape[2] * shape[3]
+      let pictures = Parallel.map(shape[0]) { row in
+        Result { try Self.jpeg(samples[row * length..<(row + 1) * length], shape, quality) }
+      }
+      return try pictures.enumerated().flatMap { row, picture in
+        do { return try picture.get() } catch { throw failure(row, "\(error)") }
+      }
+    }
+  }
+
+  private static func gray(_ samples: [UInt8], area: Int) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(samples.count)
+    // Where there are no pictures, nobody may know their size.
+    for start in stride(from: 0, to: samples.count, by: max(1, 3 * area)) {
+      let luma = (start..<start + area).map { place in
+        let (red, green, blue) = (Int(samples[place]), Int(samples[place + area]), Int(samples[place + 2 * area]))
+        return UInt8((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16)
+      }
+      for _ in 0..<3 { result += luma }
+    }
+    return result
+  }
+
+  private static func jpeg(_ planes: ArraySlice<UInt8>, _ shape: [Int], _ quality: Int) throws -> [UInt8] {
+    let picture = Picture(planes: planes, channels: shape[1], height: shape[2], width: shape[3])
+    let decoded = try JPEG.decode(JPEG.encode(picture, quality: quality)).planes
+    // A grey file is decoded to three equal planes.
+    return Array(decoded.prefix(planes.count))
+  }
+}

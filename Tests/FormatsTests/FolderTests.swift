@@ -1,0 +1,183 @@
+import Foundation
+import Locking
+import Records
+import TestSupport
+import Testing
+
+@testable import Formats
+
+@Suite struct FolderTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// A picture of one colour, or of one grey.
+  private func png(_ width: Int, _ height: Int, _ color: [UInt8]) throws -> [UInt8] {
+    let pixels = (0..<width * height).flatMap { _ in color }
+    return try PNG.encode(Picture(width: width, height: height, channels: color.count, pixels: pixels))
+  }
+
+  private func plane(_ color: [UInt8], _ area: Int) -> [UInt8] {
+    color.flatMap { [UInt8](repeating: $0, count: area) }
+  }
+
+  private func decode(
+    size: Int? = nil, skipsBroken: Bool = false, _ selection: Selection = Selection()
+  ) throws -> (Decoded, reports: [String]) {
+    let reports = Locked<[String]>([])
+    let decoded = try Decoded {
+      let options = DataSet.FolderOptions(size: size, skipsBroken: skipsBroken) { words in
+        reports.withLock { $0.append(words) }
+      }
+      return try DataSet.folder(folder.path, options: options, selection: selection)
+    }
+    return (decoded, reports.withLock { $0 })
+  }
+
+  @Test func classesAndFilesAreSortedByBytes() throws {
+    try folder.place(png(2, 2, [1, 1, 1]), "b/10.png")
+    try folder.place(png(2, 2, [2, 2, 2]), "b/9.png")
+    try folder.place(png(2, 2, [3, 3, 3]), "Z/x.PNG")
+    try folder.place(png(2, 2, [4, 4, 4]), "ä/deep/er/y.png")
+    try folder.place(png(2, 2, [5, 5, 5]), "b/.hidden.png")
+    let (decoded, reports) = try decode()
+    #expect(decoded.failure == nil)
+    #expect(decoded.classes == ["Z", "b", "ä"])
+    #expect(decoded.labels == [0, 1, 1, 2])
+    #expect(decoded.ids == [0, 1, 2, 3])
+    #expect(decoded.shape == [3, 2, 2])
+    #expect(decoded.images == [3, 1, 2, 4].flatMap { [UInt8](repeating: $0, count: 12) })
+    #expect(reports.isEmpty)
+  }
+
+  @Test func formatsAreToldByTheirBytesAndGreyHasThreeEqualChannels() throws {
+    try folder.place(JPEG.encode(Picture(width: 8, height: 8, channels: 1, pixels: plane([77], 64))), "a/1.png")
+    try folder.place(png(8, 8, [9, 8, 7]), "a/2.jpeg")
+    try folder.place(png(8, 8, [200]), "a/3.jpg")
+    let (decoded, _) = try decode()
+    #expect(decoded.images == plane([77, 77, 77, 9, 8, 7, 200, 200, 200], 64))
+  }
+
+  @Test func sizesAreMixedWithSizeOnly() throws {
+    try folder.place(png(5, 7, [10, 20, 30]), "a/1.png")
+    try folder.place(png(9, 4, [40, 50, 60]), "b/2.png")
+    let (scaled, _) = try decode(size: 3)
+    #expect(scaled.shape == [3, 3, 3])
+    #expect(scaled.images == plane([10, 20, 30, 40, 50, 60], 9))
+    let (plain, _) = try decode()
+    #expect(plain.ids == [0])
+    #expect(plain.shape == [3, 7, 5])
+    #expect(plain.words().contains("b/2.png: 9×4 pixels, but the pictures before it have 5×7"))
+    #expect(plain.words().contains("--size"))
+  }
+
+  @Test func everyNumberOfThreadsGivesTheSame() throws {
+    for number in 0..<60 {
+      let pixels = patternless(12 * 10 * 3, seed: UInt32(number))
+      let picture = Picture(width: 12, height: 10, channels: 3, pixels: pixels)
+      try folder.place(number % 2 == 0 ? PNG.encode(picture) : JPEG.encode(picture), "\(number % 3)/\(number).png")
+    }
+    let (one, _) = try withThreads(1) { try decode(size: 8) }
+    let (seven, _) = try withThreads(7) { try decode(size: 8) }
+    #expect(one.count == 60)
+    #expect(one.images == seven.images && one.labels == seven.labels && one.ids == seven.ids)
+  }
+
+  @Test func aBrokenFileIsNamedAfterTheGoodOnes() throws {
+    try folder.place(png(2, 2, [1, 2, 3]), "a/1.png")
+    try folder.place(png(2, 2, [1, 2, 3]).dropLast(20), "a/2.png")
+    try folder.place([], "a/3.png")
+    let (decoded, _) = try decode(size: 2)
+    #expect(decoded.ids == [0])
+    #expect(decoded.words().contains("a/2.png: damaged PNG"))
+  }
+
+  @Test func brokenFilesAreSkippedNamedAndCounted() throws {
+    try folder.place(Array("GIF89a".utf8), "a/1.png")
+    try folder.place(png(2, 2, [1, 2, 3]), "a/2.png")
+    try folder.place(png(2, 2, [1, 2, 3]).dropLast(20), "a/3.png")
+    try folder.place(png(2, 2, [4, 5, 6]), "b/4.png")
+    try FileManager.default.createSymbolicLink(atPath: folder.file("b/5.png"), withDestinationPath: "nowhere")
+    let (decoded, reports) = try decode(size: 2, skipsBroken: true)
+    #expect(decoded.failure == nil)
+    #expect(decoded.ids == [1, 3])
+    #expect(decoded.labels == [0, 1])
+    #expect(reports.count == 4)
+    #expect(reports[0].contains("a/1.png: neither PNG nor JPEG"))
+    #expect(reports[2].contains("b/5.png"))
+    #expect(reports[3] == "3 broken pictures skipped")
+    let (limited, _) = try decode(size: 2, skipsBroken: true, Selection(limit: 2))
+    #expect(limited.ids == [1, 3])
+    let (strict, _) = try decode(size: 2, Selection(offset: 4))
+    #expect(strict.words(.missingInput).contains("b/5.png"))
+  }
+
+  @Test func aFolderOfBrokenPicturesIsAnError() throws {
+    try folder.place([1, 2, 3], "a/1.png")
+    let (decoded, _) = try decode(skipsBroken: true)
+    #expect(decoded.words().contains("none of the 1 picture tried can be read"))
+  }
+
+  @Test func emptyClassesKeepTheirNumbersAndStrangersAreCounted() throws {
+    try folder.place([1], "a/notes.txt")
+    try folder.place(png(1, 1, [1, 2, 3]), "b/1.png")
+    try folder.place([1], "list.csv")
+    let (decoded, reports) = try decode()
+    #expect(decoded.classes == ["a", "b"])
+    #expect(decoded.labels == [1])
+    #expect(reports.count == 2)
+    #expect(reports[0].contains("2 files left out") && reports[0].contains("list.csv"))
+    #expect(reports[1] == "no picture in class a")
+  }
+
+  @Test func foldersWithoutClassesOrPicturesAreErrors() throws {
+    #expect(try decode().0.words().contains("holds no class folder"))
+    try folder.place([1], "1.png")
+    #expect(try decode().0.words().contains("CLASS/NAME.png"))
+    try folder.place([1], "a/readme")
+    #expect(try decode().0.words().contains("no picture"))
+    let missing = try Decoded { try DataSet.folder(folder.file("gone"), options: .init(report: { _ in })) }
+    #expect(missing.words(.missingInput).contains("gone"))
+    let file = try Decoded { try DataSet.folder(folder.file("1.png"), options: .init(report: { _ in })) }
+    #expect(file.words(.missingInput).contains("1.png"))
+  }
+
+  @Test func aSlashAtTheEndIsNotDoubled() throws {
+    try folder.place([1, 2, 3], "a/1.png")
+    let decoded = try Decoded { try DataSet.folder(folder.path + "/", options: .init(report: { _ in })) }
+    #expect(decoded.words().hasPrefix("\(folder.file("a/1.png")): "))
+  }
+
+  @Test func namesThatSteerATerminalAreWrittenOut() throws {
+    try folder.place([1, 2, 3], "a/\u{1B}[31m.png")
+    let words = try decode().0.words()
+    #expect(words.contains("a/\\u{1b}[31m.png: neither PNG nor JPEG"))
+    #expect(try decode(skipsBroken: true).reports.allSatisfy { !$0.contains("\u{1B}") })
+  }
+
+  @Test func linksAreFollowedButNotInCircles() throws {
+    try folder.place(png(1, 1, [1, 2, 3]), "a/1.png")
+    try FileManager.default.createSymbolicLink(atPath: folder.file("b"), withDestinationPath: "a")
+    #expect(try decode().0.labels == [0, 1])
+    try FileManager.default.createSymbolicLink(atPath: folder.file("a/back"), withDestinationPath: "../a")
+    #expect(try decode().0.words().contains("leads back"))
+  }
+
+  @Test func selectionCountsAllPictures() throws {
+    for (name, value) in [("a/1", 1), ("a/2", 2), ("b/3", 3), ("c/4", 4), ("c/5", 5)] {
+      try folder.place(png(1, 1, [UInt8(value)]), "\(name).png")
+    }
+    let (decoded, _) = try decode(Selection(classes: ["c", "a"], offset: 1, limit: 2))
+    #expect(decoded.ids == [1, 3])
+    #expect(decoded.labels == [1, 0])
+    #expect(decoded.images == [2, 2, 2, 4, 4, 4])
+    #expect(decoded.classes == ["c", "a"])
+    for nothing in [Selection(limit: 0), Selection(offset: 5)] {
+      let (decoded, _) = try decode(nothing)
+      #expect(decoded.failure == nil)
+      #expect(decoded.count == 0 && decoded.shape == [3, 0, 0] && decoded.classes == ["a", "b", "c"])
+      #expect(try decode(size: 4, nothing).0.shape == [3, 4, 4])
+    }
+    #expect(try decode(Selection(classes: ["d"])).0.words(.usage).contains("no class \"d\""))
+  }
+}
