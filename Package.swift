@@ -73,7 +73,9 @@ let package = Package(
     library("Purification", ["Training", "Models", "Compute", "Records"]),
     library(
       "Poisons",
-      ["Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Random", orderedCollections]),
+      [
+        "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads", "Random", orderedCollections
+      ]),
     library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records"]),
     library("Detection", ["Training", "Models", "Compute", "Records"]),
     library("CommandSupport", ["Records", "Threads", "Locking", argumentParser, systemPackage]),
@@ -114,7 +116,9 @@ let package = Package(
     tests("PurificationTests", ["Purification", "Models", "Records", orderedCollections]),
     tests(
       "PoisonsTests",
-      ["TestSupport", "Poisons", "Adversaries", "Training", "Models", "Compute", "Formats", "Records"]),
+      [
+        "TestSupport", "Poisons", "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads"
+      ]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Records"]),
     tests("DetectionTests", ["Detection", "Compute", "Records", "Threads", "Random"]),
     tests("CommandSupportTests", ["CommandSupport", "Records", argumentParser]),

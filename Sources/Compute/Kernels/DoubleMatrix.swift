@@ -15,11 +15,9 @@ package struct DoubleMatrix: Sendable, Equatable {
     (self.elements, self.rows, self.columns) = (elements, rows, columns)
   }
 
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
-
   /// The product, where either matrix is transposed if asked to.
   package func times(_ other: DoubleMatrix, transposed: Bool = false, otherTransposed: Bool = false) -> DoubleMatrix {
-    _ = Self.singleThreaded
+    _ = OpenBLAS.onOneThread
     let (m, k) = transposed ? (columns, rows) : (rows, columns)
     let (inner, n) = otherTransposed ? (other.columns, other.rows) : (other.rows, other.columns)
     precondition(k == inner && m > 0 && n > 0 && k > 0, "matrix product of \(m)×\(k) and \(inner)×\(n)")
@@ -35,7 +33,7 @@ package struct DoubleMatrix: Sendable, Equatable {
   /// found, as for elements that are not numbers.
   package func symmetricEigensystem() -> (values: [Double], vectors: DoubleMatrix)? {
     precondition(rows == columns && rows > 0, "eigenvalues of \(rows)×\(columns)")
-    _ = Self.singleThreaded
+    _ = OpenBLAS.onOneThread
     guard elements.allSatisfy(\.isFinite) else { return nil }
     var (vectors, values) = (elements, [Double](repeating: 0, count: rows))
     let size = 1 + 6 * rows + 2 * rows * rows

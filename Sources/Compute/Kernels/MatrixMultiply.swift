@@ -17,15 +17,12 @@ enum MatrixMultiply {
     }
   }
 
-  /// OpenBLAS's own threads lose at the sizes used here; they are switched off once, before the first product.
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
-
   /// c ← op(a)·op(b) + (accumulate ? c : 0), where op transposes its matrix if asked to.
   static func multiply(
     _ a: Matrix, transposed transposeA: Bool = false, _ b: Matrix, transposed transposeB: Bool = false,
     into c: Matrix, accumulate: Bool = false
   ) {
-    _ = singleThreaded
+    _ = OpenBLAS.onOneThread
     let inner = transposeA ? a.rows : a.columns
     precondition(
       (transposeA ? a.columns : a.rows) == c.rows && (transposeB ? b.rows : b.columns) == c.columns
@@ -37,4 +34,10 @@ enum MatrixMultiply {
       blasint(c.rows), blasint(c.columns), blasint(inner), 1, a.base, blasint(a.rowStride), b.base,
       blasint(b.rowStride), accumulate ? 1 : 0, c.base, blasint(c.rowStride))
   }
+}
+
+/// The library that multiplies matrices.
+enum OpenBLAS {
+  /// Its own threads lose at the sizes used here; they are switched off once, before the first call.
+  static let onOneThread: Void = openblas_set_num_threads(1)
 }

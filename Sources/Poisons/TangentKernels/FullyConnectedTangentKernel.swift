@@ -1,3 +1,4 @@
+import Compute
 import Threads
 
 #if canImport(Glibc)
@@ -15,20 +16,20 @@ import Threads
 ///     linear map: K ← 1.76·K + 0.18,  Θ ← K_new + 1.76·Θ
 ///     error function, with R = (1 + 2a)(1 + 2b) − 4K²:
 ///                 Θ ← Θ·4/(π√R),  K ← (2/π)·asin(2K/√((1 + 2a)(1 + 2b)))
-package struct FullyConnectedTangentKernel: TangentKernel {
+struct FullyConnectedTangentKernel: TangentKernel {
   private static let layers = 5
 
   /// A kernel of pictures of any one size.
-  package init() {}
+  init() {}
 
   /// Pictures with the covariances that each has with itself.
-  package struct Pictures: Sendable {
+  struct Pictures: Sendable {
     fileprivate let values: DoubleMatrix
     /// K(x, x) of each picture before each error function.
     fileprivate let own: [[Double]]
   }
 
-  package func pictures(_ planar: [[Float]]) -> Pictures {
+  func pictures(_ planar: [[Float]]) -> Pictures {
     let length = planar.first?.count ?? 0
     let own = planar.map { picture in
       var covariance = picture.reduce(0) { $0 + Double($1) * Double($1) } / Double(length)
@@ -42,7 +43,7 @@ package struct FullyConnectedTangentKernel: TangentKernel {
     return Pictures(values: DoubleMatrix(values, rows: planar.count, columns: length), own: own)
   }
 
-  package func matrix(_ a: Pictures, _ b: Pictures) -> [Double] {
+  func matrix(_ a: Pictures, _ b: Pictures) -> [Double] {
     let covariances = covariances(a, b)
     return Parallel.map(a.own.count) { i in
       b.own.indices.map { j in
@@ -51,7 +52,7 @@ package struct FullyConnectedTangentKernel: TangentKernel {
     }.flatMap { $0 }
   }
 
-  package func gradient(_ a: Pictures, _ b: Pictures, weights: [Double], isSame: Bool) -> [[Double]] {
+  func gradient(_ a: Pictures, _ b: Pictures, weights: [Double], isSame: Bool) -> [[Double]] {
     let covariances = covariances(a, b)
     let columns = b.own.count
     let slopes = Parallel.map(a.own.count) { i in

@@ -18,28 +18,28 @@ import Threads
 ///     rectifier, with s = √(K(x,x)·K(x',x')) and ϑ = arccos(K/s):
 ///                  Θ ← Θ·(π − ϑ)/2π,  K ← s·(sin ϑ + (π − ϑ)·cos ϑ)/2π
 ///     linear map: K ← 1.76·K + 0.18,  Θ ← K_new + 1.76·Θ, after the mean over positions
-package struct ConvolutionalTangentKernel: TangentKernel {
+struct ConvolutionalTangentKernel: TangentKernel {
   /// [C, H, W] of the pictures.
-  package let shape: [Int]
+  let shape: [Int]
   private let first: WindowMean
   private let second: WindowMean
 
   /// A kernel of planar pictures [C, H, W].
-  package init(shape: [Int]) {
+  init(shape: [Int]) {
     self.shape = shape
     first = WindowMean(height: shape[1], width: shape[2])
     second = WindowMean(height: first.outputHeight, width: first.outputWidth)
   }
 
   /// Pictures with the covariances that each has with itself.
-  package struct Pictures: Sendable {
+  struct Pictures: Sendable {
     fileprivate let values: [[Double]]
     /// K(x, x) before each rectifier.
     fileprivate let own: [(first: [Double], second: [Double])]
     fileprivate var count: Int { values.count }
   }
 
-  package func pictures(_ planar: [[Float]]) -> Pictures {
+  func pictures(_ planar: [[Float]]) -> Pictures {
     let values = planar.map { $0.map(Double.init) }
     let own = values.map { picture in
       let input = covariance(picture, picture)
@@ -50,11 +50,11 @@ package struct ConvolutionalTangentKernel: TangentKernel {
     return Pictures(values: values, own: own)
   }
 
-  package func matrix(_ a: Pictures, _ b: Pictures) -> [Double] {
+  func matrix(_ a: Pictures, _ b: Pictures) -> [Double] {
     Parallel.map(a.count) { row in (0..<b.count).map { forward(a, row, b, $0).value } }.flatMap { $0 }
   }
 
-  package func gradient(_ a: Pictures, _ b: Pictures, weights: [Double], isSame: Bool) -> [[Double]] {
+  func gradient(_ a: Pictures, _ b: Pictures, weights: [Double], isSame: Bool) -> [[Double]] {
     Parallel.map(a.count) { row in
       var own = OwnGradient(
         first: [Double](repeating: 0, count: a.own[row].first.count),
@@ -89,7 +89,7 @@ package struct ConvolutionalTangentKernel: TangentKernel {
     return (run(1, 0) - constant, run(0, 1) - constant, constant)
   }()
 
-  /// The steps of one pair that its way back needs.
+  /// The steps of one pair that its backward pass needs.
   private struct Forward {
     let value: Double
     let k1: [Double]
@@ -119,7 +119,7 @@ package struct ConvolutionalTangentKernel: TangentKernel {
     var second: [Double]
   }
 
-  /// The way back of one pair: the gradient of K₀, and that of x's own covariances in `own`.
+  /// The backward pass of one pair: the gradient of K₀, and that of x's own covariances in `own`.
   private func backward(
     _ a: Pictures, _ i: Int, _ b: Pictures, _ j: Int, _ weight: Double, _ own: inout OwnGradient
   ) -> [Double] {
@@ -148,7 +148,7 @@ package struct ConvolutionalTangentKernel: TangentKernel {
     return first.adjoint(dk1).map { TangentVariance.weight * $0 }
   }
 
-  /// The way back of a picture with itself, where every angle is and stays 0: K ← K/2 and Θ ← Θ/2.
+  /// The backward pass of a picture with itself, where every angle is and stays 0: K ← K/2 and Θ ← Θ/2.
   private func backwardOfSelf(_ weight: Double, _ own: inout OwnGradient) {
     let count = Double(own.second.count)
     let dt3 = weight * Self.head.tangent / count / 2

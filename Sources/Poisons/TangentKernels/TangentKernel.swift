@@ -1,6 +1,6 @@
 /// The neural tangent kernel Θ of an infinitely wide network, in double precision: what two pictures have in common for a
 /// network that gradient descent trains.
-package protocol TangentKernel: Sendable {
+protocol TangentKernel: Sendable {
   /// Pictures, and what the kernel knows of each alone.
   associatedtype Pictures: Sendable
 
