@@ -69,7 +69,9 @@ import Threads
 
 extension Evaluation {
   /// Every number's bits, so that −0 differs from 0 and NaN equals itself.
-  fileprivate var bits: [[UInt32]?] {
-    ([result] + inputGradients + parameterGradients).map { $0?.map(\.bitPattern) }
-  }
+  var bits: [[UInt32]?] { ([result] + inputGradients + parameterGradients).map { $0?.bits } }
+}
+
+extension [Float] {
+  var bits: [UInt32] { map(\.bitPattern) }
 }

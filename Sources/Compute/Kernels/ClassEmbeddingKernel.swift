@@ -20,25 +20,47 @@ struct ClassEmbeddingKernel {
     }
   }
 
-  /// table[k] ← Σ dy[n] over the records of label k (+ table[k] where `accumulate`).
-  func backward(_ dy: Storage, labels: [Int], table: Storage, accumulate: Bool) {
+  /// table[k] ← Σ dy[n] over the records of label k (+ table[k] where `accumulate`), in the order of the batch's parts.
+  func backward(_ dy: Storage, labels: [Int], _ parts: BatchParts, table: Storage, accumulate: Bool) {
+    precondition(
+      parts.records == labels.count && dy.count == labels.count * rowCount,
+      "\(labels.count) labels of \(parts.records) records for \(dy.count) elements")
     let classes = table.count / max(1, rowCount)
     var records = [[Int]](repeating: [], count: classes)
     for (record, label) in labels.enumerated() { records[label].append(record) }
     Parallel.forEachPiece(classes) { label in
       let target = table.base + label * rowCount
-      guard !records[label].isEmpty else {
-        if !accumulate { target.update(repeating: 0, count: rowCount) }
-        return
+      let sum = Storage(count: rowCount)
+      if addTree(dy, records[label], parts, 0..<parts.count, into: sum) {
+        Self.transpose(sum.base, rows: pixels, columns: channels, into: target, accumulate: accumulate)
+      } else if !accumulate {
+        target.update(repeating: 0, count: rowCount)
       }
-      let sum = Storage.zeros(count: rowCount)
-      let total = sum.base
-      for record in records[label] {
-        let source = dy.base + record * rowCount
-        for i in 0..<rowCount { total[i] += source[i] }
-      }
-      Self.transpose(total, rows: pixels, columns: channels, into: target, accumulate: accumulate)
     }
+  }
+
+  /// sum ← Σ dy[n] over those of the records that lie in a run of parts; false where none does. Sums that begin with +0
+  /// never are −0, so that to leave one out is to add 0.
+  private func addTree(
+    _ dy: Storage, _ records: [Int], _ parts: BatchParts, _ run: Range<Int>, into sum: Storage
+  ) -> Bool {
+    let range = parts.records(of: run.lowerBound).lowerBound..<parts.records(of: run.upperBound - 1).upperBound
+    let some = records.filter(range.contains)
+    guard !some.isEmpty else { return false }
+    if run.count > 1 {
+      let (left, right) = SumTree.halves(run)
+      guard addTree(dy, some, parts, left, into: sum) else { return addTree(dy, some, parts, right, into: sum) }
+      let other = Storage(count: rowCount)
+      if addTree(dy, some, parts, right, into: other) { add(other.base, to: sum.base) }
+    } else {
+      sum.base.update(repeating: 0, count: rowCount)
+      for record in some { add(dy.base + record * rowCount, to: sum.base) }
+    }
+    return true
+  }
+
+  private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
+    for i in 0..<rowCount { target[i] += source[i] }
   }
 
   /// The given rows of the table, one after the other, with the channels last.

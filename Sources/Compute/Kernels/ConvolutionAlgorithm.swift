@@ -33,10 +33,10 @@ enum ConvolutionAlgorithm {
     }
   }
 
-  /// dw ← (accumulate ? dw : 0) + Σ x·dy over pictures and pixels.
-  func weightGradient(x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
+  /// dw ← (accumulate ? dw : 0) + Σ x·dy over pictures and pixels, the pictures in the order of the batch's parts.
+  func weightGradient(_ parts: BatchParts, x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
     Profile.span("weight gradient of convolution \(shape.words)", shape.work) {
-      computeWeightGradient(x: x, dy: dy, dw: dw, accumulate: accumulate)
+      computeWeightGradient(parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
     }
   }
 
@@ -68,14 +68,16 @@ enum ConvolutionAlgorithm {
     }
   }
 
-  private func computeWeightGradient(x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
+  private func computeWeightGradient(
+    _ parts: BatchParts, x: Storage, dy: Storage, dw: Storage, accumulate: Bool
+  ) {
     switch self {
     case .winograd(let shape, let kind):
-      WinogradConvolution.weightGradient(shape, kind, x: x, dy: dy, dw: dw, accumulate: accumulate)
+      WinogradConvolution.weightGradient(shape, kind, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
     case .fewChannels(let shape):
-      WindowWeightGradient.run(shape, x: x, dy: dy, dw: dw, accumulate: accumulate)
+      WindowWeightGradient.run(shape, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
     case .taps(let shape):
-      TapWeightGradient.run(shape, x: x, dy: dy, dw: dw, accumulate: accumulate)
+      TapWeightGradient.run(shape, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
     }
   }
 }

@@ -40,28 +40,31 @@ struct DepthwiseKernel {
     }
   }
 
-  /// dw[c, tap] ← Σ x·dy (+ dw where `accumulate`): floats within a picture, doubles across pictures.
-  func weightGradient(_ dy: Storage, x: Storage, dw: Storage, accumulate: Bool) {
+  /// dw[c, tap] ← Σ x·dy (+ dw where `accumulate`): floats within a picture, doubles across the pictures of a part.
+  func weightGradient(_ dy: Storage, x: Storage, _ batch: BatchParts, dw: Storage, accumulate: Bool) {
     let count = Self.taps * channels
-    let parts = Storage.zeros(count: window.batch * count)
+    let sums = Storage.zeros(count: window.batch * count)
     Parallel.forEachPiece(window.batch) { picture in
       let source = x.base + picture * window.pictureCount
       let slope = dy.base + picture * window.outputCount
-      let part = parts.base + picture * count
+      let sum = sums.base + picture * count
       window.forEachTap { tap, input, output in
-        let sums = part + tap * channels
+        let target = sum + tap * channels
         for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
-          let sum = sums.vector(c).addingProduct(source.vector(input + c), slope.vector(output + c))
-          sums.put(sum, c, lanes: channels - c)
+          let value = target.vector(c).addingProduct(source.vector(input + c), slope.vector(output + c))
+          target.put(value, c, lanes: channels - c)
         }
       }
     }
     for c in 0..<channels {
       for tap in 0..<Self.taps {
-        var total = 0.0
-        for picture in 0..<window.batch { total += Double(parts.base[picture * count + tap * channels + c]) }
+        let total = SumTree.sum(0..<batch.count) { part in
+          Float(batch.records(of: part).reduce(0.0) { $0 + Double(sums.base[$1 * count + tap * channels + c]) })
+        } adding: {
+          $0 += $1
+        }
         let index = c * Self.taps + tap
-        dw.base[index] = (accumulate ? dw.base[index] : 0) + Float(total)
+        dw.base[index] = (accumulate ? dw.base[index] : 0) + total
       }
     }
   }

@@ -9,15 +9,15 @@ struct InstanceNormalizationKernel {
   private static let epsilon = 1e-5
 
   private var stride: Int { NormalizationKernel.stride(channels) }
-  private var plan: NormalizationPlan { NormalizationPlan(rows: pixels, channels: channels, concurrent: false) }
+  private var plan: NormalizationPlan { NormalizationPlan(parts: [0..<pixels], channels: channels, concurrent: false) }
 
   /// y ← the normalised x; gives the mean and the inverse deviation of every picture's channels, [pictures, 2, stride].
   func forward(_ x: Storage, y: Storage) -> Storage {
     let statistics = Storage(count: pictures * 2 * stride)
-    let shift = Storage.zeros(count: stride)
+    let (plan, shift) = (plan, Storage.zeros(count: stride))
     Parallel.forEachPiece(pictures) { picture in
       let start = picture * pixels * channels
-      let (mean, variance) = plan.statistics(x.base + start)
+      let (mean, variance) = meanAndVariance(plan.moments(x.base + start)[0], count: Double(pixels))
       let kept = statistics.base + picture * 2 * stride
       for c in 0..<channels {
         kept[c] = Float(mean[c])
@@ -30,22 +30,21 @@ struct InstanceNormalizationKernel {
 
   /// dx ← the gradient of x (+ dx where `accumulate`); dx may be dy.
   func backward(_ dy: UnsafePointer<Float>, x: Storage, statistics: Storage, dx: Storage, accumulate: Bool) {
-    let shift = Storage.zeros(count: stride)
+    let (plan, shift) = (plan, Storage.zeros(count: stride))
     let means = Storage(count: pictures * 2 * stride)
     Parallel.forEachPiece(pictures) { picture in
       let start = picture * pixels * channels
       let kept = statistics.base + picture * 2 * stride
       let inverse = kept + stride
       let map = map(kept, shift)
-      let sums = plan.sums(dy + start, x: x.base + start, map, inverse: inverse, cut: nil)
-      let plain = means.base + picture * 2 * stride
+      let sums = plan.gradientSums(dy + start, x: x.base + start, map, inverse: inverse, mask: nil)[0]
+      let (meanG, meanGX) = (means.base + picture * 2 * stride, means.base + picture * 2 * stride + stride)
       for c in 0..<channels {
-        plain[c] = Float(sums.plain[c] / Double(pixels))
-        plain[stride + c] = Float(sums.weighted[c] / Double(pixels)) * inverse[c]
+        meanG[c] = Float(sums[c] / Double(pixels))
+        meanGX[c] = Float(sums[channels + c] / Double(pixels)) * inverse[c]
       }
       plan.gradient(
-        dy + start, x: x.base + start, map, plain: plain, weighted: plain + stride, dx: dx.base + start,
-        accumulate: accumulate)
+        dy + start, x: x.base + start, map, meanG: meanG, meanGX: meanGX, dx: dx.base + start, accumulate: accumulate)
     }
   }
 

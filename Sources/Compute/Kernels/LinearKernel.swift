@@ -1,26 +1,69 @@
 import Threads
 
-/// The matrix products of a linear map, cut into blocks of rows of the result.
-enum LinearKernel {
-  /// Rows of the result a piece.
+/// The sums of a linear map of records [N, in] by w [out, in], each element on its own: a record's numbers do not depend
+/// on the batch that it came in, as they might with a general matrix product.
+struct LinearKernel {
+  let inputs: Int
+  let outputs: Int
+  /// Rows a piece.
   private static let pieceRows = 32
 
-  /// y ← x·wᵀ + bias, every element summed on its own.
-  ///
-  /// OpenBLAS may sum a row in another order when other rows stand beside it, and a record's result would depend on the
-  /// batch that it came in.
-  static func forward(
-    _ x: MatrixMultiply.Matrix, _ w: MatrixMultiply.Matrix, bias: UnsafePointer<Float>, y: MatrixMultiply.Matrix
-  ) {
-    precondition(x.rows == y.rows && w.rows == y.columns && w.columns == x.columns, "linear map of other sizes")
-    Parallel.forEachRange(of: y.rows, length: pieceRows) { rows in
-      for row in rows {
-        let (source, target) = (x.base + row * x.rowStride, y.base + row * y.rowStride)
-        for output in 0..<y.columns {
-          target[output] = bias[output] + product(source, w.base + output * w.rowStride, count: x.columns)
+  /// y ← x·wᵀ + bias.
+  func forward(_ x: Storage, weight: Storage, bias: Storage, y: Storage) {
+    check(x: x, y: y, weight: weight)
+    precondition(bias.count == outputs, "a bias of \(bias.count) for \(outputs) outputs")
+    Parallel.forEachRange(of: y.count / max(1, outputs), length: Self.pieceRows) { records in
+      for record in records {
+        let (source, target) = (x.base + record * inputs, y.base + record * outputs)
+        for output in 0..<outputs {
+          target[output] = bias.base[output] + Self.product(source, weight.base + output * inputs, count: inputs)
         }
       }
     }
+  }
+
+  /// dx ← dy·w (+ dx where `accumulate`).
+  func inputGradient(_ dy: Storage, weight: Storage, dx: Storage, accumulate: Bool) {
+    check(x: dx, y: dy, weight: weight)
+    Parallel.forEachRange(of: dy.count / max(1, outputs), length: Self.pieceRows) { records in
+      for record in records {
+        let (slope, target) = (dy.base + record * outputs, dx.base + record * inputs)
+        for input in stride(from: 0, to: inputs, by: Vector.scalarCount) {
+          var sum = Vector()
+          for output in 0..<outputs {
+            sum = sum.addingProduct(slope[output], (weight.base + output * inputs).vector(input))
+          }
+          target.put(sum, input, lanes: inputs - input, accumulate: accumulate)
+        }
+      }
+    }
+  }
+
+  /// dw ← dyᵀ·x (+ dw where `accumulate`), the records in the order of the batch's parts.
+  func weightGradient(_ dy: Storage, x: Storage, _ parts: BatchParts, dw: Storage, accumulate: Bool) {
+    check(x: x, y: dy, weight: dw)
+    let length = (inputs + Vector.scalarCount - 1) / Vector.scalarCount * Vector.scalarCount
+    Parallel.forEachPiece(outputs) { output in
+      let sums = Storage.zeros(count: parts.count * length)
+      for part in 0..<parts.count {
+        let sum = sums.base + part * length
+        for record in parts.records(of: part) {
+          let (slope, source) = (dy.base[record * outputs + output], x.base + record * inputs)
+          for input in stride(from: 0, to: inputs, by: Vector.scalarCount) {
+            sum.store(sum.vector(input).addingProduct(slope, source.vector(input)), input)
+          }
+        }
+      }
+      VectorTree(count: parts.count, stride: length).add(
+        sums.base, length: inputs, to: dw.base + output * inputs, accumulate: accumulate)
+    }
+  }
+
+  private func check(x: Storage, y: Storage, weight: Storage) {
+    precondition(
+      inputs > 0 && outputs > 0 && weight.count == inputs * outputs && x.count % inputs == 0
+        && y.count == x.count / inputs * outputs,
+      "linear map of \(x.count) to \(y.count) elements by \(outputs)×\(inputs)")
   }
 
   /// The product of two vectors, lane by lane.
@@ -38,29 +81,5 @@ enum LinearKernel {
       index += 1
     }
     return total
-  }
-
-  /// c ← op(a)·b + (accumulate ? c : 0), where op transposes a if asked to.
-  static func product(
-    _ a: MatrixMultiply.Matrix, transposed: Bool = false, _ b: MatrixMultiply.Matrix, into c: MatrixMultiply.Matrix,
-    accumulate: Bool
-  ) {
-    Parallel.forEachRange(of: c.rows, length: pieceRows) { rows in
-      MatrixMultiply.multiply(
-        transposed ? a.columnBlock(rows) : a.block(rows), transposed: transposed, b, into: c.block(rows),
-        accumulate: accumulate)
-    }
-  }
-}
-
-extension MatrixMultiply.Matrix {
-  /// A run of rows.
-  fileprivate func block(_ rows: Range<Int>) -> Self {
-    Self(base + rows.lowerBound * rowStride, rows: rows.count, columns: columns, rowStride: rowStride)
-  }
-
-  /// A run of columns.
-  fileprivate func columnBlock(_ columns: Range<Int>) -> Self {
-    Self(base + columns.lowerBound, rows: rows, columns: columns.count, rowStride: rowStride)
   }
 }

@@ -70,39 +70,47 @@ enum NormalizationKernel {
     }
   }
 
-  /// Σ g and Σ g·(x − mean)·inverse of every channel. g is dy, or 0 where the rectifier cut: that is where the map says so
-  /// or, with a residual, where y is not positive; then g is also written down, perhaps over dy.
-  static func sums(
+  /// The rectifier's mask where a residual was added: dy passes where y is positive, and what passes is written to g,
+  /// perhaps over dy.
+  struct Mask {
+    var y: UnsafePointer<Float>
+    var g: UnsafeMutablePointer<Float>
+
+    func advanced(by floats: Int) -> Mask { Mask(y: y + floats, g: g + floats) }
+  }
+
+  /// Σ g and Σ g·x̂ of every channel, with x̂ = (x − mean)·inverse. g is dy where the rectifier lets it pass, by the mask
+  /// or else by the map, and 0 elsewhere.
+  static func gradientSums(
     _ dy: UnsafePointer<Float>, x: UnsafePointer<Float>, rows: Int, channels: Int, _ map: Map,
-    inverse: UnsafePointer<Float>, cut: (y: UnsafePointer<Float>, g: UnsafeMutablePointer<Float>)?,
-    plain: UnsafeMutablePointer<Float>, weighted: UnsafeMutablePointer<Float>
+    inverse: UnsafePointer<Float>, mask: Mask?, sumG: UnsafeMutablePointer<Float>, sumGX: UnsafeMutablePointer<Float>
   ) {
-    plain.update(repeating: 0, count: stride(channels))
-    weighted.update(repeating: 0, count: stride(channels))
+    sumG.update(repeating: 0, count: stride(channels))
+    sumGX.update(repeating: 0, count: stride(channels))
     for row in 0..<rows {
       let start = row * channels
       for c in Swift.stride(from: 0, to: channels, by: Vector.scalarCount) {
         let value = x.vector(start + c)
         var g = dy.vector(start + c)
-        if let cut {
-          g.replace(with: 0, where: cut.y.vector(start + c) .<= 0)
-          cut.g.put(g, start + c, lanes: channels - c)
+        if let mask {
+          g.replace(with: 0, where: mask.y.vector(start + c) .<= 0)
+          mask.g.put(g, start + c, lanes: channels - c)
         } else if map.rectified {
           g.replace(with: 0, where: map(value, c) .<= 0)
         }
-        plain.store(plain.vector(c) + g, c)
-        weighted.store(weighted.vector(c).addingProduct(g, value - map.mean.vector(c)), c)
+        sumG.store(sumG.vector(c) + g, c)
+        sumGX.store(sumGX.vector(c).addingProduct(g, value - map.mean.vector(c)), c)
       }
     }
     for c in Swift.stride(from: 0, to: channels, by: Vector.scalarCount) {
-      weighted.store(weighted.vector(c) * inverse.vector(c), c)
+      sumGX.store(sumGX.vector(c) * inverse.vector(c), c)
     }
   }
 
-  /// dx ← scale·(g − plain − (x − mean)·weighted) (+ dx where `accumulate`); dx may be dy.
+  /// dx ← scale·(g − meanG − (x − mean)·meanGX) (+ dx where `accumulate`); dx may be dy.
   static func gradient(
     _ dy: UnsafePointer<Float>, x: UnsafePointer<Float>, rows: Int, channels: Int, _ map: Map,
-    plain: UnsafePointer<Float>, weighted: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, accumulate: Bool
+    meanG: UnsafePointer<Float>, meanGX: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, accumulate: Bool
   ) {
     for row in 0..<rows {
       let start = row * channels
@@ -110,7 +118,7 @@ enum NormalizationKernel {
         let value = x.vector(start + c)
         var g = dy.vector(start + c)
         if map.rectified { g.replace(with: 0, where: map(value, c) .<= 0) }
-        g = (g - plain.vector(c)).addingProduct(map.mean.vector(c) - value, weighted.vector(c)) * map.scale.vector(c)
+        g = (g - meanG.vector(c)).addingProduct(map.mean.vector(c) - value, meanGX.vector(c)) * map.scale.vector(c)
         dx.put(g, start + c, lanes: channels - c, accumulate: accumulate)
       }
     }

@@ -5,35 +5,32 @@ import Threads
 struct NormalizationPlan {
   let rows: Int
   let channels: Int
+  private let pieces: PartPieces
   /// Whether the pieces are handed to threads; false within work that is already cut.
-  let concurrent: Bool
+  private let concurrent: Bool
+
+  /// The rows of each part are summed on their own.
+  init(parts: [Range<Int>], channels: Int, concurrent: Bool) {
+    (self.channels, self.concurrent) = (channels, concurrent)
+    rows = parts.reduce(0) { $0 + $1.count }
+    pieces = PartPieces(parts, length: NormalizationKernel.pieceRows(channels))
+  }
 
   private var stride: Int { NormalizationKernel.stride(channels) }
-  private var pieceRows: Int { NormalizationKernel.pieceRows(channels) }
-  private var pieces: Int { (rows + pieceRows - 1) / pieceRows }
 
-  /// The mean and the biased variance of every channel, put together from the pieces in double precision.
-  func statistics(_ x: UnsafePointer<Float>) -> (mean: [Double], variance: [Double]) {
-    let parts = Storage(count: pieces * 2 * stride)
+  /// Σ x and Σ x² of every channel, one behind the other, for each part; put together from means and squared deviations
+  /// of the pieces, so that a large mean does not drown a small deviation.
+  func moments(_ x: UnsafePointer<Float>) -> [[Double]] {
+    let sums = Storage(count: pieces.all.count * 2 * stride)
     forEachPiece { piece, range in
-      let mean = parts.base + piece * 2 * stride
+      let mean = sums.base + piece * 2 * stride
       NormalizationKernel.statistics(
         x + range.lowerBound * channels, rows: range.count, channels: channels, mean: mean, squares: mean + stride)
     }
-    var mean = [Double](repeating: 0, count: channels)
-    var variance = mean
-    for piece in 0..<pieces {
-      let (part, share) = (parts.base + piece * 2 * stride, Double(count(of: piece)) / Double(rows))
-      for c in 0..<channels { mean[c] += Double(part[c]) * share }
+    return ofParts(sums) { piece, mean, squares in
+      let total = Double(pieces.all[piece].count) * Double(mean)
+      return (total, Double(squares) + total * Double(mean))
     }
-    for piece in 0..<pieces {
-      let (part, count) = (parts.base + piece * 2 * stride, Double(count(of: piece)))
-      for c in 0..<channels {
-        let distance = Double(part[c]) - mean[c]
-        variance[c] += (Double(part[stride + c]) + count * distance * distance) / Double(rows)
-      }
-    }
-    return (mean, variance)
   }
 
   /// y ← map(x) (+ residual).
@@ -48,54 +45,71 @@ struct NormalizationPlan {
     }
   }
 
-  /// Σ g and Σ g·(x − mean)·inverse of every channel, where g is dy cut by the rectifier; with `cut`, by the sign of its
-  /// y, and written to its g.
-  func sums(
+  /// Σ g and Σ g·x̂ of every channel, one behind the other, for each part: g is dy where the rectifier lets it pass, by
+  /// the map or with `mask` by the sign of its y, and then written to its g; x̂ is (x − mean)·inverse.
+  func gradientSums(
     _ dy: UnsafePointer<Float>, x: UnsafePointer<Float>, _ map: NormalizationKernel.Map,
-    inverse: UnsafePointer<Float>, cut: (y: UnsafePointer<Float>, g: UnsafeMutablePointer<Float>)?
-  ) -> (plain: [Double], weighted: [Double]) {
-    let parts = Storage(count: pieces * 2 * stride)
+    inverse: UnsafePointer<Float>, mask: NormalizationKernel.Mask?
+  ) -> [[Double]] {
+    let sums = Storage(count: pieces.all.count * 2 * stride)
     forEachPiece { piece, range in
       let start = range.lowerBound * channels
-      let plain = parts.base + piece * 2 * stride
-      NormalizationKernel.sums(
+      let target = sums.base + piece * 2 * stride
+      NormalizationKernel.gradientSums(
         dy + start, x: x + start, rows: range.count, channels: channels, map, inverse: inverse,
-        cut: cut.map { ($0.y + start, $0.g + start) }, plain: plain, weighted: plain + stride)
+        mask: mask?.advanced(by: start), sumG: target, sumGX: target + stride)
     }
-    var plain = [Double](repeating: 0, count: channels)
-    var weighted = plain
-    for piece in 0..<pieces {
-      let part = parts.base + piece * 2 * stride
-      for c in 0..<channels {
-        plain[c] += Double(part[c])
-        weighted[c] += Double(part[stride + c])
-      }
-    }
-    return (plain, weighted)
+    return ofParts(sums) { (Double($1), Double($2)) }
   }
 
-  /// dx ← scale·(g − plain − (x − mean)·weighted) (+ dx where `accumulate`); dx may be dy.
+  /// dx ← scale·(g − meanG − (x − mean)·meanGX) (+ dx where `accumulate`); dx may be dy.
   func gradient(
     _ dy: UnsafePointer<Float>, x: UnsafePointer<Float>, _ map: NormalizationKernel.Map,
-    plain: UnsafePointer<Float>, weighted: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, accumulate: Bool
+    meanG: UnsafePointer<Float>, meanGX: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, accumulate: Bool
   ) {
     forEachPiece { _, range in
       let start = range.lowerBound * channels
       NormalizationKernel.gradient(
-        dy + start, x: x + start, rows: range.count, channels: channels, map, plain: plain, weighted: weighted,
+        dy + start, x: x + start, rows: range.count, channels: channels, map, meanG: meanG, meanGX: meanGX,
         dx: dx + start, accumulate: accumulate)
     }
   }
 
-  private func count(of piece: Int) -> Int { min(pieceRows, rows - piece * pieceRows) }
+  /// The sums over the pieces of each part of what `terms` makes of a piece's two numbers of a channel.
+  @inline(__always)
+  private func ofParts(
+    _ sums: Storage, _ terms: (_ piece: Int, _ first: Float, _ second: Float) -> (Double, Double)
+  ) -> [[Double]] {
+    pieces.ofParts.map { part in
+      [Double](unsafeUninitializedCapacity: 2 * channels) { totals, count in
+        count = 2 * channels
+        totals.initialize(repeating: 0)
+        for piece in part {
+          let first = sums.base + piece * 2 * stride
+          for c in 0..<channels {
+            let (one, other) = terms(piece, first[c], first[stride + c])
+            totals[c] += one
+            totals[channels + c] += other
+          }
+        }
+      }
+    }
+  }
 
   private func forEachPiece(_ body: (_ piece: Int, _ rows: Range<Int>) -> Void) {
-    let length = pieceRows
-    func run(_ range: Range<Int>) {
-      for piece in range { body(piece, piece * length..<min(rows, (piece + 1) * length)) }
+    guard concurrent else {
+      for (piece, range) in pieces.all.enumerated() { body(piece, range) }
+      return
     }
-    guard concurrent else { return run(0..<pieces) }
     // Memory sets the pace, and it is faster where a thread goes on from one piece to the next.
-    Parallel.forEachRun(ofPieces: pieces, run)
+    Parallel.forEachRun(ofPieces: pieces.all.count) { for piece in $0 { body(piece, pieces.all[piece]) } }
   }
+}
+
+/// Mean and biased variance of every channel from Σ x and Σ x², one behind the other, over `count` pixels.
+func meanAndVariance(_ moments: [Double], count: Double) -> (mean: [Double], variance: [Double]) {
+  let mean = moments.prefix(moments.count / 2).map { $0 / count }
+  // Rounding may leave a little less than nothing of a channel that is the same everywhere.
+  let variance = zip(moments.suffix(moments.count / 2), mean).map { max(0, $0 / count - $1 * $1) }
+  return (mean, variance)
 }

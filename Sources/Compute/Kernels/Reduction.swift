@@ -10,23 +10,29 @@ enum Reduction {
   /// Σ term(i), i in 0..<count, where `term` gives the sixteen terms from i on; what it gives past the end is ignored.
   @inline(__always)
   static func sum(count: Int, file: String = #fileID, term: (_ index: Int) -> WideVector) -> Double {
-    Profile.span(Profile.name(ofFile: file), .arrays(1, of: count)) { total(count, term) }
+    sums(over: [0..<count], file: file, term: term)[0]
+  }
+
+  /// The same sum over each of some ranges.
+  @inline(__always)
+  static func sums(
+    over parts: [Range<Int>], file: String = #fileID, term: (_ index: Int) -> WideVector
+  ) -> [Double] {
+    let pieces = PartPieces(parts, length: pieceLength)
+    let count = parts.reduce(0) { $0 + $1.count }
+    return Profile.span(Profile.name(ofFile: file), .arrays(1, of: count)) {
+      let sums = Parallel.map(pieces.all.count) { sum(pieces.all[$0], term) }
+      return pieces.ofParts.map { sums[$0].reduce(0, +) }
+    }
   }
 
   @inline(__always)
-  private static func total(_ count: Int, _ term: (Int) -> WideVector) -> Double {
-    let pieces = (count + pieceLength - 1) / pieceLength
-    return [Double](unsafeUninitializedCapacity: pieces) { parts, initialized in
-      initialized = pieces
-      guard let part = parts.baseAddress else { return }
-      Parallel.forEachRange(of: count, length: pieceLength) { range in
-        var total = 0.0
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: blockLength) {
-          total += Double(blockSum(start..<min(start + blockLength, range.upperBound), term))
-        }
-        part[range.lowerBound / pieceLength] = total
-      }
-    }.reduce(0, +)
+  private static func sum(_ piece: Range<Int>, _ term: (Int) -> WideVector) -> Double {
+    var total = 0.0
+    for start in stride(from: piece.lowerBound, to: piece.upperBound, by: blockLength) {
+      total += Double(blockSum(start..<min(start + blockLength, piece.upperBound), term))
+    }
+    return total
   }
 
   @inline(__always)

@@ -7,13 +7,15 @@ enum WindowWeightGradient {
   private static let pixelsAtOnce = 256
 
   /// dw ← (accumulate ? dw : 0) + the gradient; dw is [out, in, kernel, kernel].
-  static func run(_ shape: ConvolutionShape, x: Storage, dy: Storage, dw: Storage, accumulate: Bool) {
+  static func run(
+    _ shape: ConvolutionShape, _ parts: BatchParts, x: Storage, dy: Storage, dw: Storage, accumulate: Bool
+  ) {
     shape.check(x: x, y: dy, weight: dw)
     let source = PaddedPictures(
       x, height: shape.height, width: shape.width, channels: shape.inputChannels, low: shape.padding,
       high: shape.padding)
     let rowsAtOnce = max(1, pixelsAtOnce / shape.outputWidth)
-    WeightGradientGroups(shape).run(dw: dw, accumulate: accumulate) { pictures, sum in
+    WeightGradientParts(shape, parts).run(dw: dw, accumulate: accumulate) { pictures, sum in
       for picture in pictures {
         let padded = source.padded(picture)
         for row in stride(from: 0, to: shape.outputHeight, by: rowsAtOnce) {

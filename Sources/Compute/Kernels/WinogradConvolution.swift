@@ -71,13 +71,15 @@ enum WinogradConvolution {
 
   /// dw ← (accumulate ? dw : 0) + Σ x·dy over pictures and pixels, the exact adjoint of the filter's part.
   static func weightGradient(
-    _ shape: ConvolutionShape, _ kind: Kind, x: Storage, dy: Storage, dw: Storage, accumulate: Bool
+    _ shape: ConvolutionShape, _ kind: Kind, _ parts: BatchParts, x: Storage, dy: Storage, dw: Storage,
+    accumulate: Bool
   ) {
     shape.check(x: x, y: dy, weight: dw)
+    precondition(parts.records == shape.batch, "parts of \(parts.records) records for \(shape.batch) pictures")
     switch kind {
     case .threeByThree:
       WinogradWeightGradient<ThreeTaps>.run(
-        batch: shape.batch,
+        parts,
         [
           .init(
             source: plane(x, ofInputsOf: shape), before: (1, 1), target: plane(dy, ofOutputsOf: shape),
@@ -85,12 +87,12 @@ enum WinogradConvolution {
         ], dw: dw, accumulate: accumulate)
     case .fourByFourStride2:
       // The gradient of the adjoint: there each plane has a filter of its own, small enough to stay in a cache.
-      let parts = parities.map { parity in
-        WinogradWeightGradient<TwoTaps>.Part(
+      let pairs = parities.map { parity in
+        WinogradWeightGradient<TwoTaps>.PlanePair(
           source: plane(dy, ofOutputsOf: shape), before: before(parity), target: plane(x, ofInputsOf: shape, parity),
           view: scatteringView(shape, parity))
       }
-      WinogradWeightGradient.run(batch: shape.batch, parts, dw: dw, accumulate: accumulate)
+      WinogradWeightGradient.run(parts, pairs, dw: dw, accumulate: accumulate)
     }
   }
 

@@ -91,11 +91,11 @@ enum ThreeTaps: WinogradScheme {
   @inline(__always)
   static func filterAdjoint(_ load: (Int) -> Vector, _ store: (Int, Vector) -> Void) {
     let (u1, u2, u3, u4) = (load(1), load(2), load(3), load(4))
-    let (evenA, oddA) = ((u1 + u2) * (-2 / 3), (u1 - u2) * (a * -2 / 3))
-    let (evenB, oddB) = ((u3 + u4) * (1 / 6), (u3 - u4) * (b / 6))
-    store(0, load(0) + evenA + evenB)
-    store(1, oddA + oddB)
-    store(2, load(5).addingProduct(0.5, evenA).addingProduct(2, evenB))
+    let (evenA, oddA) = (u1 + u2, u1 - u2)
+    let (evenB, oddB) = (u3 + u4, u3 - u4)
+    store(0, load(0).addingProduct(-2 / 3, evenA).addingProduct(1 / 6, evenB))
+    store(1, (oddA * (a * -2 / 3)).addingProduct(b / 6, oddB))
+    store(2, load(5).addingProduct(-1 / 3, evenA).addingProduct(1 / 3, evenB))
   }
 }
 

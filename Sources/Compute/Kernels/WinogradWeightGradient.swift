@@ -4,13 +4,15 @@ import Threads
 ///
 ///     dw = Gᵀ[Σ_tiles (Bᵀ x B)ᵀ·(A dy Aᵀ)]G
 ///
-/// The tiles are cut into blocks of a length that depends on the shape alone. Of every block a few input by a few output
-/// channels at a time are summed at all positions and brought back to the taps at once: the sums of all blocks are then
-/// kept at the taps, a quarter of the positions. Small filters: the blocks are dealt to groups, each with sums of its own
-/// in its thread's cache, and the groups are added in order. Large filters: all threads work on one block.
+/// Every part of the batch is summed on its own, block after block of its tiles: of a few input by a few output channels
+/// at a time, at all positions, and brought back to the taps at once, a quarter of the numbers. The parts' sums meet at
+/// the taps too, in the order of `SumTree`: transformed back as a whole they would be other bits.
+///
+/// Small filters: each thread takes a part, whose sum stays in its cache. Large filters: each thread takes some channels
+/// of all parts, whose sums wait for each other, and writes the weights once. Both give the same bits.
 struct WinogradWeightGradient<Scheme: WinogradScheme> {
   /// A plane convolved into another, and where its filter lies among the weights.
-  struct Part {
+  struct PlanePair {
     var source: WinogradPlane
     var before: (rows: Int, columns: Int)
     var target: WinogradPlane
@@ -18,148 +20,96 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
   }
 
   /// Tiles of a block: as many as a first-level cache holds one position's operands of.
-  private static var blockLength: Int { 128 }
+  private static var longestBlock: Int { 128 }
   /// Floats of transformed tiles that the shared cache holds.
   private static var sharedCacheFloats: Int { 5 << 20 }
-  /// The largest sum, in floats, that is kept once a group.
-  private static var largestGroupSum: Int { 64 << 10 }
-  /// Pieces for the threads, of all parts together.
-  private static var pieces: Int { 16 }
-  /// Input channels that are summed at a time.
-  private static var unitRows: Int { 2 * MatrixTile.rows }
+  /// The largest sum, in floats, that is kept once a part.
+  private static var largestPartSum: Int { 64 << 10 }
 
   private let tiles: WinogradTiles<Scheme>
-  private let parts: [Part]
+  private let parts: BatchParts
+  private let pairs: [PlanePair]
   private let inputs: Int
   private let outputs: Int
 
-  /// Of every part's filter, dw ← (accumulate ? dw : 0) + the gradient. The parts have the same sizes.
-  static func run(batch: Int, _ parts: [Part], dw: Storage, accumulate: Bool) {
-    guard let first = parts.first else { return }
-    Self(
-      tiles: WinogradTiles(batch: batch, height: first.target.rows, width: first.target.columns), parts: parts,
-      inputs: first.source.channels, outputs: first.target.channels
-    ).run(dw: dw, accumulate: accumulate)
+  /// Of every pair's filter, dw ← (accumulate ? dw : 0) + the gradient. The pairs have the same sizes, and their filters
+  /// make up dw.
+  static func run(_ parts: BatchParts, _ pairs: [PlanePair], dw: Storage, accumulate: Bool) {
+    guard let first = pairs.first else { return }
+    guard parts.records > 0 else { return Elementwise.fill(dw, accumulate: accumulate) { _ in WideVector() } }
+    let gradient = Self(
+      tiles: WinogradTiles(batch: parts.records, height: first.target.rows, width: first.target.columns), parts: parts,
+      pairs: pairs, inputs: first.source.channels, outputs: first.target.channels)
+    if gradient.sumCount <= Self.largestPartSum {
+      gradient.addByParts(to: dw, accumulate: accumulate)
+    } else {
+      gradient.addByChannels(to: dw, accumulate: accumulate)
+    }
   }
 
   private var columns: Int { PackedPanels.panelCount(outputs) * MatrixTile.columns }
   /// Floats of one sum, [tap, input, columns].
   private var sumCount: Int { Scheme.taps * Scheme.taps * inputs * columns }
+  /// Tiles whose operands fit the shared cache.
+  private var fittingTiles: Int { Self.sharedCacheFloats / (Scheme.positions * (inputs + outputs)) }
+  private var blockLength: Int { max(8, min(Self.longestBlock, fittingTiles) / 8 * 8) }
 
-  private func run(dw: Storage, accumulate: Bool) {
-    let grouped = sumCount <= Self.largestGroupSum
-    // Blocks of a small batch are short, so that there are groups enough for the threads.
-    let fitting = Self.sharedCacheFloats / (Scheme.positions * (inputs + outputs))
-    let length = max(8, min(Self.blockLength, fitting, max(32, tiles.count / 8)) / 8 * 8)
-    let groups = grouped ? max(1, min(Self.pieces / parts.count, tiles.count / length)) : 1
-    let sums = Storage(count: parts.count * groups * sumCount)
-    if grouped {
-      Parallel.forEachPiece(parts.count * groups) { piece in
-        let group = piece % groups
-        addGroup(
-          parts[piece / groups], group * tiles.count / groups..<(group + 1) * tiles.count / groups, length: length,
-          sum: sums.base + piece * sumCount)
-      }
-    } else {
-      for (index, part) in parts.enumerated() {
-        for start in stride(from: 0, to: tiles.count, by: length) {
-          addChunk(part, start..<min(tiles.count, start + length), sum: sums.base + index * sumCount)
-        }
-      }
+  private func transform(
+    _ pair: PlanePair, _ range: Range<Int>, at place: Int, _ operands: TransformedOperands<Scheme>
+  ) {
+    tiles.transformInputs(range, of: pair.source, before: pair.before, into: operands.input.advanced(tiles: place))
+    tiles.transformOutputGradients(range, of: pair.target, into: operands.output.advanced(tiles: place))
+  }
+}
+
+// MARK: Small filters
+
+extension WinogradWeightGradient {
+  private func addByParts(to dw: Storage, accumulate: Bool) {
+    let (count, sumCount) = (parts.count, sumCount)
+    let sums = Storage(count: pairs.count * count * sumCount)
+    Parallel.forEachPiece(pairs.count * count) { piece in
+      sumPart(piece % count, of: pairs[piece / count], into: sums.base + piece * sumCount)
     }
-    for (index, part) in parts.enumerated() {
-      addGradient(
-        sums.base + index * groups * sumCount, groups: groups, part.view, dw: dw, accumulate: accumulate)
+    for (index, pair) in pairs.enumerated() {
+      addGradient(sums.base + index * count * sumCount, pair.view, dw: dw, accumulate: accumulate)
     }
   }
 
-  /// One thread's share: block after block of tiles, transformed and multiplied while in the cache.
-  private func addGroup(_ part: Part, _ range: Range<Int>, length: Int, sum: UnsafeMutablePointer<Float>) {
+  /// sum[tap, input, column] ← a part's: block after block of tiles, transformed and multiplied while in the cache.
+  private func sumPart(_ part: Int, of pair: PlanePair, into sum: UnsafeMutablePointer<Float>) {
+    let range = parts.ranges(length: tiles.count / parts.records)[part]
+    let length = min(blockLength, range.count)
     let operands = TransformedOperands<Scheme>(tiles: length, inputs: inputs, outputs: outputs)
-    let products = UnitProducts<Scheme>(rows: Self.unitRows)
+    let unit = WeightGradientUnit<Scheme>()
+    let place = TapSums(tapStride: inputs * columns, rowStride: columns)
     for start in stride(from: range.lowerBound, to: range.upperBound, by: length) {
       let block = start..<min(range.upperBound, start + length)
-      transform(part, block, at: 0, operands)
+      transform(pair, block, at: 0, operands)
       for column in stride(from: 0, to: outputs, by: MatrixTile.columns) {
-        addPanel(
-          operands, products, column: column, count: block.count, sum: sum, accumulate: start > range.lowerBound)
-      }
-    }
-  }
-
-  /// All threads' work on one chunk: first the transforms, then the products, panel by panel.
-  private func addChunk(_ part: Part, _ range: Range<Int>, sum: UnsafeMutablePointer<Float>) {
-    let operands = TransformedOperands<Scheme>(tiles: range.count, inputs: inputs, outputs: outputs)
-    Parallel.forEachRange(of: range.count, length: 16) { some in
-      let share = range.lowerBound + some.lowerBound..<range.lowerBound + some.upperBound
-      transform(part, share, at: some.lowerBound, operands)
-    }
-    Parallel.forEachPiece(columns / MatrixTile.columns) { panel in
-      addPanel(
-        operands, UnitProducts(rows: Self.unitRows), column: panel * MatrixTile.columns, count: range.count, sum: sum,
-        accumulate: range.lowerBound > 0)
-    }
-  }
-
-  private func transform(_ part: Part, _ range: Range<Int>, at place: Int, _ operands: TransformedOperands<Scheme>) {
-    tiles.transformInputs(range, of: part.source, before: part.before, into: operands.input.advanced(tiles: place))
-    tiles.transformOutputGradients(range, of: part.target, into: operands.output.advanced(tiles: place))
-  }
-
-  /// A panel of columns of sum ← (accumulate ? sum : 0) + Gᵀ(vᵀ·m)G over `count` tiles.
-  private func addPanel(
-    _ operands: TransformedOperands<Scheme>, _ products: UnitProducts<Scheme>, column: Int, count: Int,
-    sum: UnsafeMutablePointer<Float>, accumulate: Bool
-  ) {
-    for row in stride(from: 0, to: inputs, by: Self.unitRows) {
-      for position in 0..<Scheme.positions {
-        for first in stride(from: row, to: min(inputs, row + Self.unitRows), by: MatrixTile.rows) {
-          multiply(
-            operands, position: position, row: first, column: column, count: count,
-            into: products.base + (position * Self.unitRows + first - row) * MatrixTile.columns)
+        for row in stride(from: 0, to: inputs, by: WeightGradientUnit<Scheme>.rows) {
+          unit.add(
+            operands, row: row, of: inputs, column: column, tiles: 0..<block.count,
+            to: sum + row * columns + column, place, accumulate: start > range.lowerBound)
         }
       }
-      for input in row..<min(inputs, row + Self.unitRows) {
-        products.addTaps(
-          ofRow: input - row, to: sum + input * columns + column, tapStride: inputs * columns, accumulate: accumulate)
-      }
     }
   }
 
-  /// c ← vᵀ·m of one position, a tile of rows and a panel of columns.
-  private func multiply(
-    _ operands: TransformedOperands<Scheme>, position: Int, row: Int, column: Int, count: Int,
-    into c: UnsafeMutablePointer<Float>
-  ) {
-    let width = Vector.scalarCount
-    let (v, m) = (operands.input, operands.output)
-    let b = m.base + position * m.positionStride + column / width * m.groupStride
-    let a = v.base + position * v.positionStride
-    // Rows past the last channel repeat it; what they sum to is not looked at.
-    let rows = MatrixTile.Rows { index in
-      let channel = min(row + index, inputs - 1)
-      return UnsafePointer(a + channel / width * v.groupStride + channel % width)
-    }
-    var tile = MatrixTile()
-    tile.addProduct(rows, aStep: width, UnsafePointer(b), bStep: width, bSecond: m.groupStride, count: count)
-    tile.store { c + $0 * MatrixTile.columns }
-  }
-
-  /// The weights' gradient under a view ← (accumulate ? what is there : 0) + the groups' sums.
-  private func addGradient(
-    _ sums: UnsafePointer<Float>, groups: Int, _ view: FilterView, dw: Storage, accumulate: Bool
-  ) {
+  /// The weights' gradient under a view ← (accumulate ? what is there : 0) + the tree of the parts' sums.
+  private func addGradient(_ sums: UnsafePointer<Float>, _ view: FilterView, dw: Storage, accumulate: Bool) {
     let (target, taps, sumCount, columns) = (dw.base, Scheme.taps, sumCount, columns)
+    let tree = VectorTree(count: parts.count, stride: sumCount)
     Parallel.forEachRange(of: inputs, length: 16) { range in
-      for first in stride(from: 0, to: outputs, by: Vector.scalarCount) {
-        for input in range {
-          for tap in 0..<taps * taps {
-            let source = sums + (tap * inputs + input) * columns + first
-            var values = source.vector()
-            for group in 1..<max(1, groups) { values += source.vector(group * sumCount) }
-            for lane in 0..<min(Vector.scalarCount, outputs - first) {
-              let index = view.index(input, first + lane, tap / taps, tap % taps)
-              target[index] = accumulate ? target[index] + values[lane] : values[lane]
+      tree.withScratch { scratch in
+        for first in stride(from: 0, to: outputs, by: Vector.scalarCount) {
+          for input in range {
+            for tap in 0..<taps * taps {
+              let values = tree.sum(sums + (tap * inputs + input) * columns + first, scratch)
+              for lane in 0..<min(Vector.scalarCount, outputs - first) {
+                let index = view.index(input, first + lane, tap / taps, tap % taps)
+                target[index] = accumulate ? target[index] + values[lane] : values[lane]
+              }
             }
           }
         }
@@ -168,58 +118,69 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
   }
 }
 
-/// The products of a few input channels with a panel of output channels, [position, row, column].
-private struct UnitProducts<Scheme: WinogradScheme> {
-  private let storage: Storage
-  private let rows: Int
+// MARK: Large filters
 
-  init(rows: Int) {
-    self.rows = rows
-    storage = Storage(
-      count: Scheme.positions * rows * MatrixTile.columns + Scheme.taps * Scheme.window * Vector.scalarCount)
+extension WinogradWeightGradient {
+  /// The steps, as many at a time as have operands that the shared cache holds and panels that a thread's cache holds.
+  private func chunks() -> [ArraySlice<SumStep>] {
+    let steps = SumStep.all(parts, length: tiles.count / parts.records, longest: blockLength)
+    let panelFloats = Scheme.positions * MatrixTile.columns
+    return SumStep.chunks(steps, limit: min(fittingTiles, SecondLevelCache.bytes / 4 * 3 / 8 / panelFloats))
   }
 
-  var base: UnsafeMutablePointer<Float> { storage.base }
-  /// What stands between the two passes of a transform. Kept, since to ask the system for it takes longer than the pass.
-  private var half: UnsafeMutablePointer<Float> { base + Scheme.positions * rows * MatrixTile.columns }
+  private var rowUnits: Int { (inputs + WeightGradientUnit<Scheme>.rows - 1) / WeightGradientUnit<Scheme>.rows }
+  private var panels: Int { columns / MatrixTile.columns }
 
-  /// The taps of one row, from `sum` on and `tapStride` floats apart, ← (accumulate ? what is there : 0) + Gᵀ products G.
-  func addTaps(ofRow row: Int, to sum: UnsafeMutablePointer<Float>, tapStride: Int, accumulate: Bool) {
-    let (taps, window, width, half) = (Scheme.taps, Scheme.window, Vector.scalarCount, half)
-    for first in stride(from: 0, to: MatrixTile.columns, by: width) {
-      let source = UnsafePointer(base + row * MatrixTile.columns + first)
-      for column in 0..<window {
-        Scheme.filterAdjoint({ source.vector(($0 * window + column) * rows * MatrixTile.columns) }) {
-          half.store($1, ($0 * window + column) * width)
-        }
-      }
-      for tapRow in 0..<taps {
-        Scheme.filterAdjoint({ half.vector((tapRow * window + $0) * width) }) { tap, values in
-          let target = sum + (tapRow * taps + tap) * tapStride + first
-          target.store(accumulate ? target.vector() + values : values)
+  private func addByChannels(to dw: Storage, accumulate: Bool) {
+    let chunks = chunks()
+    let levelsCount = SumTree.depth(of: parts.count) * WeightGradientUnit<Scheme>.levelCount
+    // Of one chunk, the waiting sums of a unit never leave a thread's cache.
+    let kept = chunks.count > 1 ? Storage(count: pairs.count * panels * rowUnits * levelsCount) : nil
+    for (index, chunk) in chunks.enumerated() {
+      for (pair, planes) in pairs.enumerated() {
+        let operands = transformed(chunk, planes)
+        Parallel.forEachPiece(panels) { panel in
+          let own = Storage(count: kept == nil ? levelsCount : 0)
+          let unit = WeightGradientUnit<Scheme>()
+          for row in 0..<rowUnits {
+            let levels = kept.map { $0.base + ((pair * panels + panel) * rowUnits + row) * levelsCount } ?? own.base
+            let place = (
+              row: row * WeightGradientUnit<Scheme>.rows, column: panel * MatrixTile.columns
+            )
+            add(chunk, operands, unit, place, levels)
+            guard index == chunks.count - 1 else { continue }
+            unit.write(
+              levels, rows: min(inputs - place.row, WeightGradientUnit<Scheme>.rows),
+              columns: min(outputs - place.column, MatrixTile.columns), to: dw.base, planes.view, row: place.row,
+              column: place.column, accumulate: accumulate)
+          }
         }
       }
     }
   }
-}
 
-/// The transformed tiles of a weight gradient's operands, each [position, channels/vector, tile, vector], so that a
-/// product over tiles reads every channel's numbers in order.
-private struct TransformedOperands<Scheme: WinogradScheme> {
-  let input: WinogradTiles<Scheme>.Layout
-  let output: WinogradTiles<Scheme>.Layout
-  private let owners: (Storage, Storage)
+  private func transformed(_ chunk: ArraySlice<SumStep>, _ pair: PlanePair) -> TransformedOperands<Scheme> {
+    let range = chunk.blocks
+    let operands = TransformedOperands<Scheme>(tiles: range.count, inputs: inputs, outputs: outputs)
+    Parallel.forEachRange(of: range.count, length: 8) { some in
+      let share = range.lowerBound + some.lowerBound..<range.lowerBound + some.upperBound
+      transform(pair, share, at: some.lowerBound, operands)
+    }
+    return operands
+  }
 
-  init(tiles: Int, inputs: Int, outputs: Int) {
-    let width = Vector.scalarCount
-    let strides = (
-      WinogradTiles<Scheme>.positionStride(tiles * inputs), WinogradTiles<Scheme>.positionStride(tiles * outputs)
-    )
-    // The second vector of the last panel may lie past the last channel: it is read and its products thrown away.
-    owners = (
-      Storage(count: Scheme.positions * strides.0), Storage(count: Scheme.positions * strides.1 + tiles * width)
-    )
-    input = .init(base: owners.0.base, positionStride: strides.0, tileStride: width, groupStride: tiles * width)
-    output = .init(base: owners.1.base, positionStride: strides.1, tileStride: width, groupStride: tiles * width)
+  /// The steps of a chunk for one unit.
+  private func add(
+    _ chunk: ArraySlice<SumStep>, _ operands: TransformedOperands<Scheme>, _ unit: WeightGradientUnit<Scheme>,
+    _ place: (row: Int, column: Int), _ levels: UnsafeMutablePointer<Float>
+  ) {
+    let (start, levelCount) = (chunk.blocks.lowerBound, WeightGradientUnit<Scheme>.levelCount)
+    for step in chunk {
+      unit.add(
+        operands, row: place.row, of: inputs, column: place.column,
+        tiles: step.block.lowerBound - start..<step.block.upperBound - start, to: levels + step.level * levelCount,
+        WeightGradientUnit<Scheme>.levelPlace, accumulate: step.accumulate)
+      step.addLevels(levels, count: levelCount)
+    }
   }
 }

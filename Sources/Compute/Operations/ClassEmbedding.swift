@@ -11,6 +11,7 @@ package func classEmbedding(_ z: Tensor, table: Parameter, labels: [Int]) -> Ten
     "class embedding of \(z.shape) by \(table.shape), \(labels.count) labels")
   precondition(labels.allSatisfy { (0..<table.shape[0]).contains($0) }, "a label is not in 0..<\(table.shape[0])")
   let kernel = ClassEmbeddingKernel(pixels: z.shape[1] * z.shape[2], channels: z.shape[3])
+  let batch = BatchSums(z.shape, z.tape)
   let y = Tensor(shape: z.shape, tape: z.tape)
   Profile.span("ClassEmbedding", .arrays(3, of: z.count)) {
     kernel.forward(z.storage, table: table.value, labels: labels, y: y.storage)
@@ -20,7 +21,7 @@ package func classEmbedding(_ z: Tensor, table: Parameter, labels: [Int]) -> Ten
     if y.tape?.differentiatesParameters == true {
       table.addGradient { destination, accumulate in
         Profile.span("ClassEmbedding", .arrays(2, of: z.count)) {
-          kernel.backward(dy, labels: labels, table: destination, accumulate: accumulate)
+          kernel.backward(dy, labels: labels, batch.parts, table: destination, accumulate: accumulate)
         }
       }
     }

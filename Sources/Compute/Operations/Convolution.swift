@@ -10,12 +10,13 @@ package func convolution(
   let shape = ConvolutionShape(x, weight: weight, stride: stride, padding: padding)
   let y = Tensor(shape: shape.output, tape: x.tape)
   let algorithm = ConvolutionAlgorithm(shape)
+  let batch = BatchSums(x.shape, x.tape)
   algorithm.forward(x: x.storage, weight: weight.value, y: y.storage, Epilogue(bias: bias?.value))
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      weight.addGradient { algorithm.weightGradient(x: x.storage, dy: dy, dw: $0, accumulate: $1) }
-      bias?.addGradient { ChannelSum.run(dy, channels: shape.outputChannels, sum: $0, accumulate: $1) }
+      weight.addGradient { algorithm.weightGradient(batch.parts, x: x.storage, dy: dy, dw: $0, accumulate: $1) }
+      bias?.addGradient { ChannelSum.run(dy, channels: shape.outputChannels, batch.parts, sum: $0, accumulate: $1) }
     }
     x.addGradient { algorithm.adjoint(dy: dy, weight: weight.value, bias: nil, dx: $0, accumulate: $1) }
   }

@@ -1,4 +1,4 @@
-/// The cross-entropy of class scores and labels, averaged over the batch, in nats:
+/// The cross-entropy of class scores and labels, averaged over the batch (of all holders), in nats:
 ///
 ///     loss = 1/N · Σₙ (ln Σ_c exp(s[n, c]) − s[n, label[n]])
 ///
@@ -6,11 +6,13 @@
 /// Backward: ds[n, c] = (softmax(s)[n, c] − [c = label[n]])·dloss/N.
 package func crossEntropy(_ logits: Tensor, labels: [Int]) -> Tensor {
   let losses = crossEntropyOfEach(logits, labels: labels)
-  let sum = losses.reduce(0) { $0 + Double($1) }
-  let loss = Tensor(shape: [], storage: Storage([Float(sum / Double(labels.count))]), tape: logits.tape)
+  let batch = BatchSums(logits.shape, logits.tape)
+  let sum = batch.sum(batch.parts.ranges().map { losses[$0].reduce(0) { $0 + Double($1) } })
+  let count = batch.total(labels.count)
+  let loss = Tensor(shape: [], storage: Storage([Float(sum / Double(count))]), tape: logits.tape)
   loss.tape?.record {
     guard let slope = loss.takeGradient() else { return }
-    let factor = slope.base[0] / Float(labels.count)
+    let factor = slope.base[0] / Float(count)
     let classes = logits.shape[1]
     logits.addGradient { ds, accumulate in
       let probabilities = Storage(count: logits.count)

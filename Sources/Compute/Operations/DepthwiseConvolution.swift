@@ -8,13 +8,14 @@ package func depthwiseConvolution(_ x: Tensor, weight: Parameter, stride: Int = 
   precondition(
     x.shape.count == 4 && weight.shape == [x.shape[3], 1, 3, 3] && stride > 0,
     "depthwise convolution of \(x.shape) by \(weight.shape), stride \(stride)")
+  let batch = BatchSums(x.shape, x.tape)
   let kernel = DepthwiseKernel(window: WindowShape(x.shape, stride: stride))
   let y = Tensor(shape: kernel.window.outputShape, tape: x.tape)
   kernel.forward(x.storage, weight: weight.value, y: y.storage)
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      weight.addGradient { kernel.weightGradient(dy, x: x.storage, dw: $0, accumulate: $1) }
+      weight.addGradient { kernel.weightGradient(dy, x: x.storage, batch.parts, dw: $0, accumulate: $1) }
     }
     x.addGradient { kernel.adjoint(dy, weight: weight.value, dx: $0, accumulate: $1) }
   }

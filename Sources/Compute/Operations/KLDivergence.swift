@@ -1,5 +1,5 @@
 /// The divergence of the normal distributions N(μ, e^v) from N(0, 1), summed over the channels and averaged over
-/// pictures and cells, in nats:
+/// pictures (of all holders) and cells, in nats:
 ///
 ///     KL = 1/(N·H·W) · Σ ½·(μ² + e^v − 1 − v)
 ///
@@ -9,11 +9,12 @@ package func klDivergence(mean: Tensor, logVariance: Tensor) -> Tensor {
   precondition(
     mean.shape == logVariance.shape && mean.shape.count == 4, "KL of \(mean.shape) and \(logVariance.shape)")
   let (center, spread) = (mean.storage.base, logVariance.storage.base)
-  let sum = Reduction.sum(count: mean.count) { index in
+  let batch = BatchSums(mean.shape, mean.tape ?? logVariance.tape)
+  let sum = batch.sum(count: mean.count) { index in
     let (m, v) = (center.wide(index), spread.wide(index))
     return m * m + ((VectorMath.exponential(v) - 1) - v)
   }
-  let cells = Double(mean.shape[0] * mean.shape[1] * mean.shape[2])
+  let cells = Double(batch.total(mean.shape[0] * mean.shape[1] * mean.shape[2]))
   let divergence = Tensor(
     shape: [], storage: Storage([Float(0.5 * sum / cells)]), tape: mean.tape ?? logVariance.tape)
   divergence.tape?.record {

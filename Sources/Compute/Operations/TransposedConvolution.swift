@@ -19,12 +19,13 @@ package func transposedConvolution(
     outputChannels: weight.shape[0], kernel: kernel, stride: stride, padding: padding)
   let y = Tensor(shape: [shape.batch, shape.height, shape.width, shape.inputChannels], tape: x.tape)
   let algorithm = ConvolutionAlgorithm(shape)
+  let batch = BatchSums(x.shape, x.tape)
   algorithm.adjoint(dy: x.storage, weight: weight.value, bias: bias?.value, dx: y.storage, accumulate: false)
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      weight.addGradient { algorithm.weightGradient(x: dy, dy: x.storage, dw: $0, accumulate: $1) }
-      bias?.addGradient { ChannelSum.run(dy, channels: shape.inputChannels, sum: $0, accumulate: $1) }
+      weight.addGradient { algorithm.weightGradient(batch.parts, x: dy, dy: x.storage, dw: $0, accumulate: $1) }
+      bias?.addGradient { ChannelSum.run(dy, channels: shape.inputChannels, batch.parts, sum: $0, accumulate: $1) }
     }
     x.addGradient {
       algorithm.forward(x: dy, weight: weight.value, y: $0, .adding(nil, to: $0, accumulate: $1))

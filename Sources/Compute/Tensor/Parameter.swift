@@ -48,7 +48,7 @@ package final class Parameter {
   /// The gradient's elements in row-major order of `shape`; nil where none arrived.
   package var gradientValues: [Float]? { gradient?.array }
 
-  /// Has `write` put down a share of the gradient; see `Tensor.addGradient`. On the way back nothing waits for it: shares
+  /// Has `write` put down a share of the gradient; see `Tensor.addGradient`. Nothing in the backward pass waits for it: shares
   /// are later work (`Parallel.later`), added in the order of the calls and all there when the tape has been played.
   func addGradient(_ write: @escaping (_ destination: Storage, _ accumulate: Bool) -> Void) {
     Parallel.later { [self] in gradient.add(count: count, write) }
@@ -56,4 +56,16 @@ package final class Parameter {
 
   /// Forgets the gradient before the next step.
   package func clearGradient() { gradient = nil }
+
+  /// Hands the gradient over and forgets it.
+  func takeGradient() -> Storage? {
+    defer { gradient = nil }
+    return gradient
+  }
+
+  /// Replaces the gradient.
+  func setGradient(_ sum: Storage) {
+    precondition(sum.count == count, "a gradient of \(sum.count) elements for parameter \(name) of \(count)")
+    gradient = sum
+  }
 }

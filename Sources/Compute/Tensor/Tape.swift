@@ -6,15 +6,19 @@ import Threads
 /// inputs' gradients. `backward` runs the closures in reverse and drops each one, and with it what it had saved; so does
 /// the end of a tape that is never played. Tensors do not keep their tape alive.
 ///
-/// Parameters' gradients, for which nothing on the way back waits, are worked out beside it and are there at its end.
+/// Parameters' gradients, for which nothing in the backward pass waits, are worked out beside it and are there at its end.
 package final class Tape {
   private var pullbacks: [() -> Void] = []
   /// Whether parameters collect gradients; false where only an input's gradient is wanted, as in crafting poisons.
   package let differentiatesParameters: Bool
 
+  /// Where sums over the records of a batch meet, of which the tensors of this tape may hold some only.
+  package let communicator: any Communicator
+
   /// An empty tape.
-  package init(differentiatesParameters: Bool = true) {
+  package init(differentiatesParameters: Bool = true, communicator: any Communicator = SingleProcess()) {
     self.differentiatesParameters = differentiatesParameters
+    self.communicator = communicator
   }
 
   /// Appends an operation's pullback.

@@ -1,0 +1,44 @@
+/// Who holds a batch, and the place where their sums over records meet: one process, micro-batches, ranks of a cluster.
+///
+/// All holders have as many records and run the same operations in the same order.
+package protocol Communicator: Sendable {
+  /// How many there are.
+  var holders: Int { get }
+
+  /// The tree sum over all holders of the values that each gives, element by element; the same for all of them.
+  func sum(_ values: [Double]) -> [Double]
+}
+
+/// The whole batch in one place.
+package struct SingleProcess: Communicator {
+  package init() {}
+  package var holders: Int { 1 }
+  package func sum(_ values: [Double]) -> [Double] { values }
+}
+
+/// What an operation has to know of the batch for its sums over records.
+struct BatchSums {
+  let parts: BatchParts
+  let communicator: any Communicator
+
+  /// The batch of a tensor of that shape, the records first; a scalar is one record.
+  init(_ shape: [Int], _ tape: Tape?) {
+    communicator = tape?.communicator ?? SingleProcess()
+    parts = BatchParts(records: shape.first ?? 1, holders: communicator.holders)
+  }
+
+  /// What all holders have together, where one has so much.
+  func total(_ count: Int) -> Int { count * communicator.holders }
+
+  /// Σ term(i) over the elements of all holders' tensors, of which the one here has `count`; see `Reduction`.
+  @inline(__always)
+  func sum(count: Int, file: String = #fileID, term: (_ index: Int) -> WideVector) -> Double {
+    let ranges = parts.ranges(length: count / max(1, parts.records))
+    return sum(Reduction.sums(over: ranges, file: file, term: term))
+  }
+
+  /// The sum of all holders' parts, of which those here have the given sums.
+  func sum(_ sums: [Double]) -> Double {
+    communicator.sum([SumTree.sum(0..<sums.count, { sums[$0] }, adding: +=)])[0]
+  }
+}
