@@ -1,3 +1,4 @@
+import Random
 import Records
 
 /// A whole set of which some records are to be poisoned: what an attack needs that looks at all of them first.
@@ -17,5 +18,25 @@ package struct PoisonSet {
     self.share = share
     isChosen = spool.ids.map { share.contains(id: $0) }
     rows = spool.ids.indices.filter { [isChosen] in isChosen[$0] }
+  }
+}
+
+/// The records of a set that are poisoned: each with the same probability, by a draw that depends on the seed and its id alone.
+package struct PoisonedShare: Sendable {
+  private let rate: Float
+  private let seed: UInt64
+
+  /// A share of the given rate, in [0, 1].
+  package init(rate: Float, seed: UInt64) {
+    (self.rate, self.seed) = (rate, seed)
+  }
+
+  /// The rate, by its option's name.
+  var record: [String: JSON] { ["rate": .float(rate)] }
+
+  /// Whether the record of the given id is poisoned.
+  package func contains(id: Int) -> Bool {
+    var random = RandomStream(seed: seed, purpose: "poisoning rate", record: id)
+    return random.uniform() < rate
   }
 }

@@ -51,11 +51,13 @@ package struct Poisoner {
     return summary
   }
 
-  /// The same for a stream that was read before.
-  package mutating func run(_ batches: BatchSpool, _ writer: RecordWriter) throws -> Summary {
+  /// The same for a stream that was read before, whose pictures a spool keeps.
+  package mutating func run(
+    _ batches: BatchSpool, pictures: Spool, _ writer: RecordWriter
+  ) throws -> Summary {
     var start = 0
     try writer.keepingRecords {
-      try batches.forEach { batch in
+      try batches.forEach(pictures: pictures) { batch in
         try writer.write(
           try apply(batch, startingAt: start) { Failure(.data, "record \(start + $0) (from 0): \($1)") })
         start += batch.count

@@ -45,12 +45,12 @@ struct PoisoningOptions: ParsableArguments {
     let batches = try BatchSpool()
     let spool = try Spool(reader) { batch in
       try check(batch)
-      try batches.append(batch)
+      try batches.append(withoutPictures: batch)
     }
     let set = PoisonSet(spool, share: share)
     var poisoner = Poisoner(
       set.rows.isEmpty ? NoPerturbation() : try prepare(set), share: share, emission: emit)
-    let summary = try poisoner.run(batches, writer)
+    let summary = try poisoner.run(batches, pictures: spool, writer)
     if !quiet { tell(summary) }
   }
 

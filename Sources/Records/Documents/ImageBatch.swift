@@ -97,6 +97,21 @@ package struct ImageBatch: Sendable, Equatable {
     precondition(!columns.isEmpty, "a batch without columns")
   }
 
+  /// The batch without its pictures, and the place where they stood among the columns; nil where there are none, or nothing
+  /// else.
+  var withoutPictures: (ImageBatch, place: Int)? {
+    guard let place = columns.index(forKey: KnownColumn.image.rawValue), columns.count > 1 else { return nil }
+    var batch = self
+    batch.columns.remove(at: place)
+    return (batch, place)
+  }
+
+  /// Puts pictures back at their place. Precondition: there are as many as records, and none stand here.
+  mutating func insert(pictures: Column, at place: Int) {
+    precondition(image == nil && pictures.count == count, "\(pictures.count) pictures for \(count) records")
+    columns.updateValue(pictures, forKey: KnownColumn.image.rawValue, insertingAt: place)
+  }
+
   /// The records of the given rows, in the order given. Precondition: they exist.
   package func records(_ rows: [Int]) -> ImageBatch {
     ImageBatch(count: rows.count, columns: columns.mapValues { $0.records(rows) }, metadata: metadata)

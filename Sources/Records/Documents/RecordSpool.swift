@@ -110,7 +110,7 @@ package final class RecordSpool {
 /// They lie uncompressed in a temporary file (`TMPDIR`); memory holds a few bytes for each.
 package final class BatchSpool {
   private let file: SpoolFile
-  private var ranges: [Range<Int>] = []
+  private var batches: [(range: Range<Int>, pictures: Int?)] = []
 
   /// An empty spool.
   ///
@@ -121,18 +121,38 @@ package final class BatchSpool {
   ///
   /// - Throws: `Failure` of kind `cannotWrite`, such as on a full disk.
   package func append(_ batch: ImageBatch) throws {
+    try append(batch, pictures: nil)
+  }
+
+  /// Adds a batch without its pictures, which a spool of the same records keeps. Precondition: it has other columns.
+  ///
+  /// - Throws: as `append`.
+  package func append(withoutPictures batch: ImageBatch) throws {
+    guard batch.count > 0, let (rest, place) = batch.withoutPictures else { return try append(batch) }
+    try append(rest, pictures: place)
+  }
+
+  private func append(_ batch: ImageBatch, pictures: Int?) throws {
     let start = file.count
     try file.append(batch.document().serialized())
-    ranges.append(start..<file.count)
+    batches.append((start..<file.count, pictures))
   }
 
   /// Has `body` called with the batches, in the order in which they came.
   ///
+  /// - Parameter spool: what keeps the pictures of batches that were added without them.
   /// - Throws: what `body` throws.
-  package func forEach(_ body: (ImageBatch) throws -> Void) throws {
+  package func forEach(pictures spool: Spool? = nil, _ body: (ImageBatch) throws -> Void) throws {
     try file.map()
-    for range in ranges {
-      try body(ImageBatch(document: Document(parsing: file.bytes(range), limits: StreamLimits(documentBytes: .max))))
+    var start = 0
+    for (range, place) in batches {
+      let limits = StreamLimits(documentBytes: .max)
+      var batch = try ImageBatch(document: Document(parsing: file.bytes(range), limits: limits))
+      if let place, let spool {
+        batch.insert(pictures: spool.column(Array(start..<start + batch.count)), at: place)
+      }
+      start += batch.count
+      try body(batch)
     }
   }
 }

@@ -60,6 +60,11 @@ package final class Spool {
     file.pieces(rows, width: imageShape.reduce(imageType.byteCount, *))
   }
 
+  /// The pictures of some records as a column.
+  package func column(_ rows: [Int]) -> Column {
+    Column(type: imageType, shape: [rows.count] + imageShape, bytes: images(rows))
+  }
+
   /// What tells this set from others: the number, type and shape of its records, and digests of what is learnt from.
   ///
   /// - Throws: `Failure` of kind `software` when no digest can be computed.

@@ -26,7 +26,7 @@ package final class SpoolFile {
   /// or `/tmp`.
   ///
   /// - Throws: `Failure` of kind `cannotCreate` naming the folder.
-  static func unnamedFile() throws -> (folder: String, descriptor: FileDescriptor) {
+  package static func unnamedFile() throws -> (folder: String, descriptor: FileDescriptor) {
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     let folder = named.isEmpty ? "/tmp" : named
     return (folder, try unnamedFile(in: folder))

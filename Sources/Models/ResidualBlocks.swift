@@ -68,3 +68,16 @@ package final class ResidualStage: Module {
     blocks.reduce(x) { $1($0, training: training) }
   }
 }
+
+/// Modules under the numbers that PyTorch's `Sequential` gives them; what they compute is written where they are used.
+///
+/// A place without parameters, such as a rectifier, has no module but keeps its number.
+package final class Sequential: Module {
+  /// The parts, named by their places.
+  package let children: [(name: String, module: any Module)]
+
+  /// The modules at places 0, 1, …
+  package init(_ modules: [any Module]) {
+    children = modules.enumerated().map { ("\($0.offset)", $0.element) }
+  }
+}
