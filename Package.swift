@@ -68,7 +68,7 @@ let package = Package(
     // The compiler's own name for a fused multiplication and addition of vectors.
     library("Compute", ["Threads", "Locking", "Random", "COpenBLAS"], [.enableExperimentalFeature("BuiltinModule")]),
     library("Models", ["Compute"]),
-    library("Training", ["Models", "Compute", "Records", "Random", orderedCollections]),
+    library("Training", ["Models", "Compute", "Records", "Threads", "Random", orderedCollections]),
     library("Adversaries", ["Training", "Models", "Compute", "Records", "Random", orderedCollections]),
     library("Purification", ["Training", "Models", "Compute", "Records"]),
     library(
@@ -109,7 +109,7 @@ let package = Package(
     tests("FormatsTests", ["TestSupport", "Formats", "Records", "Threads", "Locking", "CSPNG", "CZlib"]),
     tests("RecordToolsTests", ["TestSupport", "RecordTools", "Formats", "Records"]),
     tests("ThreadsTests", ["Threads", "Locking"]),
-    tests("ComputeTests", ["TestSupport", "Compute", "Threads", "Random"]),
+    tests("ComputeTests", ["TestSupport", "Compute", "Threads", "Locking", "Random"]),
     tests("ModelsTests", ["TestSupport", "Models", "Compute"]),
     tests("TrainingTests", ["TestSupport", "Training", "Models", "Compute", "Records", orderedCollections]),
     tests("AdversariesTests", ["Adversaries", "Training"]),

@@ -39,11 +39,13 @@ package struct ClassifierFit: Sendable {
 
   /// Trains a fresh classifier on the whole set, or goes on with the one that a checkpoint holds.
   ///
+  /// - Parameter microBatch: records that are computed at a time; nil for the whole batch.
   /// - Returns: the model and the figures of the last epoch.
   /// - Throws: a data failure for labels out of range or the checkpoint of another training, a software failure where
   ///   training diverges, `TrainingStopped` where the checkpoint says so.
   package func run(
-    _ spool: Spool, checkpoint: Checkpoint? = nil, report: @escaping (TrainingEvent) -> Void
+    _ spool: Spool, checkpoint: Checkpoint? = nil, microBatch: Int? = nil,
+    report: @escaping (TrainingEvent) -> Void
   ) throws -> (model: any Classifier, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)
     let classes = try ModelSize.classes(of: spool, asked: options.classes)
@@ -54,7 +56,9 @@ package struct ClassifierFit: Sendable {
       network: options.network, classes: classes, width: options.width, channels: spool.imageShape[0])
     try ModelSize.check(configuration.shapes, classes: classes)
     let model = configuration.build(seed: options.seed)
-    let trainer = Trainer(ClassifierObjective(model), options.recipe)
+    let trainer = try Trainer(
+      ClassifierObjective(model), options.recipe,
+      microBatches: MicroBatches.make(of: microBatch, batch: min(options.recipe.batch, spool.count)))
     try checkpoint?.begin(
       arch: configuration.network.rawValue,
       config: ClassifierDocument.config(configuration, training: options.record(of: spool)), on: spool,

@@ -32,17 +32,20 @@ package struct AutoencoderFit: Sendable {
 
   /// Trains a fresh model on the whole set, or goes on with the one that a checkpoint holds.
   ///
+  /// - Parameter microBatch: records that are computed at a time; nil for the whole batch.
   /// - Returns: the model and the figures of the last epoch.
   /// - Throws: a data failure where the pictures do not suit the model or the checkpoint is another training's, a
   ///   software failure where training diverges, `TrainingStopped` where the checkpoint says so.
   package func run(
-    _ spool: Spool, checkpoint: Checkpoint? = nil, report: @escaping (TrainingEvent) -> Void
+    _ spool: Spool, checkpoint: Checkpoint? = nil, microBatch: Int? = nil,
+    report: @escaping (TrainingEvent) -> Void
   ) throws -> (model: VariationalAutoencoder, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)
     let configuration = try configuration(for: spool)
     let model = configuration.build(seed: options.seed)
-    let trainer = Trainer(
-      AutoencoderObjective(model, divergenceTarget: options.divergenceTarget, seed: options.seed), options.recipe)
+    let trainer = try Trainer(
+      AutoencoderObjective(model, divergenceTarget: options.divergenceTarget, seed: options.seed), options.recipe,
+      microBatches: MicroBatches.make(of: microBatch, batch: min(options.recipe.batch, spool.count)))
     try checkpoint?.begin(
       arch: configuration.architecture.rawValue,
       config: AutoencoderDocument.config(configuration, training: options.record(of: spool)), on: spool,

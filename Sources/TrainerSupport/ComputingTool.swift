@@ -11,8 +11,13 @@ extension ComputingTool {
   /// Runs the tool on the arguments of the process, as `Tool` does. Where a tensor finds no memory it ends with words
   /// and exit code 70; a training that was told to stop ends by the signal that asked for it.
   package static func main() {
-    MemoryShortage.end { bytes in
-      StandardError.say("out of memory: \(bytes >> 20) MiB more could not be had")
+    MemoryShortage.end { place, bytes in
+      let size = "\(bytes >> 20) MiB more could not be had"
+      switch place {
+      case .memory: StandardError.say("out of memory: \(size)")
+      case .temporaryFile:
+        StandardError.say("no space in the temporary file: \(size); set TMPDIR to a folder with more space")
+      }
       Signals.removeTemporaries()
       _exit(Failure.Kind.software.exitCode)
     }

@@ -13,6 +13,13 @@ package struct TrainerOptions: ParsableArguments {
   @OptionGroup(title: "Checkpoints") package var checkpoints: CheckpointOptions
   /// The threads and the seed.
   @OptionGroup(title: "Computation") package var compute: ComputeOptions
+  /// Records that are computed at a time; nil for the whole batch.
+  @Option(
+    name: .customLong("micro-batch"),
+    help: ArgumentHelp(
+      "Records computed at a time, a half to a sixteenth of the batch: less memory and more time for the same bytes.",
+      valueName: "n"))
+  package var microBatch: Int?
   /// How one watches the training.
   @OptionGroup(title: "Progress") package var watching: ProgressOptions
 
@@ -27,6 +34,8 @@ package struct TrainerOptions: ParsableArguments {
     package let history: [HistoryEntry]
     /// What the training is kept in; nil where it is not.
     package let checkpoint: Checkpoint?
+    /// Records that are computed at a time; nil for the whole batch.
+    package let microBatch: Int?
     /// Tells how the training goes.
     package let report: (TrainingEvent) -> Void
   }
@@ -44,7 +53,8 @@ package struct TrainerOptions: ParsableArguments {
     let progress = try watching.progress(continues: checkpoints.resumes)
     let spool = try Spool(inputs)
     let work = Work(
-      spool: spool, history: spool.history + [Provenance.entry()], checkpoint: checkpoint, report: progress.report)
+      spool: spool, history: spool.history + [Provenance.entry()], checkpoint: checkpoint,
+      microBatch: microBatch, report: progress.report)
     let model = try checkpoints.finishingSteps { try train(work) }
     try model.write(to: file, compressionLevel: output.level)
     try file.commit()

@@ -13,12 +13,12 @@ package struct ClassifierObjective: TrainingObjective {
   package func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss {
     let logits = model(x, training: true)
     let loss = crossEntropy(logits, labels: labels)
-    let hits = zip(logits.largestColumns, labels).count { $0 == $1 }
+    let hits = zip(logits.largestColumns, labels).map { $0 == $1 ? 1.0 : 0 }
     return TrainingLoss(
       loss,
       figures: [
         Figure("loss", Double(loss.scalar), .fixed(4)),
-        Figure("accuracy", 100 * Double(hits) / Double(labels.count), .fixed(2), unit: "%"),
+        Figure("accuracy", 100 * x.batchMean(hits), .fixed(2), unit: "%"),
       ])
   }
 }

@@ -49,10 +49,14 @@ package final class Trainer<Objective: TrainingObjective> {
   private let parameters: [Parameter]
   private let optimizer: any ResumableOptimizer
   private let maximumGradientNorm: Float
+  private let microBatches: MicroBatches?
 
   /// A training that has taken no step, with the recipe's optimiser and clip.
-  package init(_ objective: Objective, _ recipe: Recipe) {
+  ///
+  /// - Parameter microBatches: how a batch is computed piece by piece; nil computes it at once.
+  package init(_ objective: Objective, _ recipe: Recipe, microBatches: MicroBatches? = nil) {
     self.objective = objective
+    self.microBatches = microBatches
     parameters = objective.module.allParameters
     optimizer = recipe.optimization.optimizer(of: parameters)
     maximumGradientNorm = recipe.maximumGradientNorm
@@ -70,12 +74,27 @@ package final class Trainer<Objective: TrainingObjective> {
   ///   the step before.
   package func take(_ batch: TrainingBatch, at step: TrainingStep) throws -> [Figure] {
     for parameter in parameters { parameter.clearGradient() }
-    let tape = Tape()
-    let loss = objective.loss(batch.tensor(on: tape), labels: batch.labels, ids: batch.ids, at: step)
-    guard loss.total.scalar.isFinite else { throw step.divergence("the loss", loss.total.scalar) }
-    tape.backward(from: loss.total)
+    let figures = try differentiate(batch, at: step)
     try apply(at: step)
-    return loss.figures
+    return figures
+  }
+
+  /// The whole batch's forward and backward pass, at once or in micro-batches.
+  private func differentiate(_ batch: TrainingBatch, at step: TrainingStep) throws -> [Figure] {
+    guard let microBatches else { return try differentiate(batch, SingleProcess(), at: step).get() }
+    let results = try microBatches.map(batch) { self.differentiate($0, $1, at: step) }
+    return try results[0].get()
+  }
+
+  /// Forward and backward for the records that one holder of the batch has. All holders come to the same loss.
+  private func differentiate(
+    _ batch: TrainingBatch, _ communicator: any Communicator, at step: TrainingStep
+  ) -> Result<[Figure], Failure> {
+    let tape = Tape(communicator: communicator)
+    let loss = objective.loss(batch.tensor(on: tape), labels: batch.labels, ids: batch.ids, at: step)
+    guard loss.total.scalar.isFinite else { return .failure(step.divergence("the loss", loss.total.scalar)) }
+    tape.backward(from: loss.total)
+    return .success(loss.figures)
   }
 
   /// Clips the gradients together and lets the optimiser move the parameters.

@@ -23,7 +23,7 @@ struct CLSTrain: ComputingTool {
     let options = training.options(seed: trainer.compute.seed)
     try trainer.run { work in
       let (model, _) = try ClassifierFit(options).run(
-        work.spool, checkpoint: work.checkpoint, report: work.report)
+        work.spool, checkpoint: work.checkpoint, microBatch: work.microBatch, report: work.report)
       return try ClassifierDocument.make(model, training: options.record(of: work.spool), history: work.history)
     }
   }

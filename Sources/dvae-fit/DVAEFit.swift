@@ -29,7 +29,7 @@ struct DVAEFit: ComputingTool {
     let options = options
     try trainer.run { work in
       let (model, figures) = try AutoencoderFit(options).run(
-        work.spool, checkpoint: work.checkpoint, report: work.report)
+        work.spool, checkpoint: work.checkpoint, microBatch: work.microBatch, report: work.report)
       if let words = training.psnr?.warning(about: figures) { work.report(.note(words)) }
       return try AutoencoderDocument.make(model, training: options.record(of: work.spool), history: work.history)
     }

@@ -2,6 +2,7 @@ import Foundation
 import Locking
 import TestSupport
 import Testing
+import Threads
 
 @testable import Compute
 
@@ -34,24 +35,23 @@ import Testing
     }
   }
 
-  /// Holders one after the other, whose gradients alone meet.
-  @Test(arguments: [1, 2, 3, 4, 16]) func gradientsOfHoldersInTurnAddUp(_ count: Int) {
-    let operation = BatchCase("linear", [[37]], parameters: [[10, 37]]) { x, w, _ in
-      linear(x[0], weight: w[0], bias: Parameter("bias", shape: [10], values: [Float](repeating: 0, count: 10)))
+  /// Holders that share a parameter give it their gradients one after the other.
+  @Test(arguments: [2, 4, 8, 16]) func gradientsOfASharedParameterAreATree(_ count: Int) {
+    let parameter = Parameter("weight", shape: [3], values: [0, 0, 0])
+    let shares: [[Float]] = (0..<count).map { [Float($0) * 0.1 + 1e-3, 1 / Float($0 + 3), 1e7 + Float($0)] }
+    for round in 1...2 {
+      for share in shares {
+        parameter.addGradient(of: count) { destination, accumulate in
+          #expect(!accumulate)
+          destination.assign(share)
+        }
+      }
+      Parallel.finish()
+      let sum = SumTree.sum(shares)
+      #expect(parameter.gradientValues == (round == 1 ? sum : sum.map { $0 + $0 }))
     }
-    let size = 48
-    let weights = Parameter("weight", shape: [3], values: [0, 0, 0])
-    let untouched = Parameter("untouched", shape: [1], values: [0])
-    let gradients = GradientTree([weights, untouched], holders: count)
-    let shares = (0..<count).map { index in
-      operation.evaluate(index * size / count..<(index + 1) * size / count, of: size).parameterGradients[0] ?? []
-    }
-    for share in shares {
-      weights.setGradient(Storage(Array(share[..<3])))
-      gradients.takeNext()
-    }
-    #expect(weights.gradientValues == SumTree.sum(shares.map { Array($0[..<3]) }))
-    #expect(untouched.gradientValues == nil)
+    parameter.clearGradient()
+    #expect(parameter.gradientValues == nil)
   }
 
   /// What holders gave, as if it were one batch.

@@ -3,11 +3,12 @@
 ///     y = max(0, (x − mean)·γ/√(variance + ε) + β + residual)
 ///
 /// γ, β and the statistics have one number a channel. While training, mean and (biased) variance are those of the batch
-/// (of all its holders), and the running ones move towards them by `momentum` (the variance towards the unbiased one); otherwise the running
-/// ones are used and left alone. Saves x, four numbers a channel and, with a residual, y.
+/// (of all its holders), and the running ones move towards them by `momentum` (the variance towards the unbiased one);
+/// otherwise the running ones are used and left alone. Saves x, four numbers a channel and, with a residual, y.
 ///
-/// Backward, with g = dy where y > 0 (else 0), x̂ the normalised x and M pixels: dβ = Σ g and dγ = Σ g·x̂ over the pixels held here,
-/// dresidual = g, dx = γ/√(variance + ε)·(g − Σ g/M − x̂·Σ g·x̂/M) with all holders' sums while training, and γ/√(variance + ε)·g otherwise.
+/// Backward, with g = dy where y > 0 (else 0), x̂ the normalised x and M pixels: dβ = Σ g and dγ = Σ g·x̂ over the pixels
+/// held here, dresidual = g, dx = γ/√(variance + ε)·(g − Σ g/M − x̂·Σ g·x̂/M) with all holders' sums while training, and
+/// γ/√(variance + ε)·g otherwise.
 package func batchNormalization(
   _ x: Tensor, weight: Parameter, bias: Parameter, running: (mean: Parameter, variance: Parameter), training: Bool,
   momentum: Double = 0.1, epsilon: Double = 1e-5, adding residual: Tensor? = nil, rectified: Bool = false
@@ -26,9 +27,11 @@ package func batchNormalization(
     }
     let count = batch.total(plan.rows)
     statistics = meanAndVariance(batch.communicator.sum(moments), count: Double(count))
-    running.mean.move(towards: statistics.mean, by: momentum)
-    let unbiased = Double(count) / Double(max(1, count - 1))
-    running.variance.move(towards: statistics.variance.map { $0 * unbiased }, by: momentum)
+    if batch.communicator.movesStatistics {
+      running.mean.move(towards: statistics.mean, by: momentum)
+      let unbiased = Double(count) / Double(max(1, count - 1))
+      running.variance.move(towards: statistics.variance.map { $0 * unbiased }, by: momentum)
+    }
   } else {
     statistics = (running.mean.values.map(Double.init), running.variance.values.map(Double.init))
   }
@@ -93,8 +96,8 @@ private struct SavedNormalization {
       if let parameters {
         // The parts' sums meet as floats, which is how those of several holders do.
         let share = SumTree.sum(sums.map { $0.map { Float($0) } })
-        parameters.weight.addGradient(share.suffix(plan.channels))
-        parameters.bias.addGradient(share.prefix(plan.channels))
+        parameters.weight.addGradient(of: batch.sharers, share.suffix(plan.channels))
+        parameters.bias.addGradient(of: batch.sharers, share.prefix(plan.channels))
       }
       if training { means = self.means(batch.communicator.sum(SumTree.sum(sums))) }
     }
@@ -127,8 +130,8 @@ extension Parameter {
   }
 
   /// Adds a gradient that is there already.
-  fileprivate func addGradient(_ share: ArraySlice<Float>) {
-    addGradient { destination, accumulate in
+  fileprivate func addGradient(of sharers: Int, _ share: ArraySlice<Float>) {
+    addGradient(of: sharers) { destination, accumulate in
       let target = destination.base
       for (index, value) in share.enumerated() { target[index] = (accumulate ? target[index] : 0) + value }
     }

@@ -19,7 +19,7 @@ package func classEmbedding(_ z: Tensor, table: Parameter, labels: [Int]) -> Ten
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      table.addGradient { destination, accumulate in
+      table.addGradient(of: batch.sharers) { destination, accumulate in
         Profile.span("ClassEmbedding", .arrays(2, of: z.count)) {
           kernel.backward(dy, labels: labels, batch.parts, table: destination, accumulate: accumulate)
         }

@@ -5,16 +5,19 @@ import Locking
 /// Kernels cannot go on without, and every computation would have to hand the failure up for the sake of one message; but
 /// a library does not end a process either. So the program says beforehand how it wants to end.
 package enum MemoryShortage {
-  private static let ending = Locked<(@Sendable (_ bytes: Int) -> Never)?>(nil)
+  /// Where there was no more room.
+  package enum Place: Sendable { case memory, temporaryFile }
 
-  /// Sets what is done; it is told how many bytes could not be had.
-  package static func end(with ending: @escaping @Sendable (_ bytes: Int) -> Never) {
+  private static let ending = Locked<(@Sendable (_ place: Place, _ bytes: Int) -> Never)?>(nil)
+
+  /// Sets what is done; it is told where how many bytes could not be had.
+  package static func end(with ending: @escaping @Sendable (_ place: Place, _ bytes: Int) -> Never) {
     self.ending.withLock { $0 = ending }
   }
 
   /// Ends the program as it asked for.
-  static func end(bytes: Int) -> Never {
-    if let ending = ending.withLock({ $0 }) { ending(bytes) }
+  static func end(_ place: Place, bytes: Int) -> Never {
+    if let ending = ending.withLock({ $0 }) { ending(place, bytes) }
     fatalError("no memory for \(bytes) bytes")
   }
 }

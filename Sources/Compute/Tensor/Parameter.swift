@@ -12,6 +12,8 @@ package final class Parameter {
   private var storage: Storage?
   /// The sum of the gradients of the current step; nil means zero.
   private(set) var gradient: Storage?
+  /// Sums of shares that wait for those of other holders, at most log₂ of their number, and the shares taken so far.
+  private var shares: (waiting: [Storage], taken: Int) = ([], 0)
 
   /// The elements. Precondition: there are some; a model of shapes alone computes nothing.
   var value: Storage {
@@ -48,24 +50,36 @@ package final class Parameter {
   /// The gradient's elements in row-major order of `shape`; nil where none arrived.
   package var gradientValues: [Float]? { gradient?.array }
 
-  /// Has `write` put down a share of the gradient; see `Tensor.addGradient`. Nothing in the backward pass waits for it: shares
-  /// are later work (`Parallel.later`), added in the order of the calls and all there when the tape has been played.
-  func addGradient(_ write: @escaping (_ destination: Storage, _ accumulate: Bool) -> Void) {
-    Parallel.later { [self] in gradient.add(count: count, write) }
+  /// Has `write` put down a share of the gradient; see `Tensor.addGradient`. Nothing in the backward pass waits for it:
+  /// shares are later work (`Parallel.later`), added in the order of the calls and all there when the tape has been played.
+  ///
+  /// - Parameter sharers: how many holders of a batch give a share each, one after the other; their sum is a `SumTree`.
+  func addGradient(
+    of sharers: Int = 1, _ write: @escaping (_ destination: Storage, _ accumulate: Bool) -> Void
+  ) {
+    Parallel.later { [self] in
+      if sharers > 1 { addShare(of: sharers, write) } else { gradient.add(count: count, write) }
+    }
+  }
+
+  private func addShare(of sharers: Int, _ write: (_ destination: Storage, _ accumulate: Bool) -> Void) {
+    let share = Storage(count: count)
+    write(share, false)
+    shares.waiting.append(share)
+    for _ in 0..<SumTree.additions(of: sharers)[shares.taken] {
+      let right = shares.waiting.removeLast()
+      Elementwise.add(right, into: shares.waiting[shares.waiting.count - 1])
+    }
+    shares.taken += 1
+    guard shares.taken == sharers else { return }
+    let sum = shares.waiting[0]
+    shares = ([], 0)
+    if let gradient { Elementwise.add(sum, into: gradient) } else { gradient = sum }
   }
 
   /// Forgets the gradient before the next step.
-  package func clearGradient() { gradient = nil }
-
-  /// Hands the gradient over and forgets it.
-  func takeGradient() -> Storage? {
-    defer { gradient = nil }
-    return gradient
-  }
-
-  /// Replaces the gradient.
-  func setGradient(_ sum: Storage) {
-    precondition(sum.count == count, "a gradient of \(sum.count) elements for parameter \(name) of \(count)")
-    gradient = sum
+  package func clearGradient() {
+    gradient = nil
+    shares = ([], 0)
   }
 }

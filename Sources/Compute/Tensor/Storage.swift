@@ -1,9 +1,3 @@
-import Locking
-
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// A run of floats, aligned to 64 bytes, that returns to a pool when the last reference drops.
 ///
 /// A training step asks for the same sizes again and again, so once warm it allocates nothing from the system.
@@ -63,41 +57,5 @@ extension Storage? {
       write(fresh, false)
       self = fresh
     }
-  }
-}
-
-/// One allocation of the pool.
-private struct Block: @unchecked Sendable {
-  let base: UnsafeMutablePointer<Float>
-  let capacity: Int
-}
-
-/// Free blocks by capacity. Capacities have four steps to the octave, so at most a quarter of a block is unused.
-private enum BlockPool {
-  private static let free = Locked<[Int: [Block]]>([:])
-  private static let hugePage = 2 << 20
-
-  static func capacity(for count: Int) -> Int {
-    guard count > 64 else { return 64 }
-    let octave = Int.bitWidth - 1 - (count - 1).leadingZeroBitCount
-    let step = 1 << (octave - 2)
-    return (count + step - 1) / step * step
-  }
-
-  static func take(capacity: Int) -> Block {
-    if let block = free.withLock({ $0[capacity]?.popLast() }) { return block }
-    let bytes = capacity * MemoryLayout<Float>.stride
-    var memory: UnsafeMutableRawPointer?
-    // Large blocks sit on huge pages: fewer page faults and fewer misses of the address cache.
-    let alignment = bytes >= hugePage ? hugePage : 64
-    guard posix_memalign(&memory, alignment, bytes) == 0, let memory else {
-      MemoryShortage.end(bytes: bytes)
-    }
-    if bytes >= hugePage { madvise(memory, bytes, MADV_HUGEPAGE) }
-    return Block(base: memory.bindMemory(to: Float.self, capacity: capacity), capacity: capacity)
-  }
-
-  static func giveBack(_ block: Block) {
-    free.withLock { $0[block.capacity, default: []].append(block) }
   }
 }

@@ -54,7 +54,7 @@ extension Spool {
 
   /// The pictures of some rows in [0, 1], channels last.
   package func pictures(_ rows: [Int]) -> [Float] {
-    Tensor(pictures: Column(type: imageType, shape: [rows.count] + imageShape, bytes: images(rows))).values
+    Tensor(pictures: column(rows)).values
   }
 
   /// The classes of some rows.
