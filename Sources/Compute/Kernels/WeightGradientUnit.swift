@@ -4,26 +4,25 @@ struct TapSums {
   var rowStride: Int
 }
 
-/// A few input channels by a panel of output channels of a Winograd weight gradient: their products at all positions, on
-/// the way to the taps.
+/// A few input channels by a panel of output channels of a Winograd weight gradient: their products at one column of
+/// positions after the other, each brought back to rows of taps while it is in the first-level cache.
 struct WeightGradientUnit<Scheme: WinogradScheme> {
   /// Input channels of a unit.
   static var rows: Int { 2 * MatrixTile.rows }
   /// How the taps' sums of a unit lie where they wait for others, [tap, row, column].
-  static var levelPlace: TapSums { TapSums(tapStride: rows * MatrixTile.columns, rowStride: MatrixTile.columns) }
-
-  private static var productCount: Int { Scheme.positions * rows * MatrixTile.columns }
-  private static var halfCount: Int { Scheme.taps * Scheme.window * Vector.scalarCount }
+  static var levelPlace: TapSums { TapSums(tapStride: count, rowStride: MatrixTile.columns) }
   /// Floats of a unit's taps.
-  static var levelCount: Int { Scheme.taps * Scheme.taps * rows * MatrixTile.columns }
+  static var levelCount: Int { Scheme.taps * Scheme.taps * count }
 
-  private let storage: Storage
+  /// Floats of a unit at one position or tap, [row, column].
+  private static var count: Int { rows * MatrixTile.columns }
 
-  init() { storage = Storage(count: Self.productCount + Self.halfCount) }
+  private let storage = Storage(count: (Scheme.window + Scheme.taps * Scheme.window) * count)
 
+  /// The products of one column of positions.
   private var products: UnsafeMutablePointer<Float> { storage.base }
-  /// What stands between the two passes of a transform. Kept, since to ask the system for it takes longer than the pass.
-  private var half: UnsafeMutablePointer<Float> { storage.base + Self.productCount }
+  /// What stands between the two passes of a transform, [row of taps, column of positions].
+  private var half: UnsafeMutablePointer<Float> { storage.base + Scheme.window * Self.count }
 
   /// The taps from `sum` on ← (accumulate ? what is there : 0) + Gᵀ(vᵀ·m)G over some tiles, for the input channels from
   /// `row` on, of `inputs`, and the panel of output channels from `column` on.
@@ -34,9 +33,17 @@ struct WeightGradientUnit<Scheme: WinogradScheme> {
     let last = min(inputs, row + Self.rows)
     let first = rowOffsets(operands.input, row, of: inputs)
     let second = row + MatrixTile.rows < last ? rowOffsets(operands.input, row + MatrixTile.rows, of: inputs) : nil
-    for position in 0..<Scheme.positions {
-      multiply(operands, position, first, column: column, tiles: tiles, into: 0)
-      if let second { multiply(operands, position, second, column: column, tiles: tiles, into: MatrixTile.rows) }
+    for positions in 0..<Scheme.window {
+      for index in 0..<Scheme.window {
+        let position = index * Scheme.window + positions
+        let target = products + index * Self.count
+        multiply(operands, position, first, column: column, tiles: tiles, into: target)
+        guard let second else { continue }
+        multiply(
+          operands, position, second, column: column, tiles: tiles,
+          into: target + MatrixTile.rows * MatrixTile.columns)
+      }
+      transformColumn(positions, rows: last - row)
     }
     for input in 0..<last - row {
       addTaps(ofRow: input, to: sum + input * place.rowStride, tapStride: place.tapStride, accumulate: accumulate)
@@ -52,16 +59,15 @@ struct WeightGradientUnit<Scheme: WinogradScheme> {
     }
   }
 
-  /// products ← vᵀ·m at a position, a tile of rows and a panel of columns.
+  /// c ← vᵀ·m at a position, a tile of rows and a panel of columns.
   @inline(__always)
   private func multiply(
     _ operands: TransformedOperands<Scheme>, _ position: Int, _ offsets: TileRows<Int>, column: Int, tiles: Range<Int>,
-    into row: Int
+    into c: UnsafeMutablePointer<Float>
   ) {
     let (v, m, width) = (operands.input, operands.output, Vector.scalarCount)
     let a = UnsafePointer(v.base + position * v.positionStride + tiles.lowerBound * width)
     let b = m.base + position * m.positionStride + column / width * m.groupStride + tiles.lowerBound * width
-    let c = products + (position * Self.rows + row) * MatrixTile.columns
     var tile = MatrixTile()
     tile.addProduct(
       MatrixTile.Rows { a + offsets[$0] }, aStep: width, UnsafePointer(b), bStep: width, bSecond: m.groupStride,
@@ -69,20 +75,27 @@ struct WeightGradientUnit<Scheme: WinogradScheme> {
     tile.store { c + $0 * MatrixTile.columns }
   }
 
-  /// The taps of one row, from `sum` on and `tapStride` floats apart, ← (accumulate ? what is there : 0) + Gᵀ products G.
-  private func addTaps(ofRow row: Int, to sum: UnsafeMutablePointer<Float>, tapStride: Int, accumulate: Bool) {
-    let (taps, window, width, half) = (Scheme.taps, Scheme.window, Vector.scalarCount, half)
-    for first in stride(from: 0, to: MatrixTile.columns, by: width) {
-      let source = UnsafePointer(products + row * MatrixTile.columns + first)
-      for column in 0..<window {
-        Scheme.filterAdjoint({ source.vector(($0 * window + column) * Self.rows * MatrixTile.columns) }) {
-          half.store($1, ($0 * window + column) * width)
-        }
+  /// The first pass of a transform: a column of positions to as many rows of taps.
+  private func transformColumn(_ column: Int, rows: Int) {
+    let (products, half, count) = (products, half + column * Self.count, Self.count)
+    for index in stride(from: 0, to: rows * MatrixTile.columns, by: Vector.scalarCount) {
+      Scheme.filterAdjoint({ products.vector($0 * count + index) }) {
+        half.store($1, $0 * Scheme.window * count + index)
       }
-      for tapRow in 0..<taps {
-        Scheme.filterAdjoint({ half.vector((tapRow * window + $0) * width) }) { tap, values in
-          let target = sum + (tapRow * taps + tap) * tapStride + first
-          target.store(accumulate ? target.vector() + values : values)
+    }
+  }
+
+  /// The second pass: the taps of one row, from `sum` on and `tapStride` floats apart, ← (accumulate ? what is there : 0)
+  /// + what they get.
+  private func addTaps(ofRow row: Int, to sum: UnsafeMutablePointer<Float>, tapStride: Int, accumulate: Bool) {
+    let count = Self.count
+    for first in stride(from: 0, to: MatrixTile.columns, by: Vector.scalarCount) {
+      for tapRow in 0..<Scheme.taps {
+        let source = half + tapRow * Scheme.window * count + row * MatrixTile.columns + first
+        let target = sum + tapRow * Scheme.taps * tapStride + first
+        Scheme.filterAdjoint({ source.vector($0 * count) }) { tap, values in
+          let place = tap * tapStride
+          target.store(accumulate ? target.vector(place) + values : values, place)
         }
       }
     }
