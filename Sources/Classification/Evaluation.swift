@@ -49,7 +49,7 @@ package struct Evaluation: Sendable {
     classNames = classNames ?? batch.classes
     guard batch.count > 0 else { return }
     try PictureBatch(batch, for: model, failure: failure).forEachLogits(of: model, failure: failure) { logits, labels in
-      for (prediction, label) in zip(logits.largestColumns, labels) { answers[label][prediction, default: 0] += 1 }
+      for (prediction, label) in zip(logits.argmax, labels) { answers[label][prediction, default: 0] += 1 }
       totalLoss += crossEntropyOfEach(logits, labels: labels).reduce(0) { $0 + Double($1) }
     }
   }

@@ -16,7 +16,7 @@ package struct RecordScore: Sendable, Equatable {
   package static func all(_ logits: Tensor, labels: [Int]) -> [RecordScore] {
     let (classes, values) = (logits.shape[1], logits.values)
     precondition(classes > 1, "one class alone has no odds")
-    return zip(logits.largestColumns, labels).enumerated().map { row, answer in
+    return zip(logits.argmax, labels).enumerated().map { row, answer in
       let (prediction, label) = answer
       var others = Array(values[row * classes..<(row + 1) * classes])
       let own = others.remove(at: label)

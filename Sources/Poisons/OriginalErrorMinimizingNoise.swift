@@ -81,7 +81,7 @@ package struct OriginalErrorMinimizingNoise: SetAttack {
     }
     let noisy = clamped(set.spool.pictures(rows), try store.read(rows))
     let logits = training.model(Tensor(noisy, shape: set.spool.shape.tensor(rows.count)), training: false)
-    let hits = zip(logits.largestColumns, set.spool.labels(rows)).count { $0 == $1 }
+    let hits = zip(logits.argmax, set.spool.labels(rows)).count { $0 == $1 }
     return Double(hits) / Double(rows.count)
   }
 }

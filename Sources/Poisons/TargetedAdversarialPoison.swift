@@ -77,7 +77,7 @@ package struct TargetedAdversarialPoison: SetAttack {
   ) -> [Figure] {
     let x = Tensor(pictures, shape: shape.tensor(targets.count))
     let hits = surrogates.reduce(0) { sum, model in
-      sum + zip(model(x, training: false).largestColumns, targets).count { $0 == $1 }
+      sum + zip(model(x, training: false).argmax, targets).count { $0 == $1 }
     }
     return [
       Figure("target", 100 * Double(hits) / Double(targets.count * max(1, surrogates.count)), .fixed(2), unit: "%")

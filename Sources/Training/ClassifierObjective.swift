@@ -13,7 +13,7 @@ package struct ClassifierObjective: TrainingObjective {
   package func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss {
     let logits = model(x, training: true)
     let loss = crossEntropy(logits, labels: labels)
-    let hits = zip(logits.largestColumns, labels).map { $0 == $1 ? 1.0 : 0 }
+    let hits = zip(logits.argmax, labels).map { $0 == $1 ? 1.0 : 0 }
     return TrainingLoss(
       loss,
       figures: [

@@ -20,7 +20,7 @@ import Testing
     #expect(scaled(left, by: 0.3).values == x.map { $0 * 0.3 })
   }
 
-  /// Both addends are handed the same gradient; what the next operation on the way back does to one must not show in
+  /// Both addends are handed the same gradient; what the next operation of the backward pass does to one must not show in
   /// the other.
   @Test func aSharedGradientIsNotOverwritten() {
     let tape = Tape()

@@ -71,7 +71,7 @@ struct Evaluation: Equatable {
 }
 
 extension OperationCase {
-  /// Runs the operation and, where a slope is given, the way back from it.
+  /// Runs the operation and, where a slope is given, its backward pass.
   ///
   /// - Parameters:
   ///   - slope: the gradient of the result, from the result.

@@ -46,9 +46,9 @@ struct BatchSums {
 
   /// Σ term(i) over the elements of all holders' tensors, of which the one here has `count`; see `Reduction`.
   @inline(__always)
-  func sum(count: Int, file: String = #fileID, term: (_ index: Int) -> WideVector) -> Double {
+  func sum(count: Int, operation: String = #function, term: (_ index: Int) -> WideVector) -> Double {
     let ranges = parts.ranges(length: count / max(1, parts.records))
-    return sum(Reduction.sums(over: ranges, file: file, term: term))
+    return sum(Reduction.sums(over: ranges, operation: operation, term: term))
   }
 
   /// The sum of all holders' parts, of which those here have the given sums.

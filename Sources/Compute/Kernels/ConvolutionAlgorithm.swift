@@ -4,8 +4,8 @@ enum ConvolutionAlgorithm {
   case winograd(ConvolutionShape, WinogradConvolution.Kind)
   /// Pictures of fewer channels than a vector has.
   case fewChannels(ConvolutionShape)
-  /// Everything else.
-  case taps(ConvolutionShape)
+  /// Everything else, straight from its definition.
+  case direct(ConvolutionShape)
 
   /// Whether Winograd's algorithm may be chosen. Its rounding is about eight times that of the plain sums: tests that hold
   /// a whole training step against other arithmetic do without it.
@@ -17,7 +17,7 @@ enum ConvolutionAlgorithm {
     } else if shape.inputChannels < Vector.scalarCount, shape.kernel > 1 {
       self = .fewChannels(shape)
     } else {
-      self = .taps(shape)
+      self = .direct(shape)
     }
   }
 
@@ -42,7 +42,7 @@ enum ConvolutionAlgorithm {
 
   private var shape: ConvolutionShape {
     switch self {
-    case .winograd(let shape, _), .fewChannels(let shape), .taps(let shape): shape
+    case .winograd(let shape, _), .fewChannels(let shape), .direct(let shape): shape
     }
   }
 
@@ -50,8 +50,8 @@ enum ConvolutionAlgorithm {
     switch self {
     case .winograd(let shape, let kind):
       WinogradConvolution.forward(shape, kind, x: x, weight: weight, y: y, epilogue)
-    case .fewChannels(let shape), .taps(let shape):
-      Taps.forward(shape, x: x, weight: weight, y: y, epilogue)
+    case .fewChannels(let shape), .direct(let shape):
+      DirectConvolution.forward(shape, x: x, weight: weight, y: y, epilogue)
     }
   }
 
@@ -62,8 +62,8 @@ enum ConvolutionAlgorithm {
         shape, kind, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
     case .fewChannels(let shape):
       PatchAdjoint.run(shape, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
-    case .taps(let shape):
-      Taps.adjoint(
+    case .direct(let shape):
+      DirectConvolution.adjoint(
         shape, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
     }
   }
@@ -76,8 +76,8 @@ enum ConvolutionAlgorithm {
       WinogradConvolution.weightGradient(shape, kind, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
     case .fewChannels(let shape):
       WindowWeightGradient.run(shape, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
-    case .taps(let shape):
-      TapWeightGradient.run(shape, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
+    case .direct(let shape):
+      DirectWeightGradient.run(shape, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
     }
   }
 }

@@ -17,8 +17,8 @@ enum CosineTransformKernel {
     return Storage(values)
   }
 
-  /// y ← the transform of each picture of x [N, H, W, C] along H, W and C, or with `inverse` the way back. The storages
-  /// are two different ones.
+  /// y ← the transform of each picture of x [N, H, W, C] along H, W and C, or with `inverse` the inverse one. The
+  /// storages are two different ones.
   static func transform(_ x: Storage, height: Int, width: Int, channels: Int, inverse: Bool = false, into y: Storage) {
     let (row, size) = (width * channels, height * width * channels)
     precondition(

@@ -27,10 +27,11 @@ enum Elementwise {
   /// past the end is ignored.
   @inline(__always)
   static func fill(
-    _ destination: Storage, accumulate: Bool = false, file: String = #fileID, _ value: (_ index: Int) -> WideVector
+    _ destination: Storage, accumulate: Bool = false, operation: String = #function,
+    _ value: (_ index: Int) -> WideVector
   ) {
     let width = WideVector.scalarCount
-    Profile.span(Profile.name(ofFile: file), .arrays(2, of: destination.count)) {
+    Profile.span(Profile.name(of: operation), .arrays(2, of: destination.count)) {
       Parallel.forEachRange(of: destination.count, length: pieceLength) { range in
         let target = destination.base
         var index = range.lowerBound

@@ -16,7 +16,7 @@ enum PatchAdjoint {
       tap: shape.kernel * channels)
     let columns = Cover(
       shape, pixels: shape.width, outputs: shape.outputWidth, patch: patch, tap: channels)
-    Taps.adjoint(shape.overPatches, dy: dy, weight: weights(shape, weight)) { picture, patches in
+    DirectConvolution.adjoint(shape.overPatches, dy: dy, weight: weights(shape, weight)) { picture, patches in
       var target = dx.base + picture * shape.height * shape.width * channels
       for row in 0..<shape.height {
         for column in 0..<shape.width {

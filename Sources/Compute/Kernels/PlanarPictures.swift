@@ -1,6 +1,6 @@
 import Threads
 
-/// The way between planar pictures [N, C, H, W], as records hold them, and pictures with the channels last.
+/// The conversions between planar pictures [N, C, H, W], as records hold them, and pictures with the channels last.
 enum PlanarPictures {
   /// target[n, i, j, c] ← float(source[n, c, i, j]).
   static func interleave<Element: BitwiseCopyable>(

@@ -7,7 +7,7 @@ import Threads
 /// Off, which is the rule, an operation asks one flag. Spans may lie within one another; each is charged its own time,
 /// without that of the spans within. Meanwhile one thread at a time calls operations.
 package enum Profile {
-  /// Which way through the network.
+  /// Which pass through the network.
   package enum Pass: String, Sendable, CaseIterable {
     case forward, backward
   }
@@ -16,7 +16,7 @@ package enum Profile {
   package struct Entry: Sendable {
     /// The operation, with its sizes where they matter.
     package let operation: String
-    /// The way it was computed for.
+    /// The pass it was computed for.
     package let pass: Pass
     /// How often it ran.
     package fileprivate(set) var calls = 0
@@ -68,12 +68,12 @@ package enum Profile {
     return result
   }
 
-  /// The name of the operation that a source file holds: `Compute/Sigmoid.swift` is `Sigmoid`.
-  static func name(ofFile file: String) -> String {
-    String(file.split(separator: "/").last?.split(separator: ".").first ?? "")
+  /// The name of the operation that a function is: `sigmoid(_:)` is `sigmoid`.
+  static func name(of function: String) -> String {
+    String(function.prefix { $0 != "(" })
   }
 
-  /// Charges what `body` spends to the way back.
+  /// Charges what `body` spends to the backward pass.
   static func backward(_ body: () -> Void) {
     guard isOn.load(ordering: .relaxed) else { return body() }
     state.withLock { $0.pass = .backward }

@@ -5,8 +5,8 @@
 package final class Tensor {
   /// The size of each dimension; [] for a scalar.
   package let shape: [Int]
-  /// The tape that recorded this tensor; nil for a constant. The tape keeps the tensors it needs for the way back, not
-  /// they it: whoever wants to go back holds on to the tape, and a computation that is given up leaves the memory.
+  /// The tape that recorded this tensor; nil for a constant. The tape keeps the tensors that the backward pass needs, not
+  /// they it: whoever wants to differentiate holds on to the tape, and a computation that is given up leaves the memory.
   package private(set) weak var tape: Tape?
   /// Whether a gradient for this tensor is wanted: false for constants and for the pictures a model is trained on.
   package let requiresGradient: Bool
@@ -95,5 +95,22 @@ package final class Tensor {
   func takeGradient() -> Storage? {
     defer { gradient = nil }
     return gradient
+  }
+}
+
+extension Tensor {
+  /// The index of the largest element of every row of a tensor [N, C]; the first of equals, and 0 where no element is a
+  /// number.
+  package var argmax: [Int] {
+    precondition(shape.count == 2 && shape[1] > 0, "argmax of \(shape)")
+    let (columns, elements) = (shape[1], values)
+    return (0..<shape[0]).map { row in
+      var best = 0
+      for column in 1..<max(1, columns)
+      where elements[row * columns + column] > elements[row * columns + best] || elements[row * columns + best].isNaN {
+        best = column
+      }
+      return best
+    }
   }
 }

@@ -6,7 +6,7 @@ import Threads
 /// Serves pictures of few channels, 1×1, strided and even-sized kernels, and the adjoint of each. The adjoint of a strided
 /// convolution splits the pixels of x by their residue modulo the stride: within one residue it is an ordinary
 /// convolution of y with the taps that reach it, so no product with a zero is ever formed.
-enum Taps {
+enum DirectConvolution {
   /// One sum for every pixel of a regular grid of target pixels.
   private struct Pass {
     /// Where the runs of the sum begin, in pixels of the padded source from the grid point's source pixel.

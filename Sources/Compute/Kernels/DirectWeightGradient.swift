@@ -5,7 +5,7 @@ import Threads
 ///
 /// Small filters: each thread takes a part of the batch. Large filters: each thread takes a few input channels of all
 /// parts, whose sums wait for each other in its cache.
-struct TapWeightGradient {
+struct DirectWeightGradient {
   /// Pixels packed at a time, about: a panel of them fits the first-level cache beside the channels it is multiplied with.
   private static let pixelsAtOnce = 256
   /// The largest sum, in floats, that is kept once a part.
