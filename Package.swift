@@ -77,7 +77,7 @@ let package = Package(
         "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads", "Random", orderedCollections
       ]),
     library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records"]),
-    library("Detection", ["Training", "Models", "Compute", "Records"]),
+    library("Detection", ["Training", "Models", "Compute", "Records", "Threads"]),
     library("CommandSupport", ["Records", "Threads", "Locking", argumentParser, systemPackage]),
     library(
       "TrainerSupport",

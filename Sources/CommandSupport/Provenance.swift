@@ -22,7 +22,7 @@ package enum Provenance {
     "-o": true, "--output": true, "--threads": true, "--log": true, "--level": true,
     "--checkpoint": true, "--checkpoint-every": true, "--resume": false,
     "--max-document": true, "--force": false, "-q": false, "--quiet": false,
-    "--report": true, "--json": false, "--psnr": true,
+    "--report": true, "--json": false, "--psnr": true, "--verdict-file": true, "--subtracted": true,
   ]
 
   /// The arguments without the passing options.

@@ -36,24 +36,19 @@ package struct DetectionFigures: Sendable, Equatable {
   private func share(_ part: Int, of whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
 }
 
-/// The area under the receiver operating characteristic: the chance that a positive scores higher than a negative, a
+/// The area under the receiver operating characteristic: the probability that a positive scores higher than a negative, a
 /// tie counting half (the Mann-Whitney statistic over the product of both counts).
 ///
 /// - Returns: nil where there are no positives or no negatives.
-package func receiverOperatingArea(_ scores: [(value: Float, isPositive: Bool)]) -> Double? {
-  let positives = scores.count { $0.isPositive }
-  let negatives = scores.count - positives
-  guard positives > 0, negatives > 0 else { return nil }
-  let sorted = scores.sorted { $0.value < $1.value }
-  var rankSum = 0.0
-  var first = 0
-  while first < sorted.count {
-    var end = first + 1
-    while end < sorted.count, sorted[end].value == sorted[first].value { end += 1 }
-    // Equal scores share the mean of the ranks first + 1 ... end.
-    rankSum += Double(sorted[first..<end].count { $0.isPositive }) * Double(first + 1 + end) / 2
-    first = end
+package func receiverOperatingArea(positives: [Float], negatives: [Float]) -> Double? {
+  guard !positives.isEmpty, !negatives.isEmpty else { return nil }
+  let (positives, negatives) = (positives.sorted(), negatives.sorted())
+  var (below, upTo, pairs) = (0, 0, 0.0)
+  for score in positives {
+    while below < negatives.count, negatives[below] < score { below += 1 }
+    upTo = max(upTo, below)
+    while upTo < negatives.count, negatives[upTo] <= score { upTo += 1 }
+    pairs += Double(below) + Double(upTo - below) / 2
   }
-  let pairs = Double(positives) * Double(negatives)
-  return (rankSum - Double(positives) * Double(positives + 1) / 2) / pairs
+  return pairs / (Double(positives.count) * Double(negatives.count))
 }

@@ -1,9 +1,10 @@
-import Records
-
 /// What a detection found, counted.
+///
+/// It grows with the stream only where the column `poisoned` tells the truth: by four bytes a record, which the area under
+/// the receiver operating characteristic is worked out from.
 package struct DetectionReport: Sendable {
   /// Records of one class.
-  package struct ClassCount: Sendable, Equatable {
+  package struct FlagCount: Sendable, Equatable {
     /// All of them.
     package var records = 0
     /// Those flagged.
@@ -11,51 +12,42 @@ package struct DetectionReport: Sendable {
   }
 
   /// The counts by label.
-  package private(set) var classes: [ClassCount]
+  package private(set) var classes: [FlagCount]
   /// The classes' names, where the stream has them.
-  package private(set) var classNames: [String]?
+  package internal(set) var classNames: [String]?
   /// How flags agree with the column `poisoned`; nil where there is none.
   package private(set) var figures: DetectionFigures?
-  /// The groups of pictures, which flags follow where they are distinct; nil where pictures are of several sizes, and
-  /// under another rule.
+  /// The groups of pictures, which flags follow where they are distinct; nil where pictures cannot be compared, and under
+  /// another rule.
   package internal(set) var pictureGroups: PictureGroups?
   /// The groups of scores, which flags follow where those of pictures are not distinct; nil elsewhere.
   package internal(set) var scoreGroups: ScoreGroups?
-  /// The logarithms of the odds of each record's own label, in the order of the stream.
-  package private(set) var labelLogOdds: [Float] = []
-  /// The records' labels, in the order of the stream.
-  package private(set) var labels: [Int] = []
-  /// Those of what the column `score` tells.
-  private var logOdds: [Float] = []
-  private var truth: [Bool] = []
+  /// Whether the set looks poisoned; nil where that was not asked.
+  package internal(set) var verdict: Verdict?
+  /// The logarithms of the odds of what the column `score` tells, of poisoned records and of clean ones.
+  private var positives: [Float] = []
+  private var negatives: [Float] = []
 
   /// Nothing counted yet, of so many classes.
-  init(classes: Int) { self.classes = [ClassCount](repeating: ClassCount(), count: classes) }
+  init(classes: Int) { self.classes = [FlagCount](repeating: FlagCount(), count: classes) }
 
   /// All records.
-  package var records: Int { logOdds.count }
+  package var records: Int { classes.reduce(0) { $0 + $1.records } }
   /// The records flagged.
   package var flagged: Int { classes.reduce(0) { $0 + $1.flagged } }
   /// The area under the receiver operating characteristic of the scores; nil without clean and poisoned records.
-  package var areaUnderCurve: Double? {
-    truth.count == logOdds.count
-      ? receiverOperatingArea(Array(zip(logOdds, truth))) : nil
-  }
+  package var areaUnderCurve: Double? { receiverOperatingArea(positives: positives, negatives: negatives) }
 
-  mutating func add(_ batch: ImageBatch, _ scores: [RecordScore], _ marks: [RecordMark]) {
-    classNames = classNames ?? batch.classes
-    labelLogOdds += scores.map(\.logOdds)
-    labels += batch.labels ?? []
-    logOdds += marks.map(\.logOdds)
-    for (label, mark) in zip(batch.labels ?? [], marks) {
+  /// Counts records by their marks and labels, and by the column `poisoned` where there is one.
+  mutating func add(_ marks: [RecordMark], labels: [Int], poisoned: [UInt8]?) {
+    for (label, mark) in zip(labels, marks) {
       classes[label].records += 1
       if mark.isFlagged { classes[label].flagged += 1 }
     }
-    guard let poisoned = batch.poisoned else { return }
-    truth += poisoned.map { $0 != 0 }
-    for (mark, isPoisoned) in zip(marks, poisoned) {
+    for (mark, isPoisoned) in zip(marks, poisoned ?? []) {
       figures = figures ?? DetectionFigures()
       figures?.add(flagged: mark.isFlagged, poisoned: isPoisoned != 0)
+      if isPoisoned != 0 { positives.append(mark.logOdds) } else { negatives.append(mark.logOdds) }
     }
   }
 }

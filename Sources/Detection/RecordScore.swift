@@ -1,5 +1,6 @@
 import Compute
 import Glibc
+import Records
 
 /// What a classifier makes of one labelled record.
 package struct RecordScore: Sendable, Equatable {
@@ -24,5 +25,53 @@ package struct RecordScore: Sendable, Equatable {
       let sum = others.reduce(0) { $0 + expf($1 - largest) }
       return RecordScore(logOdds: own - largest - logf(sum), isPredicted: prediction == label)
     }
+  }
+}
+
+/// What a detection says of one record: the columns `score` and `flag`.
+struct RecordMark {
+  /// Nearer to certainty there is nothing that a Float's probability could tell apart.
+  private static let nearCertain = 1e-15
+
+  /// The logarithm of the odds of what `probability` tells.
+  let logOdds: Float
+  /// The column `score`, 0 to 1.
+  let probability: Float
+  /// The column `flag`.
+  let isFlagged: Bool
+
+  /// A mark by what the classifier makes of the record.
+  init(_ score: RecordScore, isFlagged: Bool) {
+    (logOdds, probability, self.isFlagged) = (score.logOdds, score.probability, isFlagged)
+  }
+
+  /// A mark by a probability, 0 to 1, the ends included.
+  init(probability: Double, isFlagged: Bool) {
+    let inside = min(max(probability, Self.nearCertain), 1 - Self.nearCertain)
+    (logOdds, self.probability, self.isFlagged) = (Float(log(inside / (1 - inside))), Float(probability), isFlagged)
+  }
+}
+
+/// The column `score` that records hold of an earlier detection by the same classifier: for other flags nothing is
+/// classified again.
+struct EarlierScores {
+  /// The digest of the classifier, which the records' history must name.
+  let digest: String
+  /// Its classes.
+  let classes: Int
+
+  /// The marks of a batch's records, of which those with at least the score given are flagged.
+  ///
+  /// - Throws: a data failure where they hold no scores of that classifier, or labels do not suit it.
+  func marks(_ batch: ImageBatch, _ reader: RecordReader, least: Float) throws -> [RecordMark] {
+    guard let scores = batch.scores, batch.history.contains(where: { $0.models?.contains(digest) ?? false }) else {
+      throw reader.failure("there is no column score by this model; detect without --scored first")
+    }
+    guard let labels = batch.labels else { throw reader.failure("there is no column label to count by") }
+    if let record = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
+      throw reader.failure(
+        record: record, "label \(labels[record]) is not one of the model's \(classes) classes")
+    }
+    return scores.map { RecordMark(probability: Double($0), isFlagged: $0 >= least) }
   }
 }

@@ -5,7 +5,7 @@
 /// little from pictures that were recognised by what they show. How many it loses of those that it was sure of is the
 /// evidence; what it half knew it may lose for any reason.
 ///
-/// Without subtracted records there is a classifier trained on perturbed pictures (`Detection`). Where a part of the set
+/// Without subtracted records there is a classifier trained on perturbed pictures (`Detector`). Where a part of the set
 /// is poisoned its pictures fall into two groups, or at least that classifier's scores do; where all of it is there is
 /// nothing to stand apart from.
 package struct Verdict: Sendable, Equatable {
@@ -31,9 +31,6 @@ package struct Verdict: Sendable, Equatable {
   /// The share of all records that it is sure of before subtraction; nil without subtracted records.
   package let sure: Double?
 
-  /// The least logarithm of the odds of a label that it is sure of: a probability of nine tenths.
-  static let sureLogOdds = Float(2.1972246)
-
   /// A set that retains less is poisoned, and one that retains as much as `retainedByClean` is clean. Of 5,000 real
   /// records and D-VAEs of half the published width, clean sets retained 0.990 and 0.995, sets that lsp and ops had poisoned
   /// throughout 0.26 and 0.28. Where a part is poisoned its pictures tell better: one of a fifth (em) retained 0.97.
@@ -43,40 +40,29 @@ package struct Verdict: Sendable, Equatable {
   /// The share of records that it must be sure of for a loss to tell anything.
   package static let smallestSure = 0.1
 
-  /// The verdict by subtraction.
-  ///
-  /// - Parameters:
-  ///   - logOdds: the logarithms of the odds of each record's own label, by a classifier trained on these records.
-  ///   - subtracted: by the same classifier those of the same records, with their perturbations subtracted.
-  ///     Precondition: there are as many.
-  package init(_ logOdds: [Float], subtracted: [Float]) {
-    precondition(logOdds.count == subtracted.count, "\(subtracted.count) subtracted of \(logOdds.count) records")
-    let (records, sure) = (max(1, Double(logOdds.count)), Double(logOdds.count { $0 >= Self.sureLogOdds }))
-    let lost = Double(zip(logOdds, subtracted).count { $0 >= Self.sureLogOdds && !($1 > 0) })
+  /// The verdict by subtraction, from what was counted.
+  package init(_ counts: SubtractionCounts) {
+    let (records, sure, lost) = (max(1, Double(counts.records)), Double(counts.sure), Double(counts.lost))
     self.sure = sure / records
     retained = sure > 0 ? 1 - lost / sure : nil
     finding = sure / records < Self.smallestSure ? .undecided : Self.finding(retained: retained ?? 0)
     share = finding == .poisoned ? lost / records : 0
-    uncertainty = Self.countingError(lost / records, of: logOdds.count)
+    uncertainty = Self.countingError(lost / records, of: counts.records)
   }
 
-  /// The verdict by the groups that scores fall into.
-  ///
-  /// - Parameter logOdds: the logarithms of the odds of each record's own label, by a classifier trained on the records
-  ///   with perturbations added.
-  package init(_ logOdds: [Float]) {
-    let groups = ScoreGroups(logOdds)
+  /// The verdict by the groups that scores fall into, by a classifier trained on the records with perturbations added.
+  package init(_ scores: ScoreGroups) {
     (retained, sure) = (nil, nil)
-    share = groups.upperShare
-    if groups.cut == nil { finding = share > 0 ? .undecided : .clean } else { finding = .poisoned }
-    uncertainty = Self.countingError(share, of: logOdds.count) + Self.overlap(logOdds, groups)
+    share = scores.upperShare
+    if scores.cut == nil { finding = share > 0 ? .undecided : .clean } else { finding = .poisoned }
+    uncertainty = Self.countingError(share, of: scores.count) + scores.overlap
   }
 
   /// The verdict by the groups that pictures fall into; nil where those are not distinct.
   package init?(_ pictures: PictureGroups) {
     guard pictures.areDistinct else { return nil }
     (retained, sure, finding, share) = (nil, nil, .poisoned, pictures.upperShare)
-    uncertainty = Self.countingError(share, of: pictures.chances.count) + pictures.overlap
+    uncertainty = Self.countingError(share, of: pictures.posteriors.count) + pictures.overlap
   }
 
   private static func finding(retained: Double) -> Finding {
@@ -91,15 +77,33 @@ package struct Verdict: Sendable, Equatable {
     let count = Double(max(1, records))
     return 2 * (max(share * (1 - share), 1 / count) / count).squareRoot()
   }
+}
 
-  /// The share of records that are expected in the wrong group.
-  private static func overlap(_ logOdds: [Float], _ groups: ScoreGroups) -> Double {
-    guard groups.cut != nil, let mixture = groups.mixture, !logOdds.isEmpty else { return 0 }
-    // Summed in sorted order, so that the order of the records does not matter.
-    let mistaken = logOdds.sorted().reduce(0) { sum, score in
-      let upper = mixture.chanceOfUpper(Double(score))
-      return sum + min(upper, 1 - upper)
-    }
-    return mistaken / Double(logOdds.count)
+/// How many records a classifier is sure of, and of how many of those it no longer knows the label once their
+/// perturbations are subtracted.
+package struct SubtractionCounts: Sendable, Equatable {
+  /// The least logarithm of the odds of a label that it is sure of: a probability of nine tenths.
+  private static let sureLogOdds = Float(2.1972246)
+
+  /// All records.
+  package private(set) var records = 0
+  /// Those that it is sure of.
+  package private(set) var sure = 0
+  /// Those of them that it loses.
+  package private(set) var lost = 0
+
+  /// No record counted.
+  package init() {}
+
+  /// Counts a record.
+  ///
+  /// - Parameters:
+  ///   - logOdds: the logarithm of the odds of its label, by a classifier trained on the records as they are.
+  ///   - subtracted: by the same classifier that of the same record with its perturbation subtracted.
+  package mutating func add(_ logOdds: Float, subtracted: Float) {
+    records += 1
+    guard logOdds >= Self.sureLogOdds else { return }
+    sure += 1
+    if !(subtracted > 0) { lost += 1 }
   }
 }

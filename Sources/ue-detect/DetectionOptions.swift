@@ -3,13 +3,13 @@ import CommandSupport
 import Detection
 import Records
 
-extension Detection.Kept: ExpressibleByArgument {}
+extension Detector.Kept: ExpressibleByArgument {}
 
 /// When a record is flagged, and what becomes of it.
 struct DetectionOptions: ParsableArguments {
   /// What `--threshold` takes.
   struct Threshold: ExpressibleByArgument {
-    let rule: Detection.Rule
+    let rule: Detector.Rule
 
     init?(argument: String) {
       switch argument {
@@ -32,19 +32,53 @@ struct DetectionOptions: ParsableArguments {
       valueName: "argmax|auto|score|all|none"))
   var threshold: Threshold?
   @Option(help: "Which records are written: all, those not flagged (clean), or those flagged (unlearnable).")
-  var keep = Detection.Kept.all
+  var keep = Detector.Kept.all
+  @Flag(
+    help: "Records have this model's column score already: flag by that, and classify nothing.")
+  var scored = false
   @Flag(
     help: "Write no records but a sentence; exit 0 for a clean set, 3 for a poisoned one, 4 where it cannot be told.")
   var verdict = false
   @Option(
+    help: ArgumentHelp("Write the sentence of --verdict to FILE, beside the records.", valueName: "file"),
+    completion: .file())
+  var verdictFile: String?
+  @Option(
     help: ArgumentHelp("The same records with perturbations subtracted, for the verdict.", valueName: "file"),
     completion: .file(extensions: ["rec"]))
   var subtracted: String?
+
+  func validate() throws {
+    if scored {
+      guard case .probability = rule else {
+        throw ValidationError("--scored flags by the scores there are; give --threshold SCORE, all or none.")
+      }
+      if verdict || verdictFile != nil {
+        throw ValidationError("a verdict needs more than scores; leave out --scored.")
+      }
+    }
+    if verdict, keep != .all { throw ValidationError("--verdict writes no records; --keep chooses among them.") }
+    if verdict, verdictFile != nil {
+      throw ValidationError("--verdict writes its sentence in place of records, --verdict-file beside them.")
+    }
+    if subtracted != nil, !verdict, verdictFile == nil {
+      throw ValidationError("--subtracted belongs to --verdict or --verdict-file.")
+    }
+  }
 }
 
 extension DetectionOptions {
-  /// What flags a record.
-  var rule: Detection.Rule { threshold?.rule ?? (verdict && subtracted == nil ? .groups : .prediction) }
+  /// What flags a record. Records do not depend on whether a verdict is written beside them.
+  var rule: Detector.Rule { threshold?.rule ?? (verdict && subtracted == nil ? .groups : .prediction) }
+
+  /// What is asked of the set; nil where no verdict is.
+  ///
+  /// - Throws: `Failure` where the subtracted records cannot be opened.
+  func question(limits: StreamLimits) throws -> Detector.Question? {
+    guard verdict || verdictFile != nil else { return nil }
+    guard let subtracted else { return .groups }
+    return .subtraction(RecordReader([try InputFile.open(subtracted)], limits: limits))
+  }
 }
 
 /// Where the report goes.
@@ -66,8 +100,8 @@ struct DetectionReportOptions: ParsableArguments {
   }
 
   /// Writes the report where it belongs.
-  func write(_ found: DetectionReport, _ verdict: Verdict? = nil, to destination: OutputFile?) throws {
-    let text = json ? found.json(verdict) : found.table
+  func write(_ found: DetectionReport, to destination: OutputFile?) throws {
+    let text = json ? found.json : found.table
     if let destination { try destination.commit(text) } else if !quiet { StandardError.write(text) }
   }
 }

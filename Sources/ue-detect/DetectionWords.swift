@@ -25,7 +25,7 @@ extension DetectionReport {
   }
 
   /// The report as one JSON object.
-  func json(_ verdict: Verdict?) -> String {
+  var json: String {
     let perClass = classes.enumerated().map { label, count -> JSON in
       ["name": .string(name(label)), "records": .integer(count.records), "flagged": .integer(count.flagged)]
     }

@@ -22,14 +22,13 @@ import Testing
 
   @Test func theAreaIsTheShareOfPairsInOrder() throws {
     // Of 3 × 2 pairs four are in order and one is a tie.
-    let scores: [(value: Float, isPositive: Bool)] = [
-      (0.9, true), (0.3, false), (0.5, true), (0.5, false), (0.1, true),
-    ]
-    #expect(receiverOperatingArea(scores) == 3.5 / 6)
-    #expect(receiverOperatingArea(scores.reversed()) == 3.5 / 6)
-    #expect(receiverOperatingArea(scores.map { (-$0.value, $0.isPositive) }) == 2.5 / 6)
-    #expect(receiverOperatingArea(scores.map { (0, $0.isPositive) }) == 0.5)
-    #expect(receiverOperatingArea([(1, true), (2, true)]) == nil)
-    #expect(receiverOperatingArea([]) == nil)
+    let (positives, negatives): ([Float], [Float]) = ([0.9, 0.5, 0.1], [0.3, 0.5])
+    #expect(receiverOperatingArea(positives: positives, negatives: negatives) == 3.5 / 6)
+    #expect(receiverOperatingArea(positives: positives.reversed(), negatives: negatives.reversed()) == 3.5 / 6)
+    #expect(receiverOperatingArea(positives: positives.map(-), negatives: negatives.map(-)) == 2.5 / 6)
+    #expect(receiverOperatingArea(positives: [0, 0, 0], negatives: [0, 0]) == 0.5)
+    #expect(receiverOperatingArea(positives: [0, 0, 2], negatives: [0, 0, 1]) == 5.0 / 9)
+    #expect(receiverOperatingArea(positives: [1, 2], negatives: []) == nil)
+    #expect(receiverOperatingArea(positives: [], negatives: []) == nil)
   }
 }

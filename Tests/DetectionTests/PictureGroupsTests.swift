@@ -48,14 +48,14 @@ private struct PictureSet {
       ])
   }
 
-  func spool(batches: Int = 1) throws -> BatchSpool {
-    let spool = try BatchSpool()
-    for index in 0..<batches { try spool.append(batch(count * index / batches..<count * (index + 1) / batches)) }
-    return spool
+  func features(batches: Int = 1) throws -> FeatureSpool {
+    let features = FeatureSpool()
+    for index in 0..<batches { try features.append(batch(count * index / batches..<count * (index + 1) / batches)) }
+    return features
   }
 
   func groups(from guess: [Bool], batches: Int = 1) throws -> PictureGroups {
-    let grouping = try #require(try PictureGrouping(spool(batches: batches), labels: labels))
+    let grouping = PictureGrouping(try features(batches: batches), labels: labels)
     return try #require(try grouping.groups(from: guess.map { RecordScore(logOdds: $0 ? 1 : -1, isPredicted: $0) }))
   }
 
@@ -78,7 +78,10 @@ private struct PictureSet {
 
   private func expectFound(_ set: PictureSet, _ groups: PictureGroups) {
     #expect(groups.areDistinct, "\(groups.distance)")
-    #expect(groups.chances.enumerated().allSatisfy { row, chance in chance.map { $0 >= 0.5 } == set.isPerturbed(row) })
+    #expect(
+      groups.posteriors.enumerated().allSatisfy { row, posterior in
+        posterior.map { $0 >= 0.5 } == set.isPerturbed(row)
+      })
     #expect((groups.upperShare - 0.4).magnitude < 0.01 && groups.overlap < 0.01)
   }
 
@@ -119,7 +122,7 @@ private struct PictureSet {
     func groups(_ distance: Double, upper: (all: Int, known: Int), lower: (all: Int, known: Int)) -> PictureGroups {
       PictureGroups(
         view: .bands, distances: [distance, nil, distance],
-        chances: [Double](repeating: 1, count: upper.all + 5) + [Double](repeating: 0, count: lower.all),
+        posteriors: [Double](repeating: 1, count: upper.all + 5) + [Double](repeating: 0, count: lower.all),
         known: (0..<upper.all).map { $0 < upper.known } + [Bool](repeating: true, count: 5)
           + (0..<lower.all).map { $0 < lower.known },
         labels: (0..<upper.all + 5 + lower.all).map { (upper.all..<upper.all + 5).contains($0) ? 1 : 0 })
@@ -136,7 +139,7 @@ private struct PictureSet {
     #expect(groups(9, upper: (5, 5), lower: (0, 0)).advantage == 0)
     // Classes that the classifier knows well and badly, of which the upper group holds other shares, are no advantage.
     let uneven = PictureGroups(
-      view: .bands, distances: [9, 9], chances: (0..<400).map { $0 % 200 < ($0 < 200 ? 150 : 50) ? 1 : 0 },
+      view: .bands, distances: [9, 9], posteriors: (0..<400).map { $0 % 200 < ($0 < 200 ? 150 : 50) ? 1 : 0 },
       known: (0..<400).map { $0 < 200 }, labels: (0..<400).map { $0 / 200 })
     #expect(uneven.advantage == 0 && !uneven.areDistinct)
   }
@@ -148,7 +151,7 @@ private struct PictureSet {
     let groups = try set.groups(from: set.guess(hits: 9, misses: 4))
     #expect(groups.areDistinct, "\(groups.distance)")
     let expected = (0..<300).map { $0 % 3 == 2 ? nil : set.isPerturbed($0) }
-    #expect(groups.chances.map { $0.map { $0 >= 0.5 } } == expected)
+    #expect(groups.posteriors.map { $0.map { $0 >= 0.5 } } == expected)
     #expect(groups.overlap > 0.02)
   }
 
@@ -168,7 +171,7 @@ private struct PictureSet {
     #expect(groups.areDistinct && groups.distance > 20)
     // The classifier knows neither group of the last class better, whose records are left to it.
     let expected = (0..<600).map { $0 % 3 == 2 ? nil : grain.isPerturbed($0) }
-    #expect(groups.chances.map { $0.map { $0 >= 0.5 } } == expected)
+    #expect(groups.posteriors.map { $0.map { $0 >= 0.5 } } == expected)
   }
 
   /// Where the classifier knows the lower group better, the two have changed places.
@@ -178,11 +181,11 @@ private struct PictureSet {
     let known = (0..<300).map { isPerturbed[$0] ? $0 % 10 < 9 : $0 % 10 < 3 }
     let groups = PictureGroups(
       view: .bands, distances: [9, 8, 7],
-      chances: labels.indices.map { isPerturbed[$0] == (labels[$0] < 2) ? 1 : 0.125 }, known: known, labels: labels)
+      posteriors: labels.indices.map { isPerturbed[$0] == (labels[$0] < 2) ? 1 : 0.125 }, known: known, labels: labels)
     #expect(groups.distance == 8 && groups.areDistinct)
     let expected = labels.indices.map { isPerturbed[$0] == (labels[$0] < 2) ? 1 : 0.125 }
       .enumerated().map { labels[$0] < 2 ? $1 : 1 - $1 }
-    #expect(groups.chances == expected)
+    #expect(groups.posteriors == expected)
     #expect((groups.overlap - 175 * 0.125 / 300).magnitude < 1e-12)
   }
 
@@ -190,29 +193,29 @@ private struct PictureSet {
   @Test func aClassWithoutEvidenceIsLeftToTheClassifier() {
     /// The last class has the upper records given and the lower, so many of each known; the others are perturbed in part.
     func groups(upper: (all: Int, known: Int), lower: (all: Int, known: Int)) -> PictureGroups {
-      let chances = (0..<400).map { $0 % 200 < 80 ? 1.0 : 0 }
+      let posteriors = (0..<400).map { $0 % 200 < 80 ? 1.0 : 0 }
       return PictureGroups(
         view: .bands, distances: [15, 15, 40],
-        chances: chances + [Double](repeating: 1, count: upper.all) + [Double](repeating: 0, count: lower.all),
-        known: (0..<400).map { $0 % 10 < (chances[$0] == 1 ? 9 : 3) } + (0..<upper.all).map { $0 < upper.known }
+        posteriors: posteriors + [Double](repeating: 1, count: upper.all) + [Double](repeating: 0, count: lower.all),
+        known: (0..<400).map { $0 % 10 < (posteriors[$0] == 1 ? 9 : 3) } + (0..<upper.all).map { $0 < upper.known }
           + (0..<lower.all).map { $0 < lower.known },
         labels: (0..<400).map { $0 / 200 } + [Int](repeating: 2, count: upper.all + lower.all))
     }
     // Neither a few outliers that happen to be unknown nor many others make a group of perturbed ones.
     for found in [groups(upper: (8, 0), lower: (492, 49)), groups(upper: (190, 57), lower: (10, 1))] {
-      #expect(found.areDistinct && found.chances[400...].allSatisfy { $0 == nil })
-      #expect(found.chances[..<400].allSatisfy { $0 != nil })
+      #expect(found.areDistinct && found.posteriors[400...].allSatisfy { $0 == nil })
+      #expect(found.posteriors[..<400].allSatisfy { $0 != nil })
     }
-    #expect(groups(upper: (80, 70), lower: (120, 40)).chances[400..<480].allSatisfy { $0 == 1 })
-    #expect(groups(upper: (80, 10), lower: (120, 70)).chances[400..<480].allSatisfy { $0 == 0 })
+    #expect(groups(upper: (80, 70), lower: (120, 40)).posteriors[400..<480].allSatisfy { $0 == 1 })
+    #expect(groups(upper: (80, 10), lower: (120, 70)).posteriors[400..<480].allSatisfy { $0 == 0 })
     // Of a class known whole the classifier says nothing, and its groups stand.
-    #expect(groups(upper: (80, 80), lower: (120, 120)).chances[400..<480].allSatisfy { $0 == 1 })
+    #expect(groups(upper: (80, 80), lower: (120, 120)).posteriors[400..<480].allSatisfy { $0 == 1 })
   }
 
   @Test func moreThanHalfOfTheClassesAreApart() {
     func groups(_ distances: [Double?]) -> PictureGroups {
       PictureGroups(
-        view: .bands, distances: distances, chances: (0..<400).map { $0 % 200 < 80 ? 1.0 : 0 },
+        view: .bands, distances: distances, posteriors: (0..<400).map { $0 % 200 < 80 ? 1.0 : 0 },
         known: (0..<400).map { $0 % 200 < 80 }, labels: (0..<400).map { $0 / 200 })
     }
     #expect(groups([9, 9]).areDistinct && !groups([9, nil]).areDistinct && !groups([4, 9]).areDistinct)
@@ -230,37 +233,37 @@ private struct PictureSet {
       for place in 0..<768 { bytes.append(UInt8(128 + 60 * PictureSet.noise("small", record, place))) }
     }
     let labels = (0..<count).map { $0 % classes }
-    let spool = try BatchSpool()
-    try spool.append(
+    let features = FeatureSpool()
+    try features.append(
       ImageBatch(columns: [
         "image": Column(bytes, shape: [count, 3, 16, 16]), "label": Column(labels, shape: [count]),
       ]))
     let known = (0..<count).map { PictureSet.noise("known", $0, 0) > 0 }
     let groups = try #require(
-      try PictureGrouping(spool, labels: labels)?.groups(
+      try PictureGrouping(features, labels: labels).groups(
         from: known.map { RecordScore(logOdds: $0 ? 1 : -1, isPredicted: $0) }))
     #expect(!groups.areDistinct, "\(groups.distance) \(groups.advantage)")
   }
 
   /// Where the classifier knows all of a class, how sure it is still tells something.
   @Test func theHalfThatItIsSurerOfIsTheGuessWhereAllIsKnown() throws {
-    let spool = try pattern.spool()
     let scores = (0..<300).map { record in
       let isKnown = record % 3 == 0 || pattern.isPerturbed(record)
       let sure = (pattern.isPerturbed(record) ? 1.5 : 1) + Float(record * 37 % 300) / 300
       return RecordScore(logOdds: isKnown ? sure : -1, isPredicted: isKnown)
     }
-    let groups = try #require(try PictureGrouping(spool, labels: pattern.labels)?.groups(from: scores))
+    let groups = try #require(
+      try PictureGrouping(pattern.features(), labels: pattern.labels).groups(from: scores))
     expectFound(pattern, groups)
   }
 
   @Test func theSearchTellsHowFarItHasCome() throws {
     let scores = pattern.guess(hits: 9, misses: 4).map { RecordScore(logOdds: $0 ? 1 : -1, isPredicted: $0) }
     var told: [GroupSearchProgress] = []
-    let grouping = try #require(try PictureGrouping(pattern.spool(batches: 3), labels: pattern.labels))
+    let grouping = PictureGrouping(try pattern.features(batches: 3), labels: pattern.labels)
     _ = try grouping.groups(from: scores) { told.append($0) }
-    let rounds = stride(from: 0, to: told.count, by: 6).map { Array(told[$0..<min($0 + 6, told.count)]) }
-    #expect(rounds.allSatisfy { $0.map(\.records) == [100, 200, 300, 100, 200, 300] })
+    let rounds = stride(from: 0, to: told.count, by: 4).map { Array(told[$0..<min($0 + 4, told.count)]) }
+    #expect(rounds.allSatisfy { $0.map(\.records) == [256, 300, 256, 300] })
     #expect(rounds.allSatisfy { Set($0.map(\.round)).count == 1 })
     #expect(rounds.compactMap { $0.first?.round }.count { $0 == 1 } == 2)
   }
@@ -276,35 +279,67 @@ private struct PictureSet {
   }
 
   @Test func picturesOfSeveralSizesAreNotCompared() throws {
-    let spool = try PictureSet(count: 12).spool()
-    try spool.append(
-      ImageBatch(
-        columns: [
-          "image": Column([UInt8](repeating: 0, count: 12), shape: [1, 3, 2, 2]), "label": Column([0], shape: [1]),
-        ])
-    )
-    #expect(try PictureGrouping(spool, labels: [Int](repeating: 0, count: 13)) == nil)
-    #expect(try PictureGrouping(BatchSpool(), labels: []) == nil)
+    let scores = (0..<13).map { RecordScore(logOdds: Float($0) - 6, isPredicted: $0 > 6) }
+    for first in [[Int](0..<12), []] {
+      let features = try PictureSet(count: first.count).features()
+      for size in [2, 16, 3] {
+        let small = Column([UInt8](repeating: 0, count: 3 * size * size), shape: [1, 3, size, size])
+        try features.append(ImageBatch(columns: ["image": small, "label": Column([0], shape: [1])]))
+      }
+      #expect(try PictureGrouping(features, labels: [Int](repeating: 0, count: 13)).groups(from: scores) == nil)
+    }
+    #expect(try PictureGrouping(FeatureSpool(), labels: []).groups(from: []) == nil)
+  }
+
+  /// The features are those of the pictures, in their order, whatever batches they came in.
+  @Test func featuresAreKeptAsTheyWere() throws {
+    let set = PictureSet(count: 9)
+    func all(_ features: FeatureSpool) throws -> [[Float]] {
+      try #require(
+        try features.withTable { table in
+          #expect(table.count == 9 && table.lengths == [768, 48])
+          return (0..<2).flatMap { view in
+            (0..<9).map { record in
+              let rows = table.rows(record..<9, view: view)
+              return Array(UnsafeBufferPointer(start: rows[0], count: rows.length))
+            }
+          }
+        })
+    }
+    let whole = try all(set.features())
+    #expect(try all(set.features(batches: 4)) == whole)
+    let image = try #require(try set.batch(7..<8).image)
+    let picture = Tensor(planar: image.bytes, shape: [1, 3, 16, 16], requiresGradient: false)
+    #expect(whole[7] == cosineTransform(picture).values)
   }
 }
 
-@Suite struct PictureViewTests {
-  @Test(arguments: [([3, 32, 32], 3072, 48), ([3, 224, 40], 3072, 48), ([1, 3, 5], 15, 12), ([1, 1, 1], 1, 1)])
-  func lengthsAreBounded(_ shape: [Int], _ coefficients: Int, _ bands: Int) {
-    #expect(PictureView.coefficients.length(of: shape) == coefficients)
-    #expect(PictureView.bands.length(of: shape) == bands)
-    let transforms = [Float](repeating: 1, count: 2 * shape.reduce(1, *))
-    #expect(
-      PictureView.coefficients.numbers(transforms, shape: shape) == [Float](repeating: 1, count: 2 * coefficients))
-    let powers = PictureView.bands.numbers(transforms, shape: shape)
-    #expect(powers.count == 2 * bands && powers.allSatisfy { $0.magnitude < 2e-6 })
+@Suite struct FeatureExtractorTests {
+  private func features(_ view: FeatureView, _ transforms: [Float], shape: [Int]) -> [Float] {
+    let extractor = FeatureExtractor(view, shape: shape)
+    return [Float](unsafeUninitializedCapacity: extractor.length) { features, count in
+      transforms.withUnsafeBufferPointer { transforms in
+        if let source = transforms.baseAddress, let target = features.baseAddress {
+          extractor.extract(source, into: target)
+        }
+      }
+      count = extractor.length
+    }
   }
 
-  @Test func numbersKeepTheirPlaces() {
+  @Test(arguments: [([3, 32, 32], 3072, 48), ([3, 224, 40], 3072, 48), ([1, 3, 5], 15, 12), ([1, 1, 1], 1, 1)])
+  func lengthsAreBounded(_ shape: [Int], _ coefficients: Int, _ bands: Int) {
+    let transform = [Float](repeating: 1, count: shape.reduce(1, *))
+    #expect(features(.coefficients, transform, shape: shape) == [Float](repeating: 1, count: coefficients))
+    let powers = features(.bands, transform, shape: shape)
+    #expect(powers.count == bands && powers.allSatisfy { $0.magnitude < 2e-6 })
+  }
+
+  @Test func featuresKeepTheirPlaces() {
     // Height 2, width 8, one channel: coefficients are told apart by their values.
-    let transforms = (0..<16).map { Float($0) }
-    #expect(PictureView.coefficients.numbers(transforms, shape: [1, 2, 8]) == transforms)
-    let bands = PictureView.bands.numbers(transforms, shape: [1, 2, 8])
+    let transform = (0..<16).map { Float($0) }
+    #expect(features(.coefficients, transform, shape: [1, 2, 8]) == transform)
+    let bands = features(.bands, transform, shape: [1, 2, 8])
     #expect(bands.count == 8)
     for (band, value) in bands.enumerated() {
       let (first, second) = (Double(band * 2), Double(band * 2 + 1))
@@ -314,26 +349,36 @@ private struct PictureSet {
 }
 
 @Suite struct GroupDiscriminantTests {
-  /// Numbers of 20 records of two classes, and the chances of each to be of the upper group.
-  private let records: [[Float]] = (0..<20).map { record in
-    (0..<3).map { Float(PictureSet.noise("numbers", record, $0)) + ($0 == 0 && record < 9 ? 1 : 0) }
+  /// Features of 60 records of two classes, and the posterior of each.
+  private let records: [[Float]] = (0..<60).map { record in
+    (0..<3).map { Float(PictureSet.noise("numbers", record, $0)) + ($0 == 0 && record < 27 ? 1 : 0) }
   }
-  private let chances = (0..<20).map { $0 < 9 ? 1.0 : $0 == 12 ? 0.25 : 0 }
+  private let posteriors = (0..<60).map { $0 < 27 ? 1.0 : $0 == 36 ? 0.25 : 0 }
+
+  private func withRows<Result>(_ records: [[Float]], _ body: (FeatureRows) -> Result) -> Result {
+    // Behind each record lies what is none of its features, as those of another view do.
+    records.flatMap { $0 + [.nan] }.withUnsafeBufferPointer { all in
+      guard let base = all.baseAddress else { preconditionFailure("no records") }
+      return body(FeatureRows(base: base, stride: 4, length: 3, count: records.count))
+    }
+  }
 
   /// A record's score is that of a discriminant whose means have never seen it.
   @Test func theScoreIsThatOfTheOthersMeans() throws {
     for full in [false, true] {
       var moments = GroupMoments(classes: 2, length: 3, full: full)
-      for (record, x) in records.enumerated() { moments.add(x[...], label: record % 2, chance: chances[record]) }
+      let labels = (0..<60).map { $0 % 2 }
+      withRows(records) { moments.add($0, labels: labels[...], posteriors: posteriors[...]) }
       let discriminant = try #require(GroupDiscriminant(moments))
       let whitening = try #require(moments.whitening)
+      let found = withRows(records) { discriminant.scores($0, labels: labels[...], posteriors: posteriors[...]) }
       for (record, x) in records.enumerated() {
         var means = [[Double]](repeating: [0, 0, 0], count: 2)
         var noise = [0.0, 0.0]
         for group in 0..<2 {
           var (weight, squares) = (0.0, 0.0)
           for (other, y) in records.enumerated() where other != record && other % 2 == record % 2 {
-            let share = group == 1 ? chances[other] : 1 - chances[other]
+            let share = group == 1 ? posteriors[other] : 1 - posteriors[other]
             weight += share
             squares += share * share
             for index in 0..<3 { means[group][index] += share * Double(y[index]) }
@@ -349,17 +394,19 @@ private struct PictureSet {
           score += (z[index] - middle[index]) * apart[index]
           square += apart[index] * apart[index]
         }
-        let found = discriminant.score(x[...], label: record % 2, chance: chances[record])
-        #expect((Double(found) - score / square.squareRoot()).magnitude < 1e-5)
+        #expect((Double(try #require(found[record])) - score / square.squareRoot()).magnitude < 1e-5)
       }
     }
   }
 
   @Test func whiteningMakesNumbersSpreadByOne() throws {
     var moments = GroupMoments(classes: 1, length: 3, full: true)
-    for record in 0..<400 {
+    let spread = (0..<400).map { record in
       let x = (0..<3).map { Float(PictureSet.noise("spread", record, $0)) }
-      moments.add([x[0], 3 * x[0] + x[1], x[2] + 5][...], label: 0, chance: record < 200 ? 1 : 0)
+      return [x[0], 3 * x[0] + x[1], x[2] + 5]
+    }
+    withRows(spread) {
+      moments.add($0, labels: [Int](repeating: 0, count: 400)[...], posteriors: (0..<400).map { $0 < 200 ? 1 : 0 }[...])
     }
     let whitening = try #require(moments.whitening)
     var products = [Double](repeating: 0, count: 9)

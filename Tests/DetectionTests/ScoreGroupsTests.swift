@@ -68,11 +68,11 @@ func normals(_ count: Int, mean: Float, deviation: Float, seed: UInt64) -> [Floa
   @Test func aMixtureKnowsWhereANumberCameFrom() {
     let mixture = GaussianMixture(
       lower: .init(weight: 0.5, mean: -1, deviation: 1), upper: .init(weight: 0.5, mean: 1, deviation: 1))
-    #expect(mixture.chanceOfUpper(0) == 0.5)
+    #expect(mixture.posterior(0) == 0.5)
     // The odds of equal deviations are exp(2x).
-    #expect((mixture.chanceOfUpper(0.5) - 0.731058578).magnitude < 1e-8)
-    #expect(mixture.chanceOfUpper(1000) == 1)
-    #expect(mixture.chanceOfUpper(-1000) == 0)
+    #expect((mixture.posterior(0.5) - 0.731058578).magnitude < 1e-8)
+    #expect(mixture.posterior(1000) == 1)
+    #expect(mixture.posterior(-1000) == 0)
   }
 }
 

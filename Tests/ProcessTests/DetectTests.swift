@@ -187,6 +187,63 @@ import Testing
     #expect(turned.status == 65 && turned.errorText.contains("record 0 has the label 1"), "\(turned.errorText)")
   }
 
+  /// What two runs told one tells, and its records are those that no verdict stands beside.
+  @Test(arguments: ["argmax", "auto"]) func oneRunWritesRecordsReportAndVerdict(_ threshold: String) throws {
+    let alone = try ProcessRunner.shell("ue-detect c --threshold \(threshold) < mixed.rec", directory: folder.path)
+    let verdict = try detect("--threshold", threshold, "--verdict")
+    let together = try ProcessRunner.shell(
+      "cat mixed.rec | ue-detect c --threshold \(threshold) --report r --verdict-file v | cat > found.rec",
+      directory: folder.path)
+    #expect(together.status == 0 && together.errorText == "", "\(together.errorText)")
+    #expect(try folder.read("found.rec") == alone.output)
+    #expect(try folder.read("r") == Array(alone.errorText.utf8))
+    #expect(try folder.read("v") == verdict.output && [0, 3, 4].contains(verdict.status))
+    let told = try ProcessRunner.shell(
+      "ue-detect c --threshold \(threshold) --report - --json --verdict-file - -o all.rec mixed.rec",
+      directory: folder.path)
+    #expect(told.text.hasPrefix("{") && told.text.hasSuffix("}\n" + verdict.text), "\(told.text)")
+    let report = try JSON(parsing: Array(told.text.prefix { $0 != "\n" }.utf8))
+    #expect(report["records"]?.integer == 60)
+    #expect(try verdict.text.hasPrefix(#require(report["verdict"]?["finding"]?.string) + ": "))
+  }
+
+  /// Both streams are read in step, however their frames are cut.
+  @Test func subtractedRecordsAreReadBesideTheOthers() throws {
+    let clean = try Self.records(marked: 0..<0, of: 60)
+    for (name, rows) in [("first.rec", 0..<7), ("second.rec", 7..<60), ("fewer.rec", 0..<59)] {
+      _ = try Pictures.write(clean.records(rows), to: name, in: folder)
+    }
+    let line = """
+      rec select 1 -q first.rec second.rec | ue-detect c --verdict-file v --subtracted /dev/stdin -q added.rec -o found.rec
+      """
+    #expect(try ProcessRunner.shell(line, directory: folder.path).status == 0)
+    #expect(String(decoding: try folder.read("v"), as: UTF8.self).hasPrefix("poisoned: at least "))
+    let alone = try ProcessRunner.shell("ue-detect c -q added.rec", directory: folder.path)
+    #expect(try folder.read("found.rec") == alone.output)
+    let fewer = try detect("--verdict", "--subtracted", folder.file("fewer.rec"), input: "added.rec")
+    #expect(fewer.status == 65 && fewer.errorText.contains("end after 59"), "\(fewer.errorText)")
+    let more = try detect("--verdict", "--subtracted", folder.file("added.rec"), input: "fewer.rec")
+    #expect(more.status == 65 && more.errorText.contains("more subtracted records than the 59"), "\(more.errorText)")
+  }
+
+  /// Other flags cost no other look at the pictures.
+  @Test func scoredRecordsGetOtherFlags() throws {
+    let scored = try detect("--threshold", "auto", "-q")
+    try folder.write(scored.output, to: "scored.rec")
+    let scores = try #require(try Pictures.read(scored.output, in: folder).first?.scores)
+    for (threshold, least) in [("none", Float.infinity), ("all", 0), ("0.5", 0.5)] {
+      let again = try detect("--scored", "--threshold", threshold, "-q", input: "scored.rec")
+      let made = try #require(try Pictures.read(again.output, in: folder).first, "\(again.errorText)")
+      #expect(made.scores == scores && made.flags == scores.map { $0 >= least ? 1 : 0 })
+    }
+    let unscored = try detect("--scored", "--threshold", "all")
+    #expect(unscored.status == 65 && unscored.errorText.contains("no column score by this model"))
+    let other = try ProcessRunner.shell(
+      "cls-train --width 4 --epochs 1 -q mixed.rec -o other && ue-detect other --scored --threshold all scored.rec",
+      directory: folder.path)
+    #expect(other.status == 65 && other.errorText.contains("no column score by this model"))
+  }
+
   /// A classifier that knows no record is told to be trained, not to be given what it was given.
   @Test func aVerdictOfNothingKnownSaysSo() throws {
     var wrong = batch
@@ -226,6 +283,12 @@ import Testing
     #expect(try detect("--verdict", "--keep", "clean").status == 64)
     #expect(try detect("--subtracted", folder.file("mixed.rec")).status == 64)
     #expect(try detect("--report", "-").status == 64)
+    #expect(try detect("--verdict-file", "-").status == 64)
+    #expect(try detect("--verdict", "--verdict-file", folder.file("v")).status == 64)
+    #expect(try detect("--scored").status == 64)
+    #expect(try detect("--scored", "--threshold", "auto").status == 64)
+    #expect(try detect("--scored", "--threshold", "all", "--verdict").status == 64)
+    #expect(try detect("--verdict-file", folder.file("none/verdict")).status == 73)
     #expect(try detect("--report", folder.file("none/report")).status == 73)
     #expect(try detect("--threshold", "auto", input: "c").status == 65)
     #expect(try detect("--verdict", "--subtracted", folder.file("none.rec")).status == 66)

@@ -27,9 +27,18 @@ package struct GaussianMixture: Sendable, Equatable {
     }
 
     /// The logarithm of its part of the mixture's density.
-    func logDensity(_ x: Double) -> Double {
-      let z = (x - mean) / deviation
-      return log(weight / deviation) - z * z / 2 - log(2 * Double.pi) / 2
+    fileprivate var logDensity: LogDensity { LogDensity(component: self, height: log(weight / deviation)) }
+  }
+
+  /// A component's density, of which what is the same for all numbers has been worked out.
+  fileprivate struct LogDensity {
+    private static let normalization = log(2 * Double.pi) / 2
+    let component: Component
+    let height: Double
+
+    func callAsFunction(_ x: Double) -> Double {
+      let z = (x - component.mean) / component.deviation
+      return height - z * z / 2 - Self.normalization
     }
   }
 
@@ -65,14 +74,17 @@ package struct GaussianMixture: Sendable, Equatable {
     fit(sorted, floor: whole.deviation * Self.narrowest)
   }
 
-  /// The mixture that fits the numbers, found from the chances of each to be of the upper component; nil where there are
-  /// fewer than eight, or all are the same or of the same component.
-  package init?(fitting numbers: [Float], from chances: [Double]) {
-    precondition(numbers.count == chances.count, "\(chances.count) chances for \(numbers.count) numbers")
-    let order = numbers.indices.sorted { (numbers[$0], chances[$0]) < (numbers[$1], chances[$1]) }
+  /// The mixture that fits the numbers, found from the posterior of each, the probability that it is of the upper
+  /// component; nil where there are fewer than eight, or all are the same or of the same component.
+  package init?(fitting numbers: [Float], from posteriors: [Double]) {
+    precondition(
+      numbers.count == posteriors.count, "\(posteriors.count) posteriors for \(numbers.count) numbers")
+    let order = numbers.indices.sorted { (numbers[$0], posteriors[$0]) < (numbers[$1], posteriors[$1]) }
     let sorted = order.map { Double(numbers[$0]) }
     let whole = Self.moments(sorted) { _ in 1 }
-    let (high, low) = (Self.moments(sorted) { chances[order[$0]] }, Self.moments(sorted) { 1 - chances[order[$0]] })
+    let (high, low) = (
+      Self.moments(sorted) { posteriors[order[$0]] }, Self.moments(sorted) { 1 - posteriors[order[$0]] }
+    )
     guard sorted.count >= Self.fewest, whole.deviation > 0, high.weight > 0, low.weight > 0 else { return nil }
     let floor = whole.deviation * Self.narrowest
     lower = Component(low, of: whole.weight, floor: floor)
@@ -98,18 +110,18 @@ package struct GaussianMixture: Sendable, Equatable {
     return (upper.mean - lower.mean) / spread.squareRoot()
   }
 
-  /// The chance that a number came from the upper component.
-  package func chanceOfUpper(_ x: Double) -> Double {
+  /// The posterior of a number: the probability that it came from the upper component.
+  package func posterior(_ x: Double) -> Double {
     // By the difference of the logarithms: far out both densities are zero.
     let difference = lower.logDensity(x) - upper.logDensity(x)
     return 1 / (1 + exp(difference))
   }
 
-  /// The same chance, but 0 below the lower's mean and 1 above the upper's: far out a wider component would claim both
-  /// sides.
-  func chanceBetweenMeans(_ x: Double) -> Double {
+  /// The same posterior, but 0 below the lower's mean and 1 above the upper's: far out a wider component would claim
+  /// both sides.
+  func posteriorBetweenMeans(_ x: Double) -> Double {
     if x <= lower.mean { return 0 }
-    return x >= upper.mean ? 1 : chanceOfUpper(x)
+    return x >= upper.mean ? 1 : posterior(x)
   }
 
   /// One step of expectation and maximisation.
@@ -117,10 +129,11 @@ package struct GaussianMixture: Sendable, Equatable {
   /// - Returns: the mean logarithm of the likelihood before the step.
   private mutating func improve(_ sorted: [Double], floor: Double) -> Double {
     let count = Double(sorted.count)
+    let (lowerDensity, upperDensity) = (lower.logDensity, upper.logDensity)
     var (shares, likelihood) = ([Double](), 0.0)
     shares.reserveCapacity(sorted.count)
     for x in sorted {
-      let (low, high) = (lower.logDensity(x), upper.logDensity(x))
+      let (low, high) = (lowerDensity(x), upperDensity(x))
       shares.append(1 / (1 + exp(low - high)))
       likelihood += max(low, high) + log1p(exp(-(low - high).magnitude))
     }

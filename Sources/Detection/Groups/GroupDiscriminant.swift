@@ -1,3 +1,5 @@
+import Threads
+
 /// Fisher's linear discriminant between the two groups of each class: w = S⁻¹·(m₁ − m₀) with S the covariance within
 /// groups, which all classes share.
 ///
@@ -7,6 +9,8 @@
 struct GroupDiscriminant {
   /// What a group weighs at least, in records: the means of fewer are those few records.
   static let smallestWeight = 8.0
+  /// Records that one piece of work scores.
+  private static let recordsAtOnce = 32
 
   /// What groups weigh, and their weights' squares, [class, group].
   private let weights: [Double]
@@ -18,12 +22,12 @@ struct GroupDiscriminant {
   /// Their products, [class, (lower · lower, lower · upper, upper · upper)].
   private let products: [(lower: Double, across: Double, upper: Double)]
 
-  /// The discriminant of the groups; nil where numbers do not spread as numbers do.
+  /// The discriminant of the groups; nil where their covariance cannot be whitened.
   init?(_ moments: GroupMoments) {
     guard let whitening = moments.whitening else { return nil }
     (weights, squaredWeights, length) = (moments.weights, moments.squaredWeights, moments.length)
     self.whitening = whitening
-    let sums = moments.weights.indices.map { whitening(moments.sum(label: $0 / 2, group: $0 % 2)) }
+    let sums = Parallel.map(moments.weights.count) { whitening(moments.sum(label: $0 / 2, group: $0 % 2)) }
     products = stride(from: 0, to: sums.count, by: 2).map { row in
       (dot(sums[row], sums[row]), dot(sums[row], sums[row + 1]), dot(sums[row + 1], sums[row + 1]))
     }
@@ -35,14 +39,23 @@ struct GroupDiscriminant {
     min(weights[label * 2], weights[label * 2 + 1]) >= Self.smallestWeight
   }
 
-  /// How far a record lies on the side of the upper group, in deviations within the groups, 0 half way.
+  /// How far records lie on the side of the upper group, in deviations within the groups, 0 half way; nil for those of a
+  /// class that is not told apart.
   ///
-  /// - Parameter chance: by how much it was counted to the upper group. Precondition: its class is told apart.
-  func score(_ x: ArraySlice<Float>, label: Int, chance: Double) -> Float {
-    let z = whitening(x.lazy.map(Double.init))
-    let (row, square) = (label * 2, dot(z, z))
-    let (low, high) = (dot(z, sums[row]), dot(z, sums[row + 1]))
-    let (inLower, inUpper) = (1 - chance, chance)
+  /// - Parameter posteriors: by how much each was counted to the upper group. Precondition: there are as many of them,
+  ///   and of labels, as records.
+  func scores(_ rows: FeatureRows, labels: ArraySlice<Int>, posteriors: ArraySlice<Double>) -> [Float?] {
+    let (label, posterior) = (labels.startIndex, posteriors.startIndex)
+    return eachWhitened(rows) { record, z in
+      let label = labels[label + record]
+      return tellsApart(label) ? score(z, label: label, posterior: posteriors[posterior + record]) : nil
+    }
+  }
+
+  private func score(_ z: UnsafeBufferPointer<Double>, label: Int, posterior: Double) -> Float {
+    let row = label * 2
+    let (square, low, high) = dots(z, sums[row], sums[row + 1])
+    let (inLower, inUpper) = (1 - posterior, posterior)
     let (lower, upper) = (weights[row] - inLower, weights[row + 1] - inUpper)
     // Products of the record and the means of the others, and of those means with each other.
     let nearLower = (low - inLower * square) / lower
@@ -57,16 +70,36 @@ struct GroupDiscriminant {
     let middle = (upperSquare - upperNoise - lowerSquare + lowerNoise) / 2
     return Float((nearUpper - nearLower - middle) / apart.squareRoot())
   }
+
+  /// What `body` makes of each record's whitened features, on several threads.
+  fileprivate func eachWhitened(
+    _ rows: FeatureRows, _ body: (_ record: Int, _ z: UnsafeBufferPointer<Double>) -> Float?
+  ) -> [Float?] {
+    var scores = [Float?](repeating: nil, count: rows.count)
+    scores.withUnsafeMutableBufferPointer { scores in
+      Parallel.forEachRange(of: rows.count, length: Self.recordsAtOnce) { records in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.length) { z in
+          for record in records {
+            whitening.apply(rows[record], into: z)
+            scores[record] = body(record, UnsafeBufferPointer(z))
+          }
+        }
+      }
+    }
+    return scores
+  }
 }
 
 extension GroupDiscriminant {
   /// What the perturbed pictures of several classes have in common: the mean of their m₁ − m₀.
   struct Common {
-    fileprivate let whitening: Whitening
+    fileprivate let discriminant: GroupDiscriminant
     fileprivate let direction: [Double]
 
-    /// How far along it a record lies, in deviations within the groups.
-    func score(_ x: ArraySlice<Float>) -> Float { Float(dot(whitening(x.lazy.map(Double.init)), direction)) }
+    /// How far along it records lie, in deviations within the groups.
+    func scores(_ rows: FeatureRows) -> [Float?] {
+      discriminant.eachWhitened(rows) { _, z in direction.withUnsafeBufferPointer { Float(dot(z, $0)) } }
+    }
   }
 
   /// What the classes given have in common; nil where there is none, or they have nothing. Precondition: they are told
@@ -80,12 +113,31 @@ extension GroupDiscriminant {
       }
     }
     let norm = dot(direction, direction).squareRoot()
-    return norm > 0 ? Common(whitening: whitening, direction: direction.map { $0 / norm }) : nil
+    return norm > 0 ? Common(discriminant: self, direction: direction.map { $0 / norm }) : nil
   }
 }
 
 private func dot(_ a: [Double], _ b: [Double]) -> Double {
+  a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { dot(a, $0) } }
+}
+
+private func dot(_ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>) -> Double {
   var sum = 0.0
   for index in a.indices { sum += a[index] * b[index] }
   return sum
+}
+
+/// z·z, z·a and z·b.
+private func dots(_ z: UnsafeBufferPointer<Double>, _ a: [Double], _ b: [Double]) -> (Double, Double, Double) {
+  a.withUnsafeBufferPointer { a in
+    b.withUnsafeBufferPointer { b in
+      var sums = (0.0, 0.0, 0.0)
+      for index in z.indices {
+        sums.0 += z[index] * z[index]
+        sums.1 += z[index] * a[index]
+        sums.2 += z[index] * b[index]
+      }
+      return sums
+    }
+  }
 }

@@ -1,11 +1,15 @@
+import Threads
+
 /// The search for two groups of pictures in one view, from a first guess: the discriminant between the groups scores all
 /// records, the scores of a class fall into groups anew, and so on.
 struct GroupSearch {
-  let view: PictureView
+  let view: FeatureView
+  /// The classes of the records.
+  private let labels: [Int]
   /// The records of each class.
   private let members: [[Int]]
-  /// The chance of each record to be of the upper group.
-  private(set) var chances: [Double]
+  /// The posterior of each record: the probability that it is of the upper group.
+  private(set) var posteriors: [Double]
   /// What they were at first.
   private var guess: [Double]
   private var scores: [Float?]
@@ -16,26 +20,27 @@ struct GroupSearch {
   /// What the perturbed pictures of the classes that lie apart have in common; nil where there are none.
   private var common: GroupDiscriminant.Common?
 
-  /// The first guess: the chance of each record to be of the upper group.
-  init(_ view: PictureView, from chances: [Double], members: [[Int]]) {
-    (self.view, self.members, self.chances, guess) = (view, members, chances, chances)
-    scores = [Float?](repeating: nil, count: chances.count)
+  /// From a first guess at the posteriors of records of the classes given.
+  init(_ view: FeatureView, from posteriors: [Double], labels: [Int], members: [[Int]]) {
+    (self.view, self.labels, self.members) = (view, labels, members)
+    (self.posteriors, guess) = (posteriors, posteriors)
+    scores = [Float?](repeating: nil, count: posteriors.count)
     distances = [Double?](repeating: nil, count: members.count)
   }
 
   /// What was found last, by a classifier that knows the labels of the records given.
-  func groups(known: [Bool], labels: [Int]) -> PictureGroups {
-    PictureGroups(view: view, distances: distances, chances: chances, known: known, labels: labels)
+  func groups(known: [Bool]) -> PictureGroups {
+    PictureGroups(view: view, distances: distances, posteriors: posteriors, known: known, labels: labels)
   }
 
-  /// Begins to learn how the groups differ, from pictures of the shape [C, H, W].
-  mutating func begin(shape: [Int]) {
-    moments = GroupMoments(classes: members.count, length: view.length(of: shape), full: view == .bands)
+  /// Begins to learn how the groups differ, from so many features a record.
+  mutating func begin(length: Int) {
+    moments = GroupMoments(classes: members.count, length: length, full: view == .bands)
   }
 
-  /// Learns from a record, given by its number and the numbers that stand for its picture.
-  mutating func learn(_ record: Int, _ x: ArraySlice<Float>, label: Int) {
-    moments?.add(x, label: label, chance: chances[record])
+  /// Learns from records, given by their numbers and features.
+  mutating func learn(_ records: Range<Int>, _ rows: FeatureRows) {
+    moments?.add(rows, labels: labels[records], posteriors: posteriors[records])
   }
 
   /// Ends learning, and begins to score.
@@ -44,10 +49,10 @@ struct GroupSearch {
     moments = nil
   }
 
-  /// Scores a record by what was learnt.
-  mutating func score(_ record: Int, _ x: ArraySlice<Float>, label: Int) {
-    guard let discriminant, discriminant.tellsApart(label) else { return scores[record] = nil }
-    scores[record] = discriminant.score(x, label: label, chance: chances[record])
+  /// Scores records by what was learnt.
+  mutating func score(_ records: Range<Int>, _ rows: FeatureRows) {
+    let found = discriminant?.scores(rows, labels: labels[records], posteriors: posteriors[records])
+    scores.replaceSubrange(records, with: found ?? [Float?](repeating: nil, count: records.count))
   }
 
   /// Puts all records into groups anew by their scores, class by class.
@@ -55,20 +60,17 @@ struct GroupSearch {
   /// - Returns: how many records changed the group.
   mutating func regroup() -> Int {
     var changed = 0
+    let mixtures = mixtures { GaussianMixture(fitting: $0, from: $1) }
     for (label, records) in members.enumerated() {
-      let numbers = records.compactMap { scores[$0] }
-      guard numbers.count == records.count,
-        let mixture = GaussianMixture(fitting: numbers, from: records.map { chances[$0] })
-      else {
-        distances[label] = nil
-        for record in records { chances[record] = guess[record] }
-        continue
-      }
-      distances[label] = mixture.distance
-      for (record, number) in zip(records, numbers) {
-        let chance = mixture.chanceBetweenMeans(Double(number))
-        if (chance >= 0.5) != (chances[record] >= 0.5) { changed += 1 }
-        chances[record] = chance
+      distances[label] = mixtures[label]?.distance
+      for record in records {
+        guard let mixture = mixtures[label], let score = scores[record] else {
+          posteriors[record] = guess[record]
+          continue
+        }
+        let posterior = mixture.posteriorBetweenMeans(Double(score))
+        if (posterior >= 0.5) != (posteriors[record] >= 0.5) { changed += 1 }
+        posteriors[record] = posterior
       }
     }
     common = discriminant?.common(to: members.indices.filter(isApart))
@@ -76,22 +78,34 @@ struct GroupSearch {
     return changed
   }
 
+  /// The mixtures that fit the scores of each class; nil for a class that was not scored, or where none fits.
+  private func mixtures(_ fit: (_ scores: [Float], _ posteriors: [Double]) -> GaussianMixture?) -> [GaussianMixture?] {
+    Parallel.map(members.count) { label in
+      let found = members[label].compactMap { scores[$0] }
+      return found.count == members[label].count ? fit(found, members[label].map { posteriors[$0] }) : nil
+    }
+  }
+
   private func isApart(_ label: Int) -> Bool { distances[label] ?? 0 >= PictureGroups.smallestDistance }
 
   /// Whether some classes lie apart and others do not, which may borrow from them.
   var canBorrow: Bool { common != nil && !members.indices.allSatisfy(isApart) }
 
-  /// Scores a record by what the perturbed pictures of other classes have in common.
-  mutating func scoreByOthers(_ record: Int, _ x: ArraySlice<Float>) { scores[record] = common?.score(x) }
+  /// Scores records by what the perturbed pictures of other classes have in common.
+  mutating func scoreByOthers(_ records: Range<Int>, _ rows: FeatureRows) {
+    guard let common else { return }
+    scores.replaceSubrange(records, with: common.scores(rows))
+  }
 
   /// Lets the classes that do not lie apart set out anew, from the groups that those scores fall into.
   mutating func setOutAnew() {
+    let mixtures = mixtures { scores, _ in GaussianMixture(fitting: scores) }
     for (label, records) in members.enumerated() where !isApart(label) {
-      let numbers = records.compactMap { scores[$0] }
-      guard numbers.count == records.count, let mixture = GaussianMixture(fitting: numbers) else { continue }
-      for (record, number) in zip(records, numbers) {
-        chances[record] = mixture.chanceBetweenMeans(Double(number))
-        guess[record] = chances[record]
+      guard let mixture = mixtures[label] else { continue }
+      for record in records {
+        guard let score = scores[record] else { continue }
+        posteriors[record] = mixture.posteriorBetweenMeans(Double(score))
+        guess[record] = posteriors[record]
       }
     }
   }

@@ -1,14 +1,14 @@
 /// Two groups of records that their pictures fall into: in every class those that bear its perturbation, and the others.
 package struct PictureGroups: Sendable, Equatable {
   /// What tells the groups apart.
-  package let view: PictureView
+  package let view: FeatureView
   /// How far they lie apart: of all classes' distances (Ashman's D: between the means of the scores, over the root mean
   /// square of their deviations) the median.
   package let distance: Double
-  /// The chance of each record to be of the upper group, 0 to 1, in the order of the records; nil for those of a class
-  /// that is one group, or whose groups the classifier knows alike: it may bear the perturbation throughout or not at all,
-  /// which its pictures cannot tell.
-  package let chances: [Double?]
+  /// The posterior of each record, the probability that it is of the upper group, 0 to 1, in the order of the records; nil
+  /// for those of a class that is one group, or whose groups the classifier knows alike: it may bear the perturbation
+  /// throughout or not at all, which its pictures cannot tell.
+  package let posteriors: [Double?]
   /// By how much more often the upper group's labels were known to the classifier than the lower's of the same class, −1
   /// to 1, before classes that came out the wrong way round are turned. A class that was not told apart counts as one
   /// without an advantage.
@@ -29,18 +29,18 @@ package struct PictureGroups: Sendable, Equatable {
   /// perturbations knows those that bear them.
   package static let smallestAdvantage = 0.1
 
-  /// The groups of records whose chances to be of the upper one are given.
+  /// The groups of records whose posteriors are given.
   ///
   /// - Parameters:
   ///   - distances: how far the groups of each class lie apart; nil for a class that was not told apart.
   ///   - known: which records' labels the classifier knows.
   ///   - labels: the records' classes, 0 and up, each less than the number of distances. Precondition: there are as many
-  ///     as chances and as `known`.
-  init(view: PictureView, distances: [Double?], chances: [Double], known: [Bool], labels: [Int]) {
-    precondition(chances.count == known.count && known.count == labels.count, "records of several numbers")
+  ///     as posteriors and as `known`.
+  init(view: FeatureView, distances: [Double?], posteriors: [Double], known: [Bool], labels: [Int]) {
+    precondition(posteriors.count == known.count && known.count == labels.count, "records of several numbers")
     var classes = [ClassGroups](repeating: ClassGroups(), count: distances.count)
     for (record, label) in labels.enumerated() {
-      classes[label].add(isUpper: chances[record] >= 0.5, isKnown: known[record])
+      classes[label].add(isUpper: posteriors[record] >= 0.5, isKnown: known[record])
     }
     let sorted = distances.map { $0 ?? 0 }.sorted()
     let count = max(1, Double(labels.count))
@@ -56,11 +56,11 @@ package struct PictureGroups: Sendable, Equatable {
     let isApart = zip(distances, classes).map { $0 ?? 0 >= Self.smallestDistance && $1.isConfirmed }
     let found = labels.indices.map { record -> Double? in
       guard isApart[labels[record]] else { return nil }
-      return classes[labels[record]].isReversed ? 1 - chances[record] : chances[record]
+      return classes[labels[record]].isReversed ? 1 - posteriors[record] : posteriors[record]
     }
     let mistaken = found.reduce(0) { $0 + ($1.map { min($0, 1 - $0) } ?? 0) }
     let unsure = zip(classes, isApart).reduce(0) { $0 + ($1.1 ? 0 : $1.0.fewer) }
-    self.chances = found
+    self.posteriors = found
     upperShare = zip(found, known).reduce(0) { $0 + ($1.0 ?? ($1.1 ? 1 : 0)) } / count
     overlap = (mistaken + unsure) / count
   }

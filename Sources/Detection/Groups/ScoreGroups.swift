@@ -16,13 +16,20 @@ package struct ScoreGroups: Sendable, Equatable {
   package let cut: Double?
   /// The mean of all scores; 0 without records.
   package let mean: Double
+  /// How many records there are.
+  package let count: Int
+  /// The share of records that are expected in the wrong group, 0 to 1; 0 where there is one.
+  package let overlap: Double
 
   /// The groups of the scores, which are logarithms of odds.
   package init(_ logOdds: [Float]) {
     // Summed in sorted order, so that the order of the records does not matter.
-    mean = logOdds.isEmpty ? 0 : logOdds.sorted().reduce(0) { $0 + Double($1) } / Double(logOdds.count)
+    let sorted = logOdds.sorted()
+    count = sorted.count
+    mean = sorted.isEmpty ? 0 : sorted.reduce(0) { $0 + Double($1) } / Double(sorted.count)
     mixture = GaussianMixture(fitting: logOdds)
     cut = mixture.flatMap(Self.cut)
+    overlap = cut == nil ? 0 : mixture.map { Self.overlap(sorted, $0) } ?? 0
   }
 
   /// Whether a score lies in the upper group. One group alone is the upper one where it lies on the side of certainty.
@@ -36,16 +43,25 @@ package struct ScoreGroups: Sendable, Equatable {
     return mixture.upper.weight
   }
 
+  private static func overlap(_ sorted: [Float], _ mixture: GaussianMixture) -> Double {
+    guard !sorted.isEmpty else { return 0 }
+    let mistaken = sorted.reduce(0) { sum, score in
+      let posterior = mixture.posterior(Double(score))
+      return sum + min(posterior, 1 - posterior)
+    }
+    return mistaken / Double(sorted.count)
+  }
+
   private static func cut(_ mixture: GaussianMixture) -> Double? {
     let (lower, upper) = (mixture.lower, mixture.upper)
     guard min(lower.weight, upper.weight) >= smallestShare, mixture.distance >= smallestDistance,
-      mixture.chanceOfUpper(lower.mean) < 0.5, mixture.chanceOfUpper(upper.mean) > 0.5
+      mixture.posterior(lower.mean) < 0.5, mixture.posterior(upper.mean) > 0.5
     else { return nil }
     // Between the means the upper group's share only grows, so that halving finds where it is one half.
     var (low, high) = (lower.mean, upper.mean)
     for _ in 0..<60 {
       let middle = (low + high) / 2
-      if mixture.chanceOfUpper(middle) < 0.5 { low = middle } else { high = middle }
+      if mixture.posterior(middle) < 0.5 { low = middle } else { high = middle }
     }
     return high
   }

@@ -35,6 +35,32 @@ package final class RowFile {
     return values
   }
 
+  /// Has `body` called with the elements of the first rows, one after the other, as they lie in the file: mapped, and not
+  /// read into memory. They must not be written meanwhile.
+  ///
+  /// - Throws: `Failure` of kind `cannotWrite`; of kind `software` when the system has no address space left; what `body`
+  ///   throws.
+  package func withRows<Result>(
+    _ count: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) throws -> Result {
+    let bytes = count * width * MemoryLayout<Float>.stride
+    guard bytes > 0 else { return try body(UnsafeBufferPointer(start: nil, count: 0)) }
+    var status = Glibc.stat()
+    // Behind the end of a file a mapping cannot be read.
+    guard fstat(descriptor.rawValue, &status) == 0,
+      status.st_size >= bytes || ftruncate(descriptor.rawValue, bytes) == 0
+    else {
+      throw Failure(.cannotWrite, "\(folder): the temporary file cannot be extended: \(Errno(rawValue: errno))")
+    }
+    guard let start = mmap(nil, bytes, PROT_READ, MAP_SHARED, descriptor.rawValue, 0), start != MAP_FAILED else {
+      throw Failure(
+        .software, "\(folder): the temporary file of \(bytes) bytes cannot be mapped: \(Errno(rawValue: errno))")
+    }
+    defer { munmap(start, bytes) }
+    let floats = start.bindMemory(to: Float.self, capacity: count * width)
+    return try body(UnsafeBufferPointer(start: floats, count: count * width))
+  }
+
   /// Fills the buffer from a place on; what lies beyond the end has never been written and stays 0.
   private func read(into buffer: UnsafeMutableRawBufferPointer, _ offset: Int) throws {
     var done = 0
