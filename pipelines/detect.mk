@@ -52,6 +52,17 @@ $(OUT)/detector.classifier: $(DATA) $(OUT)/m0 $(OUT)/apply.options $(OUT)/detect
 
 auto := $(filter auto,$(THRESHOLD))
 apart := [ "$$(cat $(OUT)/groups.status 2> /dev/null)" = 3 ]
+# A verdict's status, by the word that the file $(1) begins with.
+status = case $$(cat $(1)) in clean:*) echo 0;; poisoned:*) echo 3;; *) echo 4;; esac
+
+# One run tells of the groups: the records flagged by them, the report and the verdict.
+$(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/groups.txt &: $(DATA) $(OUT)/detector.classifier
+	ue-detect $(OUT)/detector.classifier --threshold auto --report $(OUT)/grouped.txt --verdict-file $(OUT)/groups.txt \
+	  < $(DATA) -o $(OUT)/grouped.rec
+
+$(OUT)/groups.status: $(OUT)/groups.txt
+	$(call status,$<) > $@.part
+	mv $@.part $@
 
 # The rule comes from the verdict, in a file that changes only when the rule does: an evaluation, which trains the verdict's
 # classifier, does not purify the set anew.
@@ -62,8 +73,20 @@ $(OUT)/rule: $(OUT)/detect.options $(if $(auto),$(OUT)/verdict.txt)
 	fi; \
 	echo $$rule | cmp --silent - $@ || { echo $$rule > $@.part; mv $@.part $@; }
 
+# What the groups told stands; where the verdict tells otherwise the records keep their scores and get other flags.
+ifneq ($(auto),)
+$(OUT)/detected.rec $(OUT)/detected.txt &: $(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/rule
+	case $$(cat $(OUT)/rule) in \
+	  auto) for kind in txt rec; do \
+	    cp $(OUT)/grouped.$$kind $(OUT)/detected.part; mv $(OUT)/detected.part $(OUT)/detected.$$kind; done;; \
+	  *) ue-detect $(OUT)/detector.classifier --scored --threshold $$(cat $(OUT)/rule) --report $(OUT)/detected.txt \
+	    < $(OUT)/grouped.rec -o $(OUT)/detected.rec;; \
+	esac
+else
 $(OUT)/detected.rec $(OUT)/detected.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/rule
-	ue-detect $(OUT)/detector.classifier --threshold $$(cat $(OUT)/rule) --report $(OUT)/detected.txt < $(DATA) -o $(OUT)/detected.rec
+	ue-detect $(OUT)/detector.classifier --threshold $(THRESHOLD) --report $(OUT)/detected.txt < $(DATA) \
+	  -o $(OUT)/detected.rec
+endif
 
 $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
 	{ cat $(OUT)/detected.txt; $(if $(auto),echo; cat $(OUT)/verdict.txt;) } > $@.part
@@ -71,26 +94,19 @@ $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
 
 # The verdict. A set that is poisoned in part falls into two groups; where there is one, a classifier of the records as
 # they are is asked about them without their perturbations, since all of them may be poisoned.
-verdict = status=0; \
-	ue-detect $(1) --verdict $(2) < $(DATA) -o $@.part || status=$$?; \
-	case $$status in 0|3|4) ;; *) exit $$status;; esac; \
-	echo $$status > $(@:.txt=.status); \
-	mv $@.part $@
-
-$(OUT)/groups.txt: $(DATA) $(OUT)/detector.classifier
-	$(call verdict,$(OUT)/detector.classifier)
-
 $(OUT)/subtracted.rec: $(DATA) $(OUT)/m0 $(OUT)/apply.options
 	dvae-apply $(OUT)/m0 --subtract $(apply) < $(DATA) -o $@
 
 $(OUT)/retained.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
-	$(call verdict,$(OUT)/mixed.classifier,--subtracted $(OUT)/subtracted.rec)
+	status=0; \
+	ue-detect $(OUT)/mixed.classifier --verdict --subtracted $(OUT)/subtracted.rec < $(DATA) -o $@ || status=$$?; \
+	case $$status in 0|3|4) ;; *) exit $$status;; esac
 
 # The classifier of the second question takes long, and is trained only where it is asked.
-$(OUT)/verdict.txt: $(OUT)/groups.txt $(OUT)/classifier.options $(if $(filter evaluate,$(MAKECMDGOALS)),$(OUT)/mixed.classifier)
+$(OUT)/verdict.txt: $(OUT)/groups.status $(OUT)/classifier.options $(if $(filter evaluate,$(MAKECMDGOALS)),$(OUT)/mixed.classifier)
 	$(apart) || $(MAKE) --no-print-directory -f $(here) $(OUT)/retained.txt
 	found=retained; if $(apart); then found=groups; fi; \
-	cp $(OUT)/$$found.status $(OUT)/verdict.status; \
+	$(call status,$(OUT)/$$found.txt) > $(OUT)/verdict.status; \
 	cp $(OUT)/$$found.txt $@.part
 	mv $@.part $@
 
