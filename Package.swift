@@ -87,7 +87,7 @@ let package = Package(
     tool("ue-encode", ["Formats", "Records"]),
     tool("ue-craft", ["TrainerSupport", "Poisons", "Adversaries", "Training", "Models", "Formats", "Records"]),
     tool("ue-squeeze", ["RecordTools"]),
-    tool("ue-detect", ["TrainerSupport", "Detection", "Training", "Models", "RecordTools", "Records"]),
+    tool("ue-detect", ["TrainerSupport", "Detection", "Training", "RecordTools", "Records"]),
     tool("dvae-fit", ["TrainerSupport", "Purification", "Training", "Models", "Records"]),
     tool("dvae-apply", ["TrainerSupport", "Purification", "Records"]),
     tool("cls-train", ["TrainerSupport", "Classification", "Training", "Records"]),

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandSupport
 import Detection
-import Models
 import Records
 import TrainerSupport
 import Training
