@@ -1,5 +1,5 @@
 import CSPNG
-import Records
+import Formats
 import Testing
 
 /// Samples without a pattern that a codec could favour.

@@ -1,4 +1,4 @@
-import Records
+import Formats
 import Testing
 
 @Suite struct ResizeTests {
