@@ -122,11 +122,13 @@ let package = Package(
     tests("ClassificationTests", ["Classification", "Training", "Models", "Records"]),
     tests("DetectionTests", ["Detection", "Compute", "Records", "Threads", "Random"]),
     tests("CommandSupportTests", ["CommandSupport", "Records", argumentParser]),
-    tests("TrainerSupportTests", ["TestSupport", "TrainerSupport", "CommandSupport", "Training", "Records"]),
+    tests(
+      "TrainerSupportTests",
+      ["TestSupport", "TrainerSupport", "CommandSupport", "Training", "Records", argumentParser]),
     tests(
       "ProcessTests",
       [
-        "TestSupport", "Formats", "Records", "Random", orderedCollections,
+        "TestSupport", "RecordTools", "Formats", "Records", "Random", orderedCollections,
         "ue-decode", "ue-encode", "ue-craft", "ue-squeeze", "dvae-fit", "dvae-apply", "cls-train", "cls-eval",
         "ue-detect", "rec", "ue-bench",
       ]),

@@ -55,7 +55,7 @@ package final class SurrogateTraining: ResumableState {
     _ spool: Spool, _ options: SurrogateOptions, states: Int = 0, report: (TrainingEvent) -> Void
   ) throws {
     try spool.prepare(batch: options.recipe.batch, report: report)
-    let classes = try ModelSize.classes(of: spool, asked: nil)
+    let classes = try ClassCount.of(spool, asked: nil)
     let sizes = ClassifierConfiguration(
       network: options.network, classes: classes, width: options.width, channels: spool.shape.channels)
     try ModelSize.check(sizes.shapes, classes: classes)

@@ -48,7 +48,7 @@ package struct ClassifierFit: Sendable {
     report: @escaping (TrainingEvent) -> Void
   ) throws -> (model: any Classifier, figures: [Figure]) {
     try spool.prepare(batch: options.recipe.batch, report: report)
-    let classes = try ModelSize.classes(of: spool, asked: options.classes)
+    let classes = try ClassCount.of(spool, asked: options.classes)
     if Set(spool.labels).count == 1 {
       report(.note("all records have label \(spool.labels.first ?? 0); a classifier learns nothing from one class"))
     }

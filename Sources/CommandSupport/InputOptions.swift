@@ -3,7 +3,10 @@ import Glibc
 import Records
 
 /// What a reader refuses before it asks for memory.
-package struct LimitOptions: ParsableArguments {
+package struct LimitOptions: PassingOptions {
+  /// What the history leaves out.
+  package static let passing: [PassingOption] = [.value("--max-document")]
+
   /// Bytes of the largest document that is read.
   @Option(
     name: .customLong("max-document"),

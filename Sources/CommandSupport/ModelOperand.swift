@@ -28,11 +28,26 @@ package struct ModelOperand: ParsableArguments {
   package func load<Model>(
     _ load: (_ document: ModelDocument, _ name: String) throws -> (model: Model, ignored: [String])
   ) throws -> (model: Model, digest: String) {
-    let document = try ModelDocument.read(try InputFile.open(model), limits: input.limits)
-    let (loaded, ignored) = try load(document, model)
+    try ModelFile.load(model, limits: input.limits, load)
+  }
+}
+
+/// A model in a file, in whatever way it is named on the command line.
+package enum ModelFile {
+  /// Reads the model, and tells of tensors that it has no place for.
+  ///
+  /// - Parameter load: makes a model of a document, whose file is named in what it throws.
+  /// - Returns: the model, and its document's digest for the history.
+  /// - Throws: `Failure` where the file cannot be read, and what `load` throws.
+  package static func load<Model>(
+    _ path: String, limits: StreamLimits,
+    _ load: (_ document: ModelDocument, _ name: String) throws -> (model: Model, ignored: [String])
+  ) throws -> (model: Model, digest: String) {
+    let document = try ModelDocument.read(try InputFile.open(path), limits: limits)
+    let (loaded, ignored) = try load(document, path)
     if !ignored.isEmpty {
       let shown = ignored.prefix(5).map(\.printable).joined(separator: ", ") + (ignored.count > 5 ? ", …" : "")
-      StandardError.say("\(model): ignored \(ignored.count) tensors that the model has no place for: \(shown)")
+      StandardError.say("\(path): ignored \(ignored.count) tensors that the model has no place for: \(shown)")
     }
     return (loaded, document.digest)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Locking
 import Records
 
 /// What a file's history says of the command that made it.
@@ -12,26 +13,30 @@ package enum Provenance {
   /// nothing in the result: the same seed gives the same bytes, whatever the file's name or the number of threads.
   /// - Parameter models: "sha256:…" of each model used.
   package static func entry(models: [String] = []) -> HistoryEntry {
-    let words = [StandardError.toolName] + lasting(Array(CommandLine.arguments.dropFirst()))
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let words = [StandardError.toolName] + passing.withLock { lasting(arguments, passing: $0) }
     return HistoryEntry(
       command: words.map(quoted).joined(separator: " "), version: version, models: models.isEmpty ? nil : models)
   }
 
-  /// Options that say where the result goes or how fast it comes, not what it is; true where a value follows.
-  private static let passing = [
-    "-o": true, "--output": true, "--threads": true, "--log": true, "--level": true,
-    "--checkpoint": true, "--checkpoint-every": true, "--resume": false,
-    "--max-document": true, "--force": false, "-q": false, "--quiet": false,
-    "--report": true, "--json": false, "--psnr": true, "--verdict-file": true, "--subtracted": true,
-  ]
+  /// Whether a value follows, by the name of each passing option of the command that runs.
+  private static let passing = Locked<[String: Bool]>([:])
+
+  /// Takes note of the command that runs, before it asks for an entry.
+  static func begin(_ command: any ParsableArguments.Type) {
+    let options = PassingOption.all(of: command)
+    passing.withLock { $0 = options }
+  }
 
   /// The arguments without the passing options.
-  static func lasting(_ arguments: [String]) -> [String] {
+  ///
+  /// - Parameter passing: by their names, whether a value follows.
+  static func lasting(_ arguments: [String], passing: [String: Bool]) -> [String] {
     var kept: [String] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--" { return kept + [argument] + rest }
-      guard let hasValue = valueFollows(argument) else {
+      guard let hasValue = valueFollows(argument, passing) else {
         kept.append(argument)
         continue
       }
@@ -42,7 +47,7 @@ package enum Provenance {
 
   /// Whether the next argument is this passing option's value; nil where this is no passing option. Letters may stand
   /// together: `-qo FILE`.
-  private static func valueFollows(_ argument: String) -> Bool? {
+  private static func valueFollows(_ argument: String, _ passing: [String: Bool]) -> Bool? {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard let word = parts.first, word.hasPrefix("-"), word.count > 1 else { return nil }
     let names = word.hasPrefix("--") ? [String(word)] : word.dropFirst().map { "-\($0)" }

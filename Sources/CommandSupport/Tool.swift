@@ -37,6 +37,7 @@ extension Tool {
     } catch {
       return parserStatus(error, arguments)
     }
+    Provenance.begin(type(of: command))
     do {
       try command.run()
       return 0
@@ -119,4 +120,23 @@ package struct UsageRequest: Error {
 extension String {
   /// The parser may or may not put a label before the usage.
   fileprivate var dropUsageLabel: Substring { hasPrefix("Usage: ") ? dropFirst("Usage: ".count) : self[...] }
+}
+
+extension Failure.Kind {
+  /// The exit code that tells a script what kind of fault it was; the numbers are those of sysexits.h.
+  package var exitCode: Int32 {
+    switch self {
+    case .usage: 64
+    case .data: 65
+    case .missingInput: 66
+    case .software: 70
+    case .cannotCreate: 73
+    case .cannotWrite: 74
+    }
+  }
+}
+
+extension Failure {
+  /// The exit code of a tool that this ends.
+  package var exitCode: Int32 { kind.exitCode }
 }

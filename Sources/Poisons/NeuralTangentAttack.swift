@@ -62,7 +62,7 @@ package struct NeuralTangentAttack: SetAttack {
   ) throws -> PerturbationStore {
     let count = set.spool.count
     guard count > 1 else { throw Failure(.data, "ntga needs records to measure its effect on; the set has one only") }
-    let classes = try ModelSize.classes(of: set.spool, asked: nil)
+    let classes = try ClassCount.of(set.spool, asked: nil)
     var random = RandomStream(seed: seed, purpose: "ntga order")
     let order = random.permutation(count: count)
     let size = min(block, max(1, count * 4 / 5))

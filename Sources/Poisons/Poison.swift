@@ -42,8 +42,8 @@ package struct PoisonTargets: Sendable {
   ///
   /// - Throws: a data failure for the first that is not.
   func checkLabels(_ failure: (_ target: Int, _ words: String) -> Failure) throws {
-    for (target, label) in labels.enumerated() where !(0..<ModelSize.mostClasses).contains(label) {
-      throw failure(target, "label \(label) is not a class: labels are 0 to \(ModelSize.mostClasses - 1)")
+    for (target, label) in labels.enumerated() where !(0..<ClassCount.maximum).contains(label) {
+      throw failure(target, "label \(label) is not a class: labels are 0 to \(ClassCount.maximum - 1)")
     }
   }
 }

@@ -4,7 +4,10 @@ import Records
 import Training
 
 /// How a training survives being stopped.
-package struct CheckpointOptions: ParsableArguments {
+package struct CheckpointOptions: PassingOptions {
+  /// What the history leaves out.
+  package static let passing: [PassingOption] = [.value("--checkpoint", "--checkpoint-every"), .flag("--resume")]
+
   /// The file of the checkpoint; nil for none.
   @Option(
     name: .customLong("checkpoint"),

@@ -3,7 +3,10 @@ import CommandSupport
 import Records
 
 /// What a tool that works for long tells on the way.
-package struct ProgressOptions: ParsableArguments {
+package struct ProgressOptions: PassingOptions {
+  /// What the history leaves out.
+  package static let passing: [PassingOption] = [.flag("-q", "--quiet"), .value("--log")]
+
   /// Whether progress is left unshown.
   @Flag(name: .shortAndLong, help: "Do not show progress; warnings remain.")
   package var quiet = false

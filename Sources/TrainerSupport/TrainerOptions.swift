@@ -4,7 +4,10 @@ import Records
 import Training
 
 /// What all trainers have in common: records in, a model out, and how one watches it come about.
-package struct TrainerOptions: ParsableArguments {
+package struct TrainerOptions: PassingOptions {
+  /// What the history leaves out.
+  package static let passing: [PassingOption] = [.value("--micro-batch")]
+
   /// The records to train on.
   @OptionGroup package var input: InputOptions
   /// Where the model goes.

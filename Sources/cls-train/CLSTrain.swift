@@ -41,8 +41,8 @@ struct ClassifierTrainingOptions: ParsableArguments {
 
   func validate() throws {
     guard (1...4096).contains(width) else { throw ValidationError("--width \(width): give a number of 1 to 4096.") }
-    if let classes, !(1...1 << 20).contains(classes) {
-      throw ValidationError("--classes \(classes): give a number of 1 to \(1 << 20).")
+    if let classes, !(1...ClassCount.maximum).contains(classes) {
+      throw ValidationError("--classes \(classes): give a number of 1 to \(ClassCount.maximum).")
     }
     try changes.check(for: ClassifierFit.Options().recipe)
   }

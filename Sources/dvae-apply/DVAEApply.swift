@@ -5,7 +5,9 @@ import Records
 import TrainerSupport
 
 @main
-struct DVAEApply: ComputingTool {
+struct DVAEApply: ComputingTool, PassingOptions {
+  static let passing: [PassingOption] = [.flag("-q", "--quiet")]
+
   static let configuration = CommandConfiguration(
     tool: "dvae-apply",
     abstract: "Apply a model of dvae-fit to records: take perturbations out, put them in, or reconstruct pictures.",

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Models
 import Purification
+import Records
 import TrainerSupport
 
 extension AutoencoderConfiguration.Architecture: ExpressibleByArgument {}
@@ -25,14 +26,16 @@ struct AutoencoderModelOptions: ParsableArguments {
     guard (1...16384).contains(latent) else {
       throw ValidationError("--latent \(latent): give a number of 1 to 16384.")
     }
-    if let classes, !(1...1 << 20).contains(classes) {
-      throw ValidationError("--classes \(classes): give a number of 1 to \(1 << 20).")
+    if let classes, !(1...ClassCount.maximum).contains(classes) {
+      throw ValidationError("--classes \(classes): give a number of 1 to \(ClassCount.maximum).")
     }
   }
 }
 
 /// What it is trained towards.
-struct AutoencoderTrainingOptions: ParsableArguments {
+struct AutoencoderTrainingOptions: PassingOptions {
+  static let passing: [PassingOption] = [.value("--psnr")]
+
   @Option(
     help: ArgumentHelp("KL divergence in nats a cell below which it costs nothing; by default 1.", valueName: "nats"))
   var kld: Float?

@@ -16,7 +16,7 @@ struct Diff: Tool {
 
   @Option(
     help: ArgumentHelp("Columns to compare, with commas between; by default all but id.", valueName: "names"))
-  var columns: String?
+  var columns: NameList?
 
   @OptionGroup var report: ReportOptions
   @OptionGroup var limits: LimitOptions
@@ -29,18 +29,15 @@ struct Diff: Tool {
 
   func validate() throws {
     if first == "-", second == "-" { throw ValidationError("standard input can be one of the streams, not both.") }
-    if names?.contains("") == true { throw ValidationError("--columns: a name between two commas is empty.") }
+    try columns?.check("--columns")
   }
 
   func execute() throws {
     let (x, y) = try (InputFile.open(first), InputFile.open(second))
     let output = try report.open()
     let difference = try StreamDifference(
-      of: RecordReader([x], limits: limits.limits), and: RecordReader([y], limits: limits.limits), columns: names)
+      of: RecordReader([x], limits: limits.limits), and: RecordReader([y], limits: limits.limits),
+      columns: columns?.names)
     try output.commit(report.json ? difference.json.text + "\n" : difference.text)
-  }
-
-  private var names: [String]? {
-    columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
   }
 }

@@ -16,15 +16,14 @@ struct Merge: Tool {
     help: ArgumentHelp(
       "Columns to take, with commas between, also in the place of the first stream's own; by default all that it lacks.",
       valueName: "names"))
-  var columns: String?
+  var columns: NameList?
 
   @Flag(help: "Leave out records whose id the second stream lacks, instead of stopping at the first.")
   var matched = false
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var limits: LimitOptions
-  @Flag(name: .shortAndLong, help: "Say nothing of how many records went on.")
-  var quiet = false
+  @OptionGroup var telling: QuietOption
 
   @Argument(help: "A record stream; '-' is standard input.", completion: .file(extensions: ["rec"]))
   var first: String
@@ -34,18 +33,14 @@ struct Merge: Tool {
 
   func validate() throws {
     if first == "-", second == "-" { throw ValidationError("standard input can be one of the streams, not both.") }
-    if names?.contains("") == true { throw ValidationError("--columns: a name between two commas is empty.") }
-    if names?.contains("id") == true { throw ValidationError("--columns: the ids are what merging goes by.") }
+    try columns?.check("--columns")
+    if columns?.names.contains("id") == true { throw ValidationError("--columns: the ids are what merging goes by.") }
   }
 
   func execute() throws {
     let readers = try [first, second].map { RecordReader([try InputFile.open($0)], limits: limits.limits) }
-    let filter = MergeFilter(with: readers[1], columns: names, leavesOutUnmatched: matched)
+    let filter = MergeFilter(with: readers[1], columns: columns?.names, leavesOutUnmatched: matched)
     let counts = try filter.run(readers[0], output.writer(entry: Provenance.entry()))
-    if !quiet { StandardError.say("\(counts.written) of \(counts.read) records merged") }
-  }
-
-  private var names: [String]? {
-    columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    telling.say("\(counts.written) of \(counts.read) records merged")
   }
 }

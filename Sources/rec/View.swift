@@ -27,7 +27,7 @@ struct View: Tool {
     help: ArgumentHelp(
       "Columns to show, with commas between; difference is how far a stream lies from the first. By default image and, "
         + "where there is one, perturbation.", valueName: "names"))
-  var columns: String?
+  var columns: NameList?
 
   @Option(
     help: ArgumentHelp(
@@ -50,7 +50,7 @@ struct View: Tool {
       }
     }
     if let gain, !gain.isFinite { throw ValidationError("--gain \(gain): give a number.") }
-    if names?.contains("") == true { throw ValidationError("--columns: a name between two commas is empty.") }
+    try columns?.check("--columns")
   }
 
   func execute() throws {
@@ -61,7 +61,7 @@ struct View: Tool {
     }
     let (output, form) = try destination()
     var options = ContactSheet.Options()
-    (options.rows, options.across, options.columns, options.scale) = (rows, across, names, scale)
+    (options.rows, options.across, options.columns, options.scale) = (rows, across, columns?.names, scale)
     if let gain { options.stretch = .gain(gain) }
     let sheet = try ContactSheet(streams, options)
     try output.write(Self.bytes(sheet.picture, form))
@@ -86,9 +86,5 @@ struct View: Tool {
     } catch {
       throw Failure(.software, "the sheet: \(error)")
     }
-  }
-
-  private var names: [String]? {
-    columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
   }
 }

@@ -11,7 +11,7 @@ struct UEBench: ComputingTool {
     tool: "ue-bench", abstract: "Measure training and inference speed; prints one JSON line a case.")
 
   @Option(help: ArgumentHelp("Cases to run, separated by commas; all by default.", valueName: "case,…"))
-  var only: String?
+  var only: NameList?
   @Option(help: ArgumentHelp("Seconds to repeat each case for, at least three times.", valueName: "s"))
   var seconds: Double = 4
   @Option(help: ArgumentHelp("Pictures in a batch of the model cases.", valueName: "n"))
@@ -25,7 +25,7 @@ struct UEBench: ComputingTool {
       throw ValidationError("--seconds \(seconds): give a positive number of seconds.")
     }
     guard (1...65536).contains(batch) else { throw ValidationError("--batch \(batch): give a number of 1 to 65536.") }
-    if let unknown = chosen?.first(where: { BenchmarkCase(rawValue: $0) == nil }) {
+    if let unknown = only?.names.first(where: { BenchmarkCase(rawValue: $0) == nil }) {
       let names = BenchmarkCase.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("--only: there is no case '\(unknown)'; there are \(names).")
     }
@@ -33,7 +33,7 @@ struct UEBench: ComputingTool {
 
   func execute() throws {
     compute.configure()
-    for item in BenchmarkCase.allCases where chosen?.contains(item.rawValue) ?? true {
+    for item in BenchmarkCase.allCases where only?.names.contains(item.rawValue) ?? true {
       let (images, step) = try item.prepare(batch: batch)
       if profile {
         try StandardOutput.write(try table(item, images, step))
@@ -53,9 +53,5 @@ struct UEBench: ComputingTool {
     let entries = try Profile.measure { times = try Stopwatch.times(seconds: seconds, of: step) }
     return ProfileTable.text(
       entries, steps: times.count, seconds: times.reduce(0, +), name: item.rawValue, images: images) + "\n"
-  }
-
-  private var chosen: [String]? {
-    only.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
   }
 }

@@ -61,9 +61,3 @@ struct PoisoningOptions: ParsableArguments {
     StandardError.say("\(summary.poisoned) of \(summary.records) records poisoned\(norm)")
   }
 }
-
-/// For attacks that train nothing.
-struct QuietOption: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "Say nothing of how it went.")
-  var quiet = false
-}

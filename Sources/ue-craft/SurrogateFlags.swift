@@ -105,13 +105,9 @@ struct SurrogateModelOption: ParsableArguments {
   private func load(_ limits: StreamLimits) throws -> (models: [any Classifier], digests: [String]) {
     var (models, digests): ([any Classifier], [String]) = ([], [])
     for file in files {
-      let document = try ModelDocument.read(try InputFile.open(file), limits: limits)
-      let (model, ignored) = try ClassifierDocument.load(document, name: file)
-      if !ignored.isEmpty {
-        StandardError.say("\(file): ignored \(ignored.count) tensors that the model has no place for")
-      }
+      let (model, digest) = try ModelFile.load(file, limits: limits) { try ClassifierDocument.load($0, name: $1) }
       models.append(model)
-      digests.append(document.digest)
+      digests.append(digest)
     }
     return (models, digests)
   }

@@ -6,7 +6,9 @@ import Records
 extension Detector.Kept: ExpressibleByArgument {}
 
 /// When a record is flagged, and what becomes of it.
-struct DetectionOptions: ParsableArguments {
+struct DetectionOptions: PassingOptions {
+  static let passing: [PassingOption] = [.value("--verdict-file", "--subtracted")]
+
   /// What `--threshold` takes.
   struct Threshold: ExpressibleByArgument {
     let rule: Detector.Rule
@@ -82,7 +84,9 @@ extension DetectionOptions {
 }
 
 /// Where the report goes.
-struct DetectionReportOptions: ParsableArguments {
+struct DetectionReportOptions: PassingOptions {
+  static let passing: [PassingOption] = [.value("--report"), .flag("--json"), .flag("-q", "--quiet")]
+
   @Option(
     help: ArgumentHelp("Write the report to FILE instead of standard error.", valueName: "file"), completion: .file())
   var report: String?

@@ -14,8 +14,7 @@ struct NumPyArchive: EncodeCommand {
       """)
 
   @OptionGroup var output: BinaryOutputOptions
-  @Flag(name: .shortAndLong, help: "Say nothing of how it went.")
-  var quiet = false
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func sink() throws -> NumPyArchiveSink { NumPyArchiveSink(try output.open()) }
@@ -34,8 +33,7 @@ struct Safetensors: EncodeCommand {
   @Option(help: ArgumentHelp("Largest file, but for one record at least. Memory grows with it.", valueName: "size"))
   var shard = ByteCount(64 << 20)
 
-  @Flag(name: .shortAndLong, help: "Say nothing of how it went.")
-  var quiet = false
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func sink() throws -> SafetensorsSink {
@@ -57,8 +55,7 @@ struct WebDataset: EncodeCommand {
 
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: BinaryOutputOptions
-  @Flag(name: .shortAndLong, help: "Say nothing of how it went.")
-  var quiet = false
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func sink() throws -> WebDatasetSink {

@@ -11,8 +11,7 @@ struct CIFAR10: EncodeCommand {
     discussion: "Records of a label byte and 3072 bytes: pictures of 32 by 32 in colour, labels of 0 to 9.")
 
   @OptionGroup var output: BinaryOutputOptions
-  @Flag(name: .shortAndLong, help: "Say nothing of how it went.")
-  var quiet = false
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func sink() throws -> CIFARSink { CIFARSink(try output.open(), labels: .ten) }
@@ -26,8 +25,7 @@ struct CIFAR100: EncodeCommand {
     discussion: "Records of two label bytes and 3072 bytes; the group of a class is CIFAR-100's.")
 
   @OptionGroup var output: BinaryOutputOptions
-  @Flag(name: .shortAndLong, help: "Say nothing of how it went.")
-  var quiet = false
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func sink() throws -> CIFARSink { CIFARSink(try output.open(), labels: .hundred) }

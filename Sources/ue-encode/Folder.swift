@@ -20,8 +20,7 @@ struct Folder: EncodeCommand {
   var naming = RecordNaming.id
 
   @OptionGroup var threading: ThreadOptions
-  @Flag(name: .shortAndLong, help: "Say nothing of how it went.")
-  var quiet = false
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func sink() throws -> ClassFolderSink {

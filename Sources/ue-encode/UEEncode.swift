@@ -1,5 +1,7 @@
 import ArgumentParser
 import CommandSupport
+import Formats
+import Records
 
 @main
 struct UEEncode: Tool {
@@ -12,4 +14,26 @@ struct UEEncode: Tool {
     subcommands: [
       Folder.self, CIFAR10.self, CIFAR100.self, NumPyArchive.self, Safetensors.self, WebDataset.self,
     ])
+}
+
+extension RecordNaming: ExpressibleByArgument {}
+
+/// A subcommand for one form of data set: what it has to say is where the records go.
+protocol EncodeCommand: Tool {
+  associatedtype Sink: RecordSink
+  var input: InputOptions { get }
+  var telling: QuietOption { get }
+
+  /// What the arguments ask to write.
+  func sink() throws -> Sink
+}
+
+extension EncodeCommand {
+  func execute() throws {
+    let reader = try input.reader()
+    var sink = try sink()
+    let count = try encode(reader, into: &sink)
+    for note in sink.notes { telling.say("note: \(note)") }
+    telling.say("\(count) records written")
+  }
 }

@@ -20,6 +20,19 @@ import Testing
   }
 }
 
+@Suite struct NameListTests {
+  @Test func namesStandBetweenCommas() throws {
+    #expect(NameList(argument: "label,a b").names == ["label", "a b"])
+    #expect(NameList(argument: "label").names == ["label"])
+    try NameList(argument: "label").check("--columns")
+  }
+
+  @Test(arguments: ["", ",", "a,", ",a", "a,,b"]) func emptyNamesAreRefused(_ words: String) {
+    let error = #expect(throws: ValidationError.self) { try NameList(argument: words).check("--columns") }
+    #expect(error?.message == "--columns: a name between two commas is empty.")
+  }
+}
+
 @Suite struct AllowedProcessorsTests {
   @Test(
     arguments: [
@@ -39,13 +52,40 @@ import Testing
     #expect(Provenance.quoted(word) == quoted)
   }
 
+  /// A command with options of its own beside those of groups.
+  struct Command: ParsableCommand, PassingOptions {
+    static let passing: [PassingOption] = [.value("--note")]
+
+    @Option var note: String?
+    @Option var kld: Float?
+    @Option(name: .shortAndLong) var number: Int?
+    @OptionGroup var telling: QuietOption
+    @OptionGroup var compute: ComputeOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var report: ReportOptions
+    @OptionGroup var operands: ModelOperand
+  }
+
+  private static let passing = PassingOption.all(of: Command.self)
+
+  @Test func groupsSayWhichOptionsChangeNothing() throws {
+    #expect(
+      Self.passing == [
+        "--note": true, "-q": false, "--quiet": false, "--threads": true, "-o": true, "--output": true,
+        "--force": false, "--level": true, "--json": false, "--max-document": true,
+      ])
+    // None of the names is one that the parser does not know.
+    let help = Command.helpMessage()
+    for name in Self.passing.keys { #expect(help.contains(name), "\(name)") }
+  }
+
   @Test func leavesOutWhatDoesNotChangeTheResult() {
     let typed = [
-      "m1", "--threads", "2", "--kld", "1", "-o", "out", "--quiet", "--output=x", "--log=y", "--force", "--seed", "7",
-      "--threads=4", "--level", "3", "--max-document", "1G", "--checkpoint", "ck", "--checkpoint-every=9", "--resume",
-      "--", "--threads", "-o",
+      "m1", "--threads", "2", "--kld", "1", "-o", "out", "--quiet", "--output=x", "--note=y", "--force", "--seed", "7",
+      "--threads=4", "--level", "3", "--max-document", "1G", "--", "--threads", "-o",
     ]
-    #expect(Provenance.lasting(typed) == ["m1", "--kld", "1", "--seed", "7", "--", "--threads", "-o"])
+    #expect(
+      Provenance.lasting(typed, passing: Self.passing) == ["m1", "--kld", "1", "--seed", "7", "--", "--threads", "-o"])
   }
 
   @Test(arguments: [
@@ -53,7 +93,7 @@ import Testing
     (["-o=out", "b"], ["b"]), (["-qn", "3"], ["-qn", "3"]), (["-", "-1", "-=x"], ["-", "-1", "-=x"]),
     (["-q", "-qo"], []),
   ]) func leavesOutLettersThatStandTogether(_ typed: [String], _ lasting: [String]) {
-    #expect(Provenance.lasting(typed) == lasting)
+    #expect(Provenance.lasting(typed, passing: Self.passing) == lasting)
   }
 
   @Test func namesModelsOnlyWhereThereAreSome() {
@@ -74,7 +114,6 @@ import Testing
   struct Everything: ParsableCommand {
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var output: OutputOptions
-    @OptionGroup var progress: ProgressOptions
     @OptionGroup var input: InputOptions
   }
 
@@ -98,7 +137,7 @@ import Testing
 
   @Test(arguments: [
     ["--seed", "-1"], ["--seed", "x"], ["--threads", "0"], ["--threads", "1.5"], ["--level", "0"], ["--level", "23"],
-    ["--max-document", "much"], ["--log", "-"],
+    ["--max-document", "much"],
   ]) func refuseInvalidValuesWithTheirNames(_ arguments: [String]) {
     let error = #expect(throws: (any Error).self) { try Everything.parse(arguments) }
     guard let error else { return }

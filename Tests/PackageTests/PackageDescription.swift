@@ -51,7 +51,7 @@ struct PackageDescription {
   }
 
   /// Modules of Swift and the system, which no package declares.
-  private static let given: Set = ["Builtin", "Foundation", "Glibc", "Synchronization", "Testing"]
+  private static let given: Set = ["Builtin", "Dispatch", "Foundation", "Glibc", "Synchronization", "Testing"]
 
   /// What the files of a folder import, those in folders within too.
   static func imports(in path: String) throws -> Set<String> {
@@ -60,9 +60,12 @@ struct PackageDescription {
     while let file = files?.nextObject() as? URL {
       guard file.pathExtension == "swift" else { continue }
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-        if let name = line.firstMatch(of: /^\s*(?:@\w+ )?import (?:(?:class|enum|func|struct) )?(\w+)/)?.1 {
-          found.insert(String(name))
-        } else if !line.starts(with: /\s*(\/\/|#)/) {
+        var words = line.split(separator: " ")
+        if words.first?.hasPrefix("@") == true { words.removeFirst() }
+        if words.first == "import", let module = words.last {
+          // `import class Foundation.FileManager` imports a module too.
+          found.insert(String(module.prefix { $0 != "." }))
+        } else if let first = words.first, !first.hasPrefix("//"), !first.hasPrefix("#") {
           // Behind the first declaration the word may stand in a text, such as a program in Python.
           break
         }

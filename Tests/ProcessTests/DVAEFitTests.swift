@@ -44,7 +44,7 @@ import Testing
 
   @Test func aModelTellsHowItWasMade() throws {
     let stream = try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder)
-    let document = try model(fit(stream, "--kld", "2", "--threads", "1").output)
+    let document = try model(fit(stream, "--kld", "2", "--threads", "1", "--psnr", "0:99").output)
     #expect(document.arch == "dvae")
     let sizes = ["width": 4, "latent": 6, "classes": 3, "stem": 7, "height": 8, "image_width": 8, "channels": 3]
     for (key, size) in sizes { #expect(document.config[key]?.integer == size, "\(key)") }

@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func recordsGainScoreAndFlagAndAreOtherwiseUntouched() throws {
-    let result = try detect("--quiet")
+    let result = try detect("--quiet", "--json", "--report", folder.file("report"))
     #expect(result.status == 0 && result.errorText == "")
     let made = try #require(try Pictures.read(result.output, in: folder).first)
     for (name, column) in batch.columns { #expect(made.columns[name] == column) }
@@ -49,6 +49,7 @@ import Testing
     #expect(zip(scores, flags).allSatisfy { $0 > 0.5 ? $1 == 1 : true })
     let model = try ModelDocument.read(InputFile.open(folder.file("c")))
     #expect(made.history.last?.models == [model.digest])
+    #expect(made.history.last?.command == "ue-detect \(folder.file("c"))")
   }
 
   @Test(arguments: ["argmax", "auto", "0.9", "all", "none"])

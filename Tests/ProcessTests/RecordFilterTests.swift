@@ -1,3 +1,4 @@
+import RecordTools
 import Records
 import TestSupport
 import Testing
@@ -107,7 +108,7 @@ import Testing
     var counts = [Int](repeating: 0, count: 50)
     for seed in 0..<200 {
       let writer = RecordWriter(try OutputFile.create(folder.file("s.rec")))
-      try sample(10, seed: UInt64(seed), of: reader(), into: writer)
+      try SampleFilter(.count(10), seed: UInt64(seed)).run(reader(), writer)
       for id in try ids("s.rec") { counts[id] += 1 }
     }
     // 40 expected, standard deviation 5.7.

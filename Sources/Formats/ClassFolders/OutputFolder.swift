@@ -37,7 +37,7 @@ enum OutputFolder {
       throw Failure(.cannotCreate, "\(path.printable): cannot be created: \(fault)")
     }
     do {
-      try file.closeAfter { try file.writeAll(bytes) }
+      _ = try file.closeAfter { try file.writeAll(bytes) }
     } catch let fault as Errno {
       throw Failure(.cannotWrite, "\(path.printable): cannot be written: \(fault)")
     }

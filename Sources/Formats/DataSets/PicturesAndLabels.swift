@@ -20,7 +20,7 @@ struct PicturesAndLabels {
     }
     self.labels = labels
     shape = image.recordShape
-    samples = image.type == .u8 ? image.bytes : image.floats.map { UInt8(($0 * 255).rounded()) }
+    samples = image.levels
   }
 
   /// A picture's samples, plane by plane.

@@ -57,7 +57,7 @@ struct SheetCell {
     if shown.type == .u8 { return Self.picture(shown.bytes, shown.recordShape) }
     if column != "image" { return try Self.picture(shown.floats, shown.recordShape, stretch) }
     if let fault = shown.pictureFault { throw Failure(.data, fault.words) }
-    return Self.picture(shown.floats.map { UInt8(($0 * 255).rounded()) }, shown.recordShape)
+    return Self.picture(shown.levels, shown.recordShape)
   }
 
   private static func picture(_ values: [Float], _ shape: [Int], _ stretch: Stretch) throws -> Picture {

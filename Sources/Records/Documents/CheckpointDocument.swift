@@ -82,7 +82,9 @@ package struct CheckpointDocument: Sendable, Equatable {
   }
 
   /// Reads on behind a file's first document, which has to be a checkpoint.
-  package static func read(_ frames: FrameReader, first bytes: [UInt8], limits: StreamLimits) throws -> CheckpointDocument {
+  package static func read(_ frames: FrameReader, first bytes: [UInt8], limits: StreamLimits) throws
+    -> CheckpointDocument
+  {
     try frames.onlyDocument(bytes, "checkpoint") { try CheckpointDocument(parsing: $0, limits) }
   }
 

@@ -3,26 +3,6 @@ import Records
 
 /// How large a model is built.
 package enum ModelSize {
-  /// Models with more classes than this are refused: a label near it is a mistake, not a class.
-  package static let mostClasses = 1 << 20
-
-  /// The classes of a model of a set: the number asked for, or else the number of class names in the stream, or else the
-  /// highest label plus one.
-  ///
-  /// - Throws: a data failure that names the first record whose label is not below the number.
-  package static func classes(of spool: Spool, asked: Int?) throws -> Int {
-    let highest = spool.labels.max() ?? 0
-    let count = asked ?? spool.classes?.count ?? (highest < mostClasses ? highest + 1 : mostClasses)
-    guard highest < count else {
-      let row = spool.labels.firstIndex { $0 >= count } ?? 0
-      throw Failure(
-        .data,
-        "record \(row) (id \(spool.ids[row])) has label \(spool.labels[row]), but there are only \(count) classes; "
-          + "give their number with --classes")
-    }
-    return count
-  }
-
   /// Checks that a model's parameters fit into a document that readers accept.
   ///
   /// - Parameter shapes: the model, of shapes alone.

@@ -34,11 +34,11 @@ extension DataSet {
   package static func folder(
     _ path: String, options: FolderOptions, selection: Selection = Selection()
   ) throws -> DataSet {
-    DataSet(try FolderFeed(path, options, selection))
+    DataSet(try ClassFolderFeed(path, options, selection))
   }
 }
 
-private struct FolderFeed: RecordFeed {
+private struct ClassFolderFeed: RecordFeed {
   private let path: String
   private let options: DataSet.FolderOptions
   private var folders: ClassFolders

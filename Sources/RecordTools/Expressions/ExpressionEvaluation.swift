@@ -13,7 +13,8 @@ extension Expression {
     switch node {
     case .number(let value): [ColumnValue](repeating: value, count: batch.count)
     case .column(let name): try column(name, of: batch)
-    case .className(let name): [ColumnValue](repeating: .integer(try number(ofClass: name, in: batch)), count: batch.count)
+    case .className(let name):
+      [ColumnValue](repeating: .integer(try number(ofClass: name, in: batch)), count: batch.count)
     case .comparison(let comparison, let left, let right):
       try zip(values(of: left, in: batch), values(of: right, in: batch)).map { .truth($0.compared(comparison, to: $1)) }
     case .all(let nodes): try combined(nodes, in: batch) { $0 && $1 }

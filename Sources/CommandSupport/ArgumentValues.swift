@@ -32,3 +32,20 @@ package struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStri
   /// What help shows of a default.
   package var defaultValueDescription: String { description }
 }
+
+/// Names on a command line with commas between, such as `label,score`.
+package struct NameList: ExpressibleByArgument, Sendable {
+  /// The names, in their order, as they stand; some may be empty.
+  package let names: [String]
+
+  /// The names between the commas.
+  package init(argument: String) {
+    names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// - Parameter option: the one that has them, for the message.
+  /// - Throws: `ValidationError` where a name is empty.
+  package func check(_ option: String) throws {
+    if names.contains("") { throw ValidationError("\(option): a name between two commas is empty.") }
+  }
+}
