@@ -70,7 +70,7 @@ let package = Package(
     library("Models", ["Compute"]),
     library("Training", ["Models", "Compute", "Records", "Threads", "Random", orderedCollections]),
     library("Adversaries", ["Training", "Models", "Compute", "Records", "Random", orderedCollections]),
-    library("Purification", ["Training", "Models", "Compute", "Records"]),
+    library("Purification", ["Training", "Models", "Compute", "Records", "Threads"]),
     library(
       "Poisons",
       [

@@ -58,7 +58,7 @@ package final class SurrogateTraining: ResumableState {
     let classes = try ClassCount.of(spool, asked: nil)
     let sizes = ClassifierConfiguration(
       network: options.network, classes: classes, width: options.width, channels: spool.shape.channels)
-    try ModelSize.check(sizes.shapes, classes: classes)
+    try sizes.shapes.checkSize(classes: classes)
     let model = sizes.build(seed: options.seed, purpose: "surrogate weights")
     trainer = Trainer(ClassifierObjective(model), options.recipe)
     training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)

@@ -54,7 +54,7 @@ package struct ClassifierFit: Sendable {
     }
     let configuration = ClassifierConfiguration(
       network: options.network, classes: classes, width: options.width, channels: spool.imageShape[0])
-    try ModelSize.check(configuration.shapes, classes: classes)
+    try configuration.shapes.checkSize(classes: classes)
     let model = configuration.build(seed: options.seed)
     let trainer = try Trainer(
       ClassifierObjective(model), options.recipe,

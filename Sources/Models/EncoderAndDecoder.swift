@@ -13,7 +13,8 @@ final class ResidualEncoder: Module {
       inputChannels: channels, outputChannels: width, kernel: 3, padding: 1, bias: false, initializer: &initializer)
     bn1 = BatchNormalization(channels: width, initializer: initializer)
     layer1 = ResidualStage(inputChannels: width, outputChannels: width, stride: 1, count: 2, initializer: &initializer)
-    layer2 = ResidualStage(inputChannels: width, outputChannels: 2 * width, stride: 2, count: 1, initializer: &initializer)
+    layer2 = ResidualStage(
+      inputChannels: width, outputChannels: 2 * width, stride: 2, count: 1, initializer: &initializer)
   }
 
   var children: [(name: String, module: any Module)] {

@@ -17,13 +17,15 @@ package final class ResNet18: Classifier {
     let width = configuration.width
     self.configuration = configuration
     conv1 = Convolution(
-      inputChannels: configuration.channels, outputChannels: width, kernel: 3, padding: 1, bias: false, initializer: &initializer)
+      inputChannels: configuration.channels, outputChannels: width, kernel: 3, padding: 1, bias: false,
+      initializer: &initializer)
     bn1 = BatchNormalization(channels: width, initializer: initializer)
     var layers: [ResidualStage] = []
     for (input, output, stride) in [(1, 1, 1), (1, 2, 2), (2, 4, 2), (4, 8, 2)] {
       layers.append(
         ResidualStage(
-          inputChannels: input * width, outputChannels: output * width, stride: stride, count: 2, initializer: &initializer))
+          inputChannels: input * width, outputChannels: output * width, stride: stride, count: 2,
+          initializer: &initializer))
     }
     self.layers = layers
     linear = Linear(inputs: 8 * width, outputs: configuration.classes, initializer: &initializer)

@@ -38,7 +38,8 @@ package final class VariationalAutoencoder: Module {
     logVarianceHead =
       configuration.architecture == .ae
       ? nil : Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, initializer: &initializer)
-    postConvolution = Convolution(inputChannels: latent, outputChannels: 2 * width, kernel: 1, initializer: &initializer)
+    postConvolution = Convolution(
+      inputChannels: latent, outputChannels: 2 * width, kernel: 1, initializer: &initializer)
     pictureDecoder = PictureDecoder(
       name: "decoder", channels: configuration.channels, width: width, initializer: &initializer)
     if configuration.architecture == .dvae {

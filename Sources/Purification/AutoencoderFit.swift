@@ -66,7 +66,7 @@ package struct AutoencoderFit: Sendable {
     let configuration = AutoencoderConfiguration(
       architecture: options.architecture, height: shape[1], imageWidth: shape[2], channels: shape[0],
       classes: try ClassCount.of(spool, asked: options.classes), width: options.width, latent: options.latent)
-    try ModelSize.check(configuration.shapes, classes: configuration.classes)
+    try configuration.shapes.checkSize(classes: configuration.classes)
     return configuration
   }
 }

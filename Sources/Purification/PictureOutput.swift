@@ -1,5 +1,6 @@
 import Compute
 import Records
+import Threads
 
 /// The column that a purifier makes, gathered piece by piece.
 struct PictureOutput {
@@ -19,23 +20,47 @@ struct PictureOutput {
   ///
   /// - Throws: a data failure for a record whose result is not a number.
   mutating func append(
-    _ result: Tensor, beside x: Tensor, failure: (_ record: Int, _ words: String) -> Failure
+    _ result: Tensor, beside pictures: Column, failure: (_ record: Int, _ words: String) -> Failure
   ) throws -> Double {
-    shape = [result.shape[3], result.shape[1], result.shape[2]]
-    let (decoded, pictures) = (result.planarValues, x.planarValues)
+    shape = pictures.recordShape
+    let (decoded, unit, length) = (result.planarValues, pictures.unitValues, pictures.recordShape.reduce(1, *))
     if let index = decoded.firstIndex(where: { !$0.isFinite }) {
-      throw failure(
-        index / shape.reduce(1, *), "the model makes \(decoded[index]) of this picture; its weights may be damaged")
+      throw failure(index / length, "the model makes \(decoded[index]) of this picture; its weights may be damaged")
     }
+    let made = Parallel.map(pictures.count) { record in
+      Made(options, isBytes: isBytes, decoded[record * length..<(record + 1) * length], beside: unit)
+    }
+    for record in made {
+      levels += record.levels
+      floats += record.floats
+    }
+    return made.reduce(0) { $0 + $1.squaredError }
+  }
+
+  /// What comes of one record.
+  private struct Made {
+    var levels: [UInt8] = []
+    var floats: [Float] = []
+    /// Of what is written, beside the picture; of a perturbation its own square.
     var squaredError = 0.0
-    for (value, picture) in zip(decoded, pictures) {
-      let made = Self.combine(options.mode, picture, value)
-      let kept = isBytes ? Float(options.quantization.level(made)) / 255 : made
-      if isBytes { levels.append(options.quantization.level(made)) } else { floats.append(made) }
-      let difference = options.mode == .perturbation ? Double(value) : Double(kept - picture)
-      squaredError += difference * difference
+
+    /// From the decoded elements of the record, which lie in `decoded` where its picture's lie in `unit`.
+    init(_ options: Purifier.Options, isBytes: Bool, _ decoded: ArraySlice<Float>, beside unit: [Float]) {
+      if isBytes { levels.reserveCapacity(decoded.count) } else { floats.reserveCapacity(decoded.count) }
+      for index in decoded.indices {
+        let (value, picture) = (decoded[index], unit[index])
+        var made = PictureOutput.combine(options.mode, picture, value)
+        if isBytes {
+          let level = options.quantization.level(made)
+          levels.append(level)
+          made = Float(level) / 255
+        } else {
+          floats.append(made)
+        }
+        let difference = Double(options.mode == .perturbation ? value : made - picture)
+        squaredError += difference * difference
+      }
     }
-    return squaredError
   }
 
   private static func combine(_ mode: Purifier.Mode, _ picture: Float, _ value: Float) -> Float {

@@ -120,7 +120,9 @@ package final class Purifier {
       let x = input.tensor(rows)
       let result = decode(
         x, labels: input.labels.isEmpty ? nil : rows.map { input.labels[$0] }, ids: rows.map { input.ids[$0] })
-      let squaredError = try output.append(result, beside: x) { failure(rows[rows.startIndex + $0], $1) }
+      let squaredError = try output.append(result, beside: input.image.records(Array(rows))) {
+        failure(rows[rows.startIndex + $0], $1)
+      }
       note(result, records: rows.count, elements: x.count, squaredError: squaredError)
     }
     return output.replacing(treated, in: batch)

@@ -42,7 +42,8 @@ package final class Turns<Value>: @unchecked Sendable {
   ///   - atSwitch: is called for every holder that hands its turn on.
   ///   - body: the work of a holder, which calls `exchange` as often as all others do.
   package static func map<Result>(
-    _ count: Int, atSwitch: @escaping (_ holder: Int) -> Void = { _ in }, _ body: @escaping (_ holder: Int, Turns) -> Result
+    _ count: Int, atSwitch: @escaping (_ holder: Int) -> Void = { _ in },
+    _ body: @escaping (_ holder: Int, Turns) -> Result
   ) -> [Result]? {
     let turns = Turns(count, atSwitch: atSwitch)
     let results = Results<Result>(count)

@@ -27,7 +27,8 @@ package final class MicroBatches {
       let advice = sizes.isEmpty ? "give an even --batch" : "give \(sizes.joined(separator: ", "))"
       throw Failure(
         .usage,
-        "--micro-batch \(size): a batch of \(batch) records is cut into two, four, eight or sixteen equal parts; \(advice)")
+        "--micro-batch \(size): a batch of \(batch) records is cut into two, four, eight or sixteen equal parts; \(advice)"
+      )
     }
     self.size = size
     memory = SpilledMemory(

@@ -33,7 +33,9 @@ package struct ResumableLoop {
   }
 
   /// Those of the epochs that are not done yet.
-  package func remaining(_ range: Range<Int>) -> Range<Int> { max(range.lowerBound, min(first, range.upperBound))..<range.upperBound }
+  package func remaining(_ range: Range<Int>) -> Range<Int> {
+    max(range.lowerBound, min(first, range.upperBound))..<range.upperBound
+  }
 
   /// Has `body` called for every piece of an epoch, from 0, that is not done yet; it gives figures to report.
   ///

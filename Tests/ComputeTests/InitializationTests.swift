@@ -21,7 +21,8 @@ import Testing
     expectUniform(layer.weight, within: 1 / 12, [25, 16, 3, 3])
     expectUniform(try #require(layer.bias), within: 1 / 12, [25])
     #expect(layer.namedParameters().map(\.name) == ["weight", "bias"])
-    #expect(Convolution(inputChannels: 3, outputChannels: 2, kernel: 1, bias: false, initializer: &initializer).bias == nil)
+    #expect(
+      Convolution(inputChannels: 3, outputChannels: 2, kernel: 1, bias: false, initializer: &initializer).bias == nil)
   }
 
   /// The fan-in of a transposed convolution is that of its output side.

@@ -37,7 +37,9 @@ import Testing
       for round in 0..<20 {
         let storages = (0..<4).map { Storage([Float](repeating: Float(round + $0), count: count)) }
         memory.endTurn(of: round % 2)
-        for (number, storage) in storages.enumerated() { #expect(storage.array.allSatisfy { $0 == Float(round + number) }) }
+        for (number, storage) in storages.enumerated() {
+          #expect(storage.array.allSatisfy { $0 == Float(round + number) })
+        }
       }
     }
   }

@@ -47,7 +47,8 @@ import Testing
     let kept = ["--checkpoint", folder.file("kept"), "--checkpoint-every", "3", "--resume"]
     let running = try ProcessRunner.start(
       trainer.tool,
-      trainer.arguments + ["--epochs", "2", "--batch", "16", "--quiet", folder.file("a.rec"), "--micro-batch", "4"] + kept)
+      trainer.arguments + ["--epochs", "2", "--batch", "16", "--quiet", folder.file("a.rec"), "--micro-batch", "4"]
+        + kept)
     running.send(15)
     _ = try running.wait()
     #expect(try train(trainer, batch: 16, ["--micro-batch", "2"] + kept).output == whole.output)

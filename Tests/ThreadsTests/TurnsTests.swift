@@ -19,7 +19,10 @@ import Threads
     let alone = Turns<Int>.map(4) { holder, turns in
       var isAlone = true
       for _ in 0..<3 {
-        isAlone = running.withLock { $0 += 1; return $0 == 1 } && isAlone
+        isAlone =
+          running.withLock {
+            $0 += 1; return $0 == 1
+          } && isAlone
         order.withLock { $0.append(holder) }
         running.withLock { $0 -= 1 }
         _ = turns.exchange(0, from: holder)

@@ -37,7 +37,9 @@ import Training
   }
 
   @Test func theRateMayStayAsItIs() {
-    #expect(rates(recipe(epochs: 2) { $0.schedule = .constant }, 0..<8, stepsPerEpoch: 4) == [Float](repeating: 0.1, count: 8))
+    #expect(
+      rates(recipe(epochs: 2) { $0.schedule = .constant }, 0..<8, stepsPerEpoch: 4) == [Float](repeating: 0.1, count: 8)
+    )
   }
 
   @Test func theRateRisesBeforeItFalls() {

@@ -15,8 +15,12 @@ package func convolution(
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      weight.addGradient(of: batch.sharers) { algorithm.weightGradient(batch.parts, x: x.storage, dy: dy, dw: $0, accumulate: $1) }
-      bias?.addGradient(of: batch.sharers) { ChannelSum.run(dy, channels: shape.outputChannels, batch.parts, sum: $0, accumulate: $1) }
+      weight.addGradient(of: batch.sharers) {
+        algorithm.weightGradient(batch.parts, x: x.storage, dy: dy, dw: $0, accumulate: $1)
+      }
+      bias?.addGradient(of: batch.sharers) {
+        ChannelSum.run(dy, channels: shape.outputChannels, batch.parts, sum: $0, accumulate: $1)
+      }
     }
     x.addGradient { algorithm.adjoint(dy: dy, weight: weight.value, bias: nil, dx: $0, accumulate: $1) }
   }

@@ -15,7 +15,9 @@ package func depthwiseConvolution(_ x: Tensor, weight: Parameter, stride: Int = 
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      weight.addGradient(of: batch.sharers) { kernel.weightGradient(dy, x: x.storage, batch.parts, dw: $0, accumulate: $1) }
+      weight.addGradient(of: batch.sharers) {
+        kernel.weightGradient(dy, x: x.storage, batch.parts, dw: $0, accumulate: $1)
+      }
     }
     x.addGradient { kernel.adjoint(dy, weight: weight.value, dx: $0, accumulate: $1) }
   }

@@ -15,8 +15,12 @@ package func linear(_ x: Tensor, weight: Parameter, bias: Parameter) -> Tensor {
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      weight.addGradient(of: batch.sharers) { kernel.weightGradient(dy, x: x.storage, batch.parts, dw: $0, accumulate: $1) }
-      bias.addGradient(of: batch.sharers) { ChannelSum.run(dy, channels: outputs, batch.parts, sum: $0, accumulate: $1) }
+      weight.addGradient(of: batch.sharers) {
+        kernel.weightGradient(dy, x: x.storage, batch.parts, dw: $0, accumulate: $1)
+      }
+      bias.addGradient(of: batch.sharers) {
+        ChannelSum.run(dy, channels: outputs, batch.parts, sum: $0, accumulate: $1)
+      }
     }
     x.addGradient { kernel.inputGradient(dy, weight: weight.value, dx: $0, accumulate: $1) }
   }

@@ -24,8 +24,12 @@ package func transposedConvolution(
   y.tape?.record {
     guard let dy = y.takeGradient() else { return }
     if y.tape?.differentiatesParameters == true {
-      weight.addGradient(of: batch.sharers) { algorithm.weightGradient(batch.parts, x: dy, dy: x.storage, dw: $0, accumulate: $1) }
-      bias?.addGradient(of: batch.sharers) { ChannelSum.run(dy, channels: shape.inputChannels, batch.parts, sum: $0, accumulate: $1) }
+      weight.addGradient(of: batch.sharers) {
+        algorithm.weightGradient(batch.parts, x: dy, dy: x.storage, dw: $0, accumulate: $1)
+      }
+      bias?.addGradient(of: batch.sharers) {
+        ChannelSum.run(dy, channels: shape.inputChannels, batch.parts, sum: $0, accumulate: $1)
+      }
     }
     x.addGradient {
       algorithm.forward(x: dy, weight: weight.value, y: $0, .adding(nil, to: $0, accumulate: $1))

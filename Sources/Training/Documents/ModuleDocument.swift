@@ -40,6 +40,22 @@ extension Module {
   }
 }
 
+extension Module {
+  /// Checks that a model's parameters fit into a document that readers accept.
+  ///
+  /// - Parameter classes: that it tells apart, for the message.
+  /// - Throws: a usage failure that says how large the model would be.
+  package func checkSize(classes: Int) throws {
+    let limit = StreamLimits().documentBytes
+    guard parameterCount * 4 <= Double(limit) else {
+      throw Failure(
+        .usage,
+        "a model of this width and \(classes) classes would have \(Int(min(parameterCount, 1e15))) parameters and take "
+          + "more than the \(limit >> 30) GiB that readers accept; give a smaller --width, or look at the labels")
+    }
+  }
+}
+
 /// The sizes in a model document's configuration, each checked as it is asked for.
 package struct ConfigurationReader {
   private let document: ModelDocument
