@@ -9,6 +9,10 @@ struct ClassEmbeddingKernel {
 
   /// y[n] ← z[n] + the row of label[n].
   func forward(_ z: Storage, table: Storage, labels: [Int], y: Storage) {
+    precondition(
+      z.count == labels.count * rowCount && y.count == z.count
+        && labels.allSatisfy { $0 >= 0 && ($0 + 1) * rowCount <= table.count },
+      "\(labels.count) labels, a table of \(table.count), \(z.count) to \(y.count) elements")
     let used = Set(labels).sorted()
     let rows = interleaved(table, rows: used)
     let place = Dictionary(uniqueKeysWithValues: zip(used, 0...))
@@ -23,7 +27,8 @@ struct ClassEmbeddingKernel {
   /// table[k] ← Σ dy[n] over the records of label k (+ table[k] where `accumulate`), in the order of the batch's parts.
   func backward(_ dy: Storage, labels: [Int], _ parts: BatchParts, table: Storage, accumulate: Bool) {
     precondition(
-      parts.records == labels.count && dy.count == labels.count * rowCount,
+      parts.records == labels.count && dy.count == labels.count * rowCount
+        && labels.allSatisfy { $0 >= 0 && ($0 + 1) * rowCount <= table.count },
       "\(labels.count) labels of \(parts.records) records for \(dy.count) elements")
     let classes = table.count / max(1, rowCount)
     var records = [[Int]](repeating: [], count: classes)

@@ -7,7 +7,15 @@ struct DepthwiseKernel {
   private var channels: Int { window.channels }
   private static let taps = WindowShape.size * WindowShape.size
 
+  private func check(x: Storage, weight: Storage, y: Storage) {
+    precondition(
+      x.count == window.batch * window.pictureCount && y.count == window.batch * window.outputCount
+        && weight.count == Self.taps * channels,
+      "depthwise convolution \(window) of \(x.count) by \(weight.count) into \(y.count) elements")
+  }
+
   func forward(_ x: Storage, weight: Storage, y: Storage) {
+    check(x: x, weight: weight, y: y)
     let filters = filtersByTap(weight)
     Parallel.forEachPiece(window.batch) { picture in
       let source = x.base + picture * window.pictureCount
@@ -25,6 +33,7 @@ struct DepthwiseKernel {
 
   /// dx ← the adjoint of `forward` applied to dy (+ dx where `accumulate`).
   func adjoint(_ dy: Storage, weight: Storage, dx: Storage, accumulate: Bool) {
+    check(x: dx, weight: weight, y: dy)
     let filters = filtersByTap(weight)
     Parallel.forEachPiece(window.batch) { picture in
       let source = dy.base + picture * window.outputCount
@@ -42,6 +51,8 @@ struct DepthwiseKernel {
 
   /// dw[c, tap] ← Σ x·dy (+ dw where `accumulate`): floats within a picture, doubles across the pictures of a part.
   func weightGradient(_ dy: Storage, x: Storage, _ batch: BatchParts, dw: Storage, accumulate: Bool) {
+    check(x: x, weight: dw, y: dy)
+    precondition(batch.records == window.batch, "parts of \(batch.records) records for \(window.batch) pictures")
     let count = Self.taps * channels
     let sums = Storage.zeros(count: window.batch * count)
     Parallel.forEachPiece(window.batch) { picture in

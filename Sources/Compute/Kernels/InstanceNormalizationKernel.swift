@@ -13,6 +13,7 @@ struct InstanceNormalizationKernel {
 
   /// y ← the normalised x; gives the mean and the inverse deviation of every picture's channels, [pictures, 2, stride].
   func forward(_ x: Storage, y: Storage) -> Storage {
+    check(x, y)
     let statistics = Storage(count: pictures * 2 * stride)
     let (plan, shift) = (plan, Storage.zeros(count: stride))
     Parallel.forEachPiece(pictures) { picture in
@@ -30,6 +31,8 @@ struct InstanceNormalizationKernel {
 
   /// dx ← the gradient of x (+ dx where `accumulate`); dx may be dy.
   func backward(_ dy: UnsafePointer<Float>, x: Storage, statistics: Storage, dx: Storage, accumulate: Bool) {
+    check(x, dx)
+    precondition(statistics.count == pictures * 2 * stride, "\(statistics.count) statistics of \(pictures) pictures")
     let (plan, shift) = (plan, Storage.zeros(count: stride))
     let means = Storage(count: pictures * 2 * stride)
     Parallel.forEachPiece(pictures) { picture in
@@ -46,6 +49,12 @@ struct InstanceNormalizationKernel {
       plan.gradient(
         dy + start, x: x.base + start, map, meanG: meanG, meanGX: meanGX, dx: dx.base + start, accumulate: accumulate)
     }
+  }
+
+  private func check(_ x: Storage, _ y: Storage) {
+    precondition(
+      x.count == pictures * pixels * channels && y.count == x.count,
+      "\(pictures) pictures of \(pixels)·\(channels): \(x.count) to \(y.count) elements")
   }
 
   private func map(_ kept: UnsafeMutablePointer<Float>, _ shift: Storage) -> NormalizationKernel.Map {

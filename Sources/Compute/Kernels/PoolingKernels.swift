@@ -2,7 +2,14 @@ import Threads
 
 /// Maxima of 3×3 windows, one picture a piece.
 enum MaximumPoolKernel {
+  private static func check(_ x: Storage, _ window: WindowShape, y: Storage) {
+    precondition(
+      x.count == window.batch * window.pictureCount && y.count == window.batch * window.outputCount,
+      "maximum pool \(window) of \(x.count) into \(y.count) elements")
+  }
+
   static func forward(_ x: Storage, _ window: WindowShape, y: Storage) {
+    check(x, window, y: y)
     let channels = window.channels
     Parallel.forEachPiece(window.batch) { picture in
       let source = x.base + picture * window.pictureCount
@@ -19,6 +26,8 @@ enum MaximumPoolKernel {
   }
 
   static func backward(_ dy: Storage, x: Storage, y: Storage, _ window: WindowShape, dx: Storage, accumulate: Bool) {
+    check(x, window, y: y)
+    check(dx, window, y: dy)
     let channels = window.channels
     // What of dy has not found its pixel yet.
     let rest = Elementwise.copy(dy)
@@ -43,8 +52,15 @@ enum MaximumPoolKernel {
 
 /// Means over the pixels of a picture, one picture a piece.
 enum GlobalAverageKernel {
+  private static func check(_ x: Storage, pixels: Int, channels: Int, y: Storage) {
+    precondition(
+      x.count == y.count * pixels && (channels == 0 ? y.count == 0 : y.count % channels == 0),
+      "average of \(x.count) elements over \(pixels) pixels of \(channels) channels into \(y.count)")
+  }
+
   /// y[n, c] ← Σ x[n, pixel, c]/pixels.
   static func forward(_ x: Storage, pixels: Int, channels: Int, y: Storage) {
+    check(x, pixels: pixels, channels: channels, y: y)
     Parallel.forEachPiece(y.count / max(1, channels)) { picture in
       let source = x.base + picture * pixels * channels
       let target = y.base + picture * channels
@@ -58,6 +74,7 @@ enum GlobalAverageKernel {
 
   /// dx[n, pixel, c] ← dy[n, c]/pixels (+ dx where `accumulate`).
   static func backward(_ dy: Storage, pixels: Int, channels: Int, dx: Storage, accumulate: Bool) {
+    check(dx, pixels: pixels, channels: channels, y: dy)
     Parallel.forEachPiece(dy.count / max(1, channels)) { picture in
       let source = dy.base + picture * channels
       let target = dx.base + picture * pixels * channels

@@ -5,6 +5,7 @@ enum SoftmaxKernel {
   @discardableResult
   static func run(_ scores: Storage, classes: Int, probabilities: Storage?) -> [Float] {
     precondition(classes > 0 && scores.count % classes == 0, "softmax of \(scores.count) scores, \(classes) classes")
+    precondition(probabilities.map { $0.count == scores.count } ?? true, "probabilities for \(scores.count) scores")
     return (0..<scores.count / classes).map { row in
       let start = scores.base + row * classes
       var maximum = -Float.infinity
