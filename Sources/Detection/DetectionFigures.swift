@@ -36,19 +36,37 @@ package struct DetectionFigures: Sendable, Equatable {
   private func share(_ part: Int, of whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
 }
 
-/// The area under the receiver operating characteristic: the probability that a positive scores higher than a negative, a
-/// tie counting half (the Mann-Whitney statistic over the product of both counts).
+/// The receiver operating characteristic of scores, counted in bins so that it takes no more memory for more records.
 ///
-/// - Returns: nil where there are no positives or no negatives.
-package func receiverOperatingArea(positives: [Float], negatives: [Float]) -> Double? {
-  guard !positives.isEmpty, !negatives.isEmpty else { return nil }
-  let (positives, negatives) = (positives.sorted(), negatives.sorted())
-  var (below, upTo, pairs) = (0, 0, 0.0)
-  for score in positives {
-    while below < negatives.count, negatives[below] < score { below += 1 }
-    upTo = max(upTo, below)
-    while upTo < negatives.count, negatives[upTo] <= score { upTo += 1 }
-    pairs += Double(below) + Double(upTo - below) / 2
+/// A bin holds the scores that agree in sign, exponent and the first eleven digits of the fraction, a relative width of
+/// 2⁻¹¹; within a bin scores count as equal.
+package struct OperatingCharacteristic: Sendable {
+  /// Negatives and positives by the bin's place in the order of scores.
+  private var bins: [UInt32: (negatives: Int, positives: Int)] = [:]
+
+  /// No score counted.
+  package init() {}
+
+  /// Bins that hold a score, at most 2²⁰.
+  var count: Int { bins.count }
+
+  /// Counts a score, which is a number.
+  package mutating func add(_ score: Float, isPositive: Bool) {
+    // −0 and 0 are one score. Of negative numbers the bits grow the other way.
+    let bits = (score == 0 ? 0 : score).bitPattern
+    let place = (bits >> 31 == 1 ? ~bits : bits | 1 << 31) >> 12
+    if isPositive { bins[place, default: (0, 0)].positives += 1 } else { bins[place, default: (0, 0)].negatives += 1 }
   }
-  return pairs / (Double(positives.count) * Double(negatives.count))
+
+  /// The area under it: the probability that a positive scores higher than a negative, a tie counting half (the
+  /// Mann-Whitney statistic over the product of both counts); nil where there are no positives or no negatives.
+  package var area: Double? {
+    var (below, positives, pairs) = (0, 0, 0.0)
+    for (_, bin) in bins.sorted(by: { $0.key < $1.key }) {
+      pairs += Double(bin.positives) * (Double(below) + Double(bin.negatives) / 2)
+      below += bin.negatives
+      positives += bin.positives
+    }
+    return below > 0 && positives > 0 ? pairs / (Double(positives) * Double(below)) : nil
+  }
 }

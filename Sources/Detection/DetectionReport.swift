@@ -1,7 +1,4 @@
-/// What a detection found, counted.
-///
-/// It grows with the stream only where the column `poisoned` tells the truth: by four bytes a record, which the area under
-/// the receiver operating characteristic is worked out from.
+/// What a detection found, counted: it takes no more memory for more records.
 package struct DetectionReport: Sendable {
   /// Records of one class.
   package struct FlagCount: Sendable, Equatable {
@@ -24,9 +21,8 @@ package struct DetectionReport: Sendable {
   package internal(set) var scoreGroups: ScoreGroups?
   /// Whether the set looks poisoned; nil where that was not asked.
   package internal(set) var verdict: Verdict?
-  /// The logarithms of the odds of what the column `score` tells, of poisoned records and of clean ones.
-  private var positives: [Float] = []
-  private var negatives: [Float] = []
+  /// Of the logarithms of the odds of what the column `score` tells, poisoned records being the positives.
+  private var characteristic = OperatingCharacteristic()
 
   /// Nothing counted yet, of so many classes.
   init(classes: Int) { self.classes = [FlagCount](repeating: FlagCount(), count: classes) }
@@ -36,7 +32,7 @@ package struct DetectionReport: Sendable {
   /// The records flagged.
   package var flagged: Int { classes.reduce(0) { $0 + $1.flagged } }
   /// The area under the receiver operating characteristic of the scores; nil without clean and poisoned records.
-  package var areaUnderCurve: Double? { receiverOperatingArea(positives: positives, negatives: negatives) }
+  package var areaUnderCurve: Double? { characteristic.area }
 
   /// Counts records by their marks and labels, and by the column `poisoned` where there is one.
   mutating func add(_ marks: [RecordMark], labels: [Int], poisoned: [UInt8]?) {
@@ -47,7 +43,7 @@ package struct DetectionReport: Sendable {
     for (mark, isPoisoned) in zip(marks, poisoned ?? []) {
       figures = figures ?? DetectionFigures()
       figures?.add(flagged: mark.isFlagged, poisoned: isPoisoned != 0)
-      if isPoisoned != 0 { positives.append(mark.logOdds) } else { negatives.append(mark.logOdds) }
+      characteristic.add(mark.logOdds, isPositive: isPoisoned != 0)
     }
   }
 }

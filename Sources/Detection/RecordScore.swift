@@ -55,7 +55,7 @@ struct RecordMark {
 /// The column `score` that records hold of an earlier detection by the same classifier: for other flags nothing is
 /// classified again.
 struct EarlierScores {
-  /// The digest of the classifier, which the records' history must name.
+  /// The digest of the classifier, by which the last detection in the records' history must have been.
   let digest: String
   /// Its classes.
   let classes: Int
@@ -64,8 +64,12 @@ struct EarlierScores {
   ///
   /// - Throws: a data failure where they hold no scores of that classifier, or labels do not suit it.
   func marks(_ batch: ImageBatch, _ reader: RecordReader, least: Float) throws -> [RecordMark] {
-    guard let scores = batch.scores, batch.history.contains(where: { $0.models?.contains(digest) ?? false }) else {
+    let detection = batch.history.last { $0.command.hasPrefix("ue-detect ") }
+    guard let scores = batch.scores, detection?.models == [digest] else {
       throw reader.failure("there is no column score by this model; detect without --scored first")
+    }
+    if let record = scores.firstIndex(where: { !(0...1).contains($0) }) {
+      throw reader.failure(record: record, "its score is \(scores[record]), where 0 to 1 is expected")
     }
     guard let labels = batch.labels else { throw reader.failure("there is no column label to count by") }
     if let record = labels.firstIndex(where: { !(0..<classes).contains($0) }) {

@@ -29,7 +29,7 @@ struct DetectionOptions: PassingOptions {
   @Option(
     help: ArgumentHelp(
       "What is flagged: records whose label is predicted (argmax), the upper of two groups of pictures or else of "
-        + "scores (auto), those with at least this score, or all or none. (default: argmax; for a verdict without "
+        + "scores (auto), those with at least this score, or all or none. (default: argmax; for --verdict without "
         + "--subtracted auto)",
       valueName: "argmax|auto|score|all|none"))
   var threshold: Threshold?

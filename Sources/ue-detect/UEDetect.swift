@@ -42,7 +42,8 @@ struct UEDetect: ComputingTool {
     let found = try watched(detector, reader, writer, question)
     // In place of records there is no report unless it is asked for.
     if !detection.verdict || destination != nil { try report.write(found, to: destination) }
-    guard let sentence, let verdict = found.verdict else { return }
+    guard let sentence else { return }
+    guard let verdict = found.verdict else { throw Failure(.software, "the detection came to no verdict") }
     try sentence.commit(verdict.sentence(records: found.records) + "\n")
     if detection.verdict, verdict.finding != .clean { throw ExitCode(verdict.finding == .poisoned ? 3 : 4) }
   }

@@ -3,13 +3,16 @@ import Threads
 /// The weight gradient of any convolution: for every tap, dw = Σ over pixels of xᵀ·dy, by tiles of a few input channels
 /// and a panel of output channels.
 ///
-/// Small filters: each thread takes a part of the batch. Large filters: each thread takes a few input channels of all
-/// parts, whose sums wait for each other in its cache.
+/// Small filters: each thread takes a part of the batch. Large filters of few pixels: each thread takes a few input
+/// channels of all parts, whose sums wait for each other in its cache. Both give the same bits.
 struct DirectWeightGradient {
   /// Pixels packed at a time, about: a panel of them fits the first-level cache beside the channels it is multiplied with.
   private static let pixelsAtOnce = 256
-  /// The largest sum, in floats, that is kept once a part.
+  /// The largest sum, in floats, that is always kept once a part, and what the sums of all parts may take.
   private static let largestPartSum = 128 << 10
+  private static let largestPartSums = 20 << 20
+  /// Pixels of a part from which on the sums' way through memory is short beside the products.
+  private static let manyPixels = 100
   /// Floats of packed pixels that the shared cache holds.
   private static let sharedCacheFloats = 5 << 20
 
@@ -26,7 +29,9 @@ struct DirectWeightGradient {
     let gradient = Self(
       shape: shape, parts: parts, packing: PixelPacking(shape: shape, x: x.base, dy: dy.base),
       rowsAtOnce: max(1, pixelsAtOnce / shape.outputWidth))
-    if shape.weightCount <= largestPartSum || shape.batch == 0 {
+    let pixels = shape.batch * shape.outputHeight * shape.outputWidth / parts.count
+    let sumsPass = pixels >= manyPixels && parts.count * shape.weightCount <= largestPartSums
+    if shape.weightCount <= largestPartSum || sumsPass || shape.batch == 0 {
       gradient.addByParts(to: dw, accumulate: accumulate)
     } else {
       gradient.addByChannels(to: dw.base, accumulate: accumulate)
@@ -91,7 +96,7 @@ struct DirectWeightGradient {
   private func addByChannels(to dw: UnsafeMutablePointer<Float>, accumulate: Bool) {
     let rowFloats = panels * MatrixTile.columns * shape.outputWidth
     let chunks = SumStep.chunks(
-      SumStep.all(parts, length: shape.outputHeight, longest: rowsAtOnce), limit: Self.sharedCacheFloats / rowFloats)
+      parts, length: shape.outputHeight, longest: rowsAtOnce, limit: Self.sharedCacheFloats / rowFloats)
     let levelsCount = SumTree.depth(of: parts.count) * levelCount
     let strips = (shape.inputChannels + MatrixTile.rows - 1) / MatrixTile.rows
     // Of one chunk, the waiting sums never leave a thread's cache.
@@ -99,11 +104,13 @@ struct DirectWeightGradient {
     for (index, chunk) in chunks.enumerated() {
       let dy = packedPanels(chunk, rowFloats: rowFloats)
       Parallel.forEachPiece(strips) { strip in
-        let own = Storage(count: kept == nil ? levelsCount : 0)
-        let levels = kept.map { $0.base + strip * levelsCount } ?? own.base
+        let scratch = Storage(count: levelsCount)
+        let levels = SumLevels(
+          count: levelCount, kept: kept.map { $0.base + strip * levelsCount } ?? scratch.base, scratch: scratch.base,
+          highest: kept == nil ? .max : chunk[chunk.startIndex].level)
         add(chunk, input: strip * MatrixTile.rows, dy: dy.base, rowFloats: rowFloats, to: levels)
         if index == chunks.count - 1 {
-          write(levels, input: strip * MatrixTile.rows, to: dw, accumulate: accumulate)
+          write(levels[0], input: strip * MatrixTile.rows, to: dw, accumulate: accumulate)
         }
       }
     }
@@ -122,14 +129,14 @@ struct DirectWeightGradient {
   /// The steps of a chunk for one strip of input channels.
   private func add(
     _ chunk: ArraySlice<SumStep>, input: Int, dy: UnsafePointer<Float>, rowFloats: Int,
-    to levels: UnsafeMutablePointer<Float>
+    to levels: SumLevels
   ) {
     let stripCount = rowsAtOnce * shape.outputWidth * MatrixTile.rows
     let strips = Storage(count: taps * stripCount)
     for step in chunk {
       let pixels = step.block.count * shape.outputWidth
       let block = dy + (step.block.lowerBound - chunk.blocks.lowerBound) * rowFloats
-      let level = levels + step.level * levelCount
+      let level = levels[step.level]
       for tap in 0..<taps { packing.packStrip(input, step.block, tap: tap, into: strips.base + tap * stripCount) }
       for panel in 0..<panels {
         for tap in 0..<taps {
@@ -138,7 +145,7 @@ struct DirectWeightGradient {
             .store(.init(addend: step.accumulate ? 0 : nil)) { target + $0 * MatrixTile.columns }
         }
       }
-      step.addLevels(levels, count: levelCount)
+      step.addLevels(levels)
     }
   }
 

@@ -29,23 +29,36 @@ struct SumStep {
     return steps
   }
 
-  /// The steps in runs that have at most `limit` tiles or rows together, or one block.
-  static func chunks(_ steps: [SumStep], limit: Int) -> [ArraySlice<SumStep>] {
-    var (chunks, first): ([ArraySlice<SumStep>], Int) = ([], 0)
-    for index in steps.indices.dropFirst()
-    where steps[index].block.upperBound - steps[first].block.lowerBound > limit {
-      chunks.append(steps[first..<index])
-      first = index
+  /// The same in chunks of at most `limit` tiles or rows, or one block: each a whole tree of parts, or blocks of one part.
+  static func chunks(_ parts: BatchParts, length: Int, longest: Int, limit: Int) -> [ArraySlice<SumStep>] {
+    let (steps, ranges) = (all(parts, length: length, longest: longest), parts.ranges(length: length))
+    var (chunks, rest): ([ArraySlice<SumStep>], ArraySlice<SumStep>) = ([], steps[...])
+    func visit(_ run: Range<Int>) {
+      let end = ranges[run.upperBound - 1].upperBound
+      if end - ranges[run.lowerBound].lowerBound <= limit {
+        let chunk = rest.prefix { $0.block.lowerBound < end }
+        chunks.append(chunk)
+        rest = rest.dropFirst(chunk.count)
+      } else if run.count > 1 {
+        let (left, right) = SumTree.halves(run)
+        visit(left)
+        visit(right)
+      } else {
+        while let step = rest.first, step.block.lowerBound < end {
+          chunks.append(rest.prefix(1))
+          rest = rest.dropFirst()
+        }
+      }
     }
-    return chunks + [steps[first...]]
+    visit(0..<parts.count)
+    return chunks
   }
 
-  /// Adds the levels that this block completes, each of `count` floats, a whole number of vectors.
-  func addLevels(_ levels: UnsafeMutablePointer<Float>, count: Int) {
+  /// Adds the levels that this block completes.
+  func addLevels(_ levels: SumLevels) {
     for addition in 0..<additions {
-      let right = levels + (level - addition) * count
-      let left = right - count
-      for index in stride(from: 0, to: count, by: Vector.scalarCount) {
+      let (right, left) = (levels[level - addition], levels[level - addition - 1])
+      for index in stride(from: 0, to: levels.count, by: Vector.scalarCount) {
         left.store(left.vector(index) + right.vector(index), index)
       }
     }
@@ -55,4 +68,20 @@ struct SumStep {
 extension ArraySlice<SumStep> {
   /// The tiles or rows of a chunk.
   var blocks: Range<Int> { self[startIndex].block.lowerBound..<self[endIndex - 1].block.upperBound }
+}
+
+/// Where the levels of one thread's sums lie, each of `count` floats, a whole number of vectors. A chunk leaves its sum on
+/// the level that it begins with; what lies above is of no use to the next.
+struct SumLevels {
+  /// Floats of a level.
+  let count: Int
+  /// The levels that outlast the chunk.
+  let kept: UnsafeMutablePointer<Float>
+  /// Those above `highest`.
+  let scratch: UnsafeMutablePointer<Float>
+  let highest: Int
+
+  subscript(level: Int) -> UnsafeMutablePointer<Float> {
+    level <= highest ? kept + level * count : scratch + (level - highest - 1) * count
+  }
 }

@@ -123,9 +123,10 @@ extension WinogradWeightGradient {
 extension WinogradWeightGradient {
   /// The steps, as many at a time as have operands that the shared cache holds and panels that a thread's cache holds.
   private func chunks() -> [ArraySlice<SumStep>] {
-    let steps = SumStep.all(parts, length: tiles.count / parts.records, longest: blockLength)
     let panelFloats = Scheme.positions * MatrixTile.columns
-    return SumStep.chunks(steps, limit: min(fittingTiles, SecondLevelCache.bytes / 4 * 3 / 8 / panelFloats))
+    return SumStep.chunks(
+      parts, length: tiles.count / parts.records, longest: blockLength,
+      limit: min(fittingTiles, SecondLevelCache.bytes / 4 * 3 / 8 / panelFloats))
   }
 
   private var rowUnits: Int { (inputs + WeightGradientUnit<Scheme>.rows - 1) / WeightGradientUnit<Scheme>.rows }
@@ -133,24 +134,28 @@ extension WinogradWeightGradient {
 
   private func addByChannels(to dw: Storage, accumulate: Bool) {
     let chunks = chunks()
-    let levelsCount = SumTree.depth(of: parts.count) * WeightGradientUnit<Scheme>.levelCount
+    let levelCount = WeightGradientUnit<Scheme>.levelCount
+    let levelsCount = SumTree.depth(of: parts.count) * levelCount
     // Of one chunk, the waiting sums of a unit never leave a thread's cache.
     let kept = chunks.count > 1 ? Storage(count: pairs.count * panels * rowUnits * levelsCount) : nil
     for (index, chunk) in chunks.enumerated() {
       for (pair, planes) in pairs.enumerated() {
         let operands = transformed(chunk, planes)
         Parallel.forEachPiece(panels) { panel in
-          let own = Storage(count: kept == nil ? levelsCount : 0)
+          let scratch = Storage(count: levelsCount)
           let unit = WeightGradientUnit<Scheme>()
           for row in 0..<rowUnits {
-            let levels = kept.map { $0.base + ((pair * panels + panel) * rowUnits + row) * levelsCount } ?? own.base
+            let first = ((pair * panels + panel) * rowUnits + row) * levelsCount
+            let levels = SumLevels(
+              count: levelCount, kept: kept.map { $0.base + first } ?? scratch.base, scratch: scratch.base,
+              highest: kept == nil ? .max : chunk[chunk.startIndex].level)
             let place = (
               row: row * WeightGradientUnit<Scheme>.rows, column: panel * MatrixTile.columns
             )
             add(chunk, operands, unit, place, levels)
             guard index == chunks.count - 1 else { continue }
             unit.write(
-              levels, rows: min(inputs - place.row, WeightGradientUnit<Scheme>.rows),
+              levels[0], rows: min(inputs - place.row, WeightGradientUnit<Scheme>.rows),
               columns: min(outputs - place.column, MatrixTile.columns), to: dw.base, planes.view, row: place.row,
               column: place.column, accumulate: accumulate)
           }
@@ -172,15 +177,15 @@ extension WinogradWeightGradient {
   /// The steps of a chunk for one unit.
   private func add(
     _ chunk: ArraySlice<SumStep>, _ operands: TransformedOperands<Scheme>, _ unit: WeightGradientUnit<Scheme>,
-    _ place: (row: Int, column: Int), _ levels: UnsafeMutablePointer<Float>
+    _ place: (row: Int, column: Int), _ levels: SumLevels
   ) {
-    let (start, levelCount) = (chunk.blocks.lowerBound, WeightGradientUnit<Scheme>.levelCount)
+    let start = chunk.blocks.lowerBound
     for step in chunk {
       unit.add(
         operands, row: place.row, of: inputs, column: place.column,
-        tiles: step.block.lowerBound - start..<step.block.upperBound - start, to: levels + step.level * levelCount,
+        tiles: step.block.lowerBound - start..<step.block.upperBound - start, to: levels[step.level],
         WeightGradientUnit<Scheme>.levelPlace, accumulate: step.accumulate)
-      step.addLevels(levels, count: levelCount)
+      step.addLevels(levels)
     }
   }
 }
