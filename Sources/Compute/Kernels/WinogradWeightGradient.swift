@@ -24,7 +24,7 @@ struct WinogradWeightGradient<Scheme: WinogradScheme> {
   /// Floats of transformed tiles that the shared cache holds.
   private static var sharedCacheFloats: Int { 5 << 20 }
   /// The largest sum, in floats, that is kept once a part.
-  private static var largestPartSum: Int { 160 << 10 }
+  private static var largestPartSum: Int { 64 << 10 }
 
   private let tiles: WinogradTiles<Scheme>
   private let parts: BatchParts

@@ -10,12 +10,13 @@ final class Storage: @unchecked Sendable {
   static let slack = 32
 
   /// The first element. Kernels alone read and write through it, after they have checked every size.
-  var base: UnsafeMutablePointer<Float> { block.base }
+  let base: UnsafeMutablePointer<Float>
 
   init(count: Int) {
     precondition(count >= 0, "a storage needs a count of 0 or more, not \(count)")
     self.count = count
     block = BlockPool.take(capacity: BlockPool.capacity(for: count + Self.slack))
+    base = block.base
   }
 
   /// A storage of `count` zeros.
