@@ -90,7 +90,7 @@ let package = Package(
     tool("ue-detect", ["TrainerSupport", "Detection", "Training", "RecordTools", "Records"]),
     tool("dvae-fit", ["TrainerSupport", "Purification", "Training", "Models", "Records"]),
     tool("dvae-apply", ["TrainerSupport", "Purification", "Records"]),
-    tool("cls-train", ["TrainerSupport", "Classification", "Training", "Records"]),
+    tool("cls-train", ["TrainerSupport", "Classification", "Training", "Models", "Records"]),
     tool("cls-eval", ["TrainerSupport", "Classification", "Training", "RecordTools", "Records"]),
     tool("rec", ["RecordTools", "Formats", "Records"]),
     tool(

@@ -9,7 +9,9 @@ package struct SurrogateOptions: Sendable {
   package var network = ClassifierNetwork.standard
   /// Channels of the first stage.
   package var width = 64
-  /// How it is trained. By default nothing is clipped, as in the code of most attacks.
+  /// Passes over the set.
+  package var epochs: Int { didSet { recipe.length = .epochs(epochs) } }
+  /// How it is trained, for as many epochs. By default nothing is clipped, as in the code of most attacks.
   package var recipe: Recipe
   /// Of the weights, the order of the records and all that is drawn.
   package var seed: UInt64
@@ -17,14 +19,12 @@ package struct SurrogateOptions: Sendable {
   /// The recipe of most attacks' authors for as many epochs: the learning rate falls to a tenth after two fifths of the
   /// steps and again after four fifths.
   package init(epochs: Int, seed: UInt64) {
+    self.epochs = epochs
     recipe = .classifier(epochs: epochs)
     recipe.schedule = .milestones([0.4, 0.8], factor: 0.1)
     recipe.maximumGradientNorm = .infinity
     self.seed = seed
   }
-
-  /// Passes over the set.
-  package var epochs: Int { recipe.epochs(stepsPerEpoch: 1) }
 
   /// What may be chosen of it, by the options' names.
   package var record: [String: JSON] {

@@ -165,20 +165,35 @@ final class HelperThreads: @unchecked Sendable {
     help { false }
   }
 
-  /// Starts one more helper; false where the system has no thread left, and then the others do its work. Signals are left
-  /// to the threads of the tool.
+  /// Starts one more helper; false where the system has no thread left, and then the others do its work.
   private static func startHelper() -> Bool {
-    var (all, before) = (sigset_t(), sigset_t())
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    var thread = pthread_t()
-    let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { _ in
-      HelperThreads.shared.run()
-      return nil
-    }
-    guard pthread_create(&thread, nil, run, nil) == 0 else { return false }
+    guard let thread = startThread({ HelperThreads.shared.run() }) else { return false }
     pthread_detach(thread)
     return true
   }
+}
+
+/// Starts a thread that runs `body` and leaves signals to the threads of the tool; nil where the system has none left.
+func startThread(_ body: @escaping () -> Void) -> pthread_t? {
+  var (all, before) = (sigset_t(), sigset_t())
+  sigfillset(&all)
+  pthread_sigmask(SIG_SETMASK, &all, &before)
+  defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+  var thread = pthread_t()
+  let context = Unmanaged.passRetained(ThreadBody(body))
+  let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+    if let context { Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run() }
+    return nil
+  }
+  guard pthread_create(&thread, nil, run, context.toOpaque()) == 0 else {
+    context.release()
+    return nil
+  }
+  return thread
+}
+
+/// What a thread is started with.
+private final class ThreadBody {
+  let run: () -> Void
+  init(_ run: @escaping () -> Void) { self.run = run }
 }

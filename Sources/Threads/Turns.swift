@@ -21,6 +21,9 @@ package final class Turns<Value>: @unchecked Sendable {
   /// The parts of the round under way, and those of the last.
   private var given: [Value] = []
   private var received: [Value] = []
+  /// Whether the first holder may begin, and whether none may, since not all are there.
+  private var hasBegun = false
+  private var isCalledOff = false
 
   private init(_ count: Int, atSwitch: @escaping (_ holder: Int) -> Void) {
     (self.count, self.atSwitch) = (count, atSwitch)
@@ -48,27 +51,21 @@ package final class Turns<Value>: @unchecked Sendable {
     let turns = Turns(count, atSwitch: atSwitch)
     let results = Results<Result>(count)
     var threads: [pthread_t] = []
-    for holder in 0..<count {
-      let start = Start {
-        turns.waitForTurn(of: holder, after: 0)
-        guard !turns.isCalledOff else { return }
+    while threads.count < count {
+      let holder = threads.count
+      let thread = startThread {
+        guard turns.waitForTurn(of: holder, after: 0) else { return }
         results.values[holder] = body(holder, turns)
         turns.pass(from: holder)
       }
-      var thread = pthread_t()
-      let context = Unmanaged.passRetained(start)
-      guard pthread_create(&thread, nil, Self.entry, context.toOpaque()) == 0 else {
-        context.release()
-        turns.callOff()
-        for thread in threads { pthread_join(thread, nil) }
-        return nil
-      }
+      guard let thread else { break }
       threads.append(thread)
-      // The first begins when all are there.
     }
-    turns.begin()
+    // The first holder begins when all are there.
+    turns.begin(isComplete: threads.count == count)
     for thread in threads { pthread_join(thread, nil) }
-    return results.values.compactMap { $0 }
+    let found = results.values.compactMap { $0 }
+    return found.count == count ? found : nil
   }
 
   /// Hands a holder's part in, lets the others run, and gives the parts of all in their order.
@@ -86,31 +83,23 @@ package final class Turns<Value>: @unchecked Sendable {
     }
     pthread_cond_signal(wake + turn)
     pthread_mutex_unlock(lock)
-    waitForTurn(of: holder, after: round)
+    _ = waitForTurn(of: holder, after: round)
     return received
   }
 
   // MARK: Turns
 
-  private var hasBegun = false
-  private var isCalledOff = false
-
-  private func waitForTurn(of holder: Int, after round: Int) {
+  /// Waits until a holder may run; false where the work is called off.
+  private func waitForTurn(of holder: Int, after round: Int) -> Bool {
     pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
     while !isCalledOff, !hasBegun || turn != holder || rounds < round { pthread_cond_wait(wake + holder, lock) }
-    pthread_mutex_unlock(lock)
+    return !isCalledOff
   }
 
-  private func begin() {
+  private func begin(isComplete: Bool) {
     pthread_mutex_lock(lock)
-    hasBegun = true
-    pthread_cond_signal(wake)
-    pthread_mutex_unlock(lock)
-  }
-
-  private func callOff() {
-    pthread_mutex_lock(lock)
-    isCalledOff = true
+    (hasBegun, isCalledOff) = (true, !isComplete)
     for holder in 0..<count { pthread_cond_signal(wake + holder) }
     pthread_mutex_unlock(lock)
   }
@@ -123,23 +112,8 @@ package final class Turns<Value>: @unchecked Sendable {
     pthread_mutex_unlock(lock)
   }
 
-  // MARK: Threads
-
   private final class Results<Result> {
     var values: [Result?]
     init(_ count: Int) { values = [Result?](repeating: nil, count: count) }
   }
-
-  private static var entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    { context in
-      if let context { Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body() }
-      return nil
-    }
-  }
-}
-
-/// What a holder's thread begins with.
-private final class Start {
-  let body: () -> Void
-  init(_ body: @escaping () -> Void) { self.body = body }
 }

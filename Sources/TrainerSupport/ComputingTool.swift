@@ -9,17 +9,20 @@ package protocol ComputingTool: Tool {}
 
 extension ComputingTool {
   /// Runs the tool on the arguments of the process, as `Tool` does. Where a tensor finds no memory it ends with words
-  /// and exit code 70; a training that was told to stop ends by the signal that asked for it.
+  /// and exit code 70, where the temporary file in its place cannot grow with 74; a training that was told to stop ends by the signal that asked for it.
   package static func main() {
     MemoryShortage.end { place, bytes in
-      let size = "\(bytes >> 20) MiB more could not be had"
-      switch place {
-      case .memory: StandardError.say("out of memory: \(size)")
-      case .temporaryFile:
-        StandardError.say("no space in the temporary file: \(size); set TMPDIR to a folder with more space")
-      }
+      let size = "\(max(1, bytes >> 20)) MiB more could not be had"
+      let fault =
+        switch place {
+        case .memory: Failure(.software, "out of memory: \(size)")
+        case .temporaryFile:
+          Failure(
+            .cannotWrite, "the temporary file of --micro-batch: \(size); set TMPDIR to a folder with more space")
+        }
+      StandardError.say(fault.message)
       Signals.removeTemporaries()
-      _exit(Failure.Kind.software.exitCode)
+      _exit(fault.exitCode)
     }
     run { error in
       guard error is TrainingStopped else { return nil }

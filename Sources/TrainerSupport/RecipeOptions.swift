@@ -45,7 +45,9 @@ package struct RecipeOptions: ParsableArguments {
 
   /// - Throws: `ValidationError` for a warm-up that outlasts the training.
   package func check(for recipe: Recipe) throws {
-    let epochs = epochs ?? recipe.epochs(stepsPerEpoch: 1)
+    var changed = recipe
+    if let epochs { changed.length = .epochs(epochs) }
+    guard case .epochs(let epochs) = changed.length else { return }
     if let warmUp, warmUp >= epochs {
       throw ValidationError(
         "--warm-up \(warmUp): give a number below \(epochs), the epochs; the learning rate rises before it falls.")
@@ -54,12 +56,14 @@ package struct RecipeOptions: ParsableArguments {
 
   /// The recipe with what was given in place of its own.
   package func applied(to recipe: Recipe) -> Recipe {
-    let epochs = epochs ?? recipe.epochs(stepsPerEpoch: 1)
     var changed = recipe
-    changed.length = .epochs(epochs)
+    if let epochs { changed.length = .epochs(epochs) }
     changed.batch = batch ?? recipe.batch
     changed.learningRate = learningRate ?? recipe.learningRate
-    changed.warmUp.epochs = warmUp ?? min(recipe.warmUp.epochs, epochs / 4)
+    if case .epochs(let epochs) = changed.length {
+      changed.warmUp.epochs = min(recipe.warmUp.epochs, epochs / 4)
+    }
+    if let warmUp { changed.warmUp.epochs = warmUp }
     return changed
   }
 }

@@ -29,6 +29,13 @@ package struct TrainerOptions: PassingOptions {
   /// The defaults.
   package init() {}
 
+  /// - Throws: `ValidationError` for micro-batches of no records.
+  package func validate() throws {
+    if let microBatch, microBatch < 1 {
+      throw ValidationError("--micro-batch \(microBatch): give a number of records, 1 or more.")
+    }
+  }
+
   /// What a training is given.
   package struct Work {
     /// The records.

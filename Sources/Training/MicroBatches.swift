@@ -24,7 +24,8 @@ package final class MicroBatches {
   private init(of size: Int, batch: Int) throws {
     guard size > 0, batch % size == 0, [2, 4, 8, 16].contains(batch / size) else {
       let sizes = [2, 4, 8, 16].filter { batch % $0 == 0 }.map { "\(batch / $0)" }
-      let advice = sizes.isEmpty ? "give an even --batch" : "give \(sizes.joined(separator: ", "))"
+      let advice =
+        sizes.isEmpty ? "give a --batch that can be halved" : "give \(sizes.joined(separator: ", ")), or leave it out"
       throw Failure(
         .usage,
         "--micro-batch \(size): a batch of \(batch) records is cut into two, four, eight or sixteen equal parts; \(advice)"

@@ -23,7 +23,7 @@ package struct Recipe: Sendable, Equatable {
     case cosineByEpoch
     /// The same, stepped in every step.
     case cosineByStep
-    /// By the factor at each of the milestones, which are shares of all steps.
+    /// By the factor at each of the milestones, which are shares of all steps; not before the warm-up is over.
     case milestones([Double], factor: Float)
     /// Not at all.
     case constant
@@ -93,8 +93,11 @@ package struct Recipe: Sendable, Equatable {
 
   /// The learning rate of a step, counted from 0 over all epochs.
   package func rate(step: Int, stepsPerEpoch: Int) -> Float {
-    let share = warmUp.share(step: step, of: warmUp.epochs * stepsPerEpoch)
-    return share * scheduled(step: step, stepsPerEpoch: stepsPerEpoch)
+    let warmUpSteps = warmUp.epochs * stepsPerEpoch
+    if case .milestones = schedule, step < warmUpSteps {
+      return warmUp.share(step: step, of: warmUpSteps) * learningRate
+    }
+    return warmUp.share(step: step, of: warmUpSteps) * scheduled(step: step, stepsPerEpoch: stepsPerEpoch)
   }
 
   private func scheduled(step: Int, stepsPerEpoch: Int) -> Float {
@@ -113,7 +116,8 @@ package struct Recipe: Sendable, Equatable {
     Float(0.5 * Double(learningRate) * (1 + cos(Double.pi * Double(place) / Double(max(1, count)))))
   }
 
-  /// The recipe as a trained model's configuration tells it: what differs from a cosine by epoch is told by name.
+  /// The recipe as a trained model's configuration tells it, as far as tools let it be chosen: a cosine by epoch, the
+  /// optimiser and the clip follow from the tool.
   package func record(of spool: Spool) -> [String: JSON] {
     var record: [String: JSON] = [
       "batch": .integer(min(batch, spool.count)), "learning_rate": .float(learningRate),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Classification
 import CommandSupport
+import Models
 import Records
 import TrainerSupport
 import Training
@@ -9,7 +10,7 @@ import Training
 struct CLSTrain: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "cls-train",
-    abstract: "Train a ResNet-18 classifier on records.",
+    abstract: "Train a classifier on records.",
     discussion: """
       Reads a whole record stream, trains, and writes the model. The recipe is the standard one: 60 epochs, 128 records \
       a step, a learning rate of 0.1 that falls along a cosine, SGD with momentum 0.9 and weight decay 5e-4, random crop \
@@ -29,8 +30,13 @@ struct CLSTrain: ComputingTool {
   }
 }
 
+extension ClassifierNetwork: ExpressibleByArgument {}
+
 /// How a classifier is trained.
 struct ClassifierTrainingOptions: ParsableArguments {
+  @Option(
+    name: .customLong("model"), help: "The network: \(ClassifierNetwork.allValueStrings.joined(separator: ", ")).")
+  var network = ClassifierNetwork.standard
   @Option(help: ArgumentHelp("Channels of the first stage.", valueName: "n"))
   var width = 64
   @Option(help: ArgumentHelp("Classes; by default as many as the stream names or its labels show.", valueName: "n"))
@@ -49,6 +55,7 @@ struct ClassifierTrainingOptions: ParsableArguments {
 
   func options(seed: UInt64) -> ClassifierFit.Options {
     var options = ClassifierFit.Options()
+    options.network = network
     options.width = width
     options.classes = classes
     options.recipe = changes.applied(to: options.recipe)

@@ -47,10 +47,10 @@ struct Select: Tool {
   }
 }
 
-/// Some records, drawn by chance.
+/// Some records, drawn at random.
 struct Sample: Tool {
   static let configuration = CommandConfiguration(
-    abstract: "Passes on records drawn by chance, in their order.",
+    abstract: "Passes on records drawn at random, in their order.",
     discussion: """
       Who is drawn follows from the seed and the records' ids, whatever the frames. -n waits for the end of the stream, \
       with the records that may be drawn in a temporary file (TMPDIR); --rate passes records on as they come.
@@ -59,7 +59,7 @@ struct Sample: Tool {
   @Option(name: .shortAndLong, help: ArgumentHelp("How many records; all where there are fewer.", valueName: "n"))
   var number: Int?
 
-  @Option(help: ArgumentHelp("Chance of each record, 0 to 1, instead of a number.", valueName: "share"))
+  @Option(help: ArgumentHelp("Probability of each record, 0 to 1, instead of a number.", valueName: "share"))
   var rate: Double?
 
   @Option(help: ArgumentHelp("What the draws follow from.", valueName: "n"))

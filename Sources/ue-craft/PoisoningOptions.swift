@@ -8,7 +8,7 @@ extension Poisoner.Emission: ExpressibleByArgument {}
 /// What every attack is told: which records, and what is written.
 struct PoisoningOptions: ParsableArguments {
   @OptionGroup var input: InputOptions
-  @Option(help: ArgumentHelp("Chance of each record to be poisoned, 0 to 1.", valueName: "share"))
+  @Option(help: ArgumentHelp("Probability of each record to be poisoned, 0 to 1.", valueName: "share"))
   var rate: Float = 1
   @Option(help: "What is written: pictures (poisoned), or perturbation (in a column; the pictures stay clean).")
   var emit = Poisoner.Emission.pictures

@@ -53,7 +53,7 @@ import Training
     // of eight took at most ten.
     let radius: Float = 48 / 255
     var options = surrogate
-    options.recipe.length = .epochs(60)
+    options.epochs = 60
     let attack = OriginalErrorMinimizingNoise(radius: radius, steps: 10, surrogate: options)
     var accuracies: [Double] = []
     let store = try attack.perturbations(set) {

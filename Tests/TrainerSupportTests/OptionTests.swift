@@ -15,7 +15,7 @@ import Testing
       PassingOption.all(of: Trainer.self) == [
         "--checkpoint": true, "--checkpoint-every": true, "--resume": false, "-q": false, "--quiet": false,
         "--log": true, "--threads": true, "-o": true, "--output": true, "--force": false, "--level": true,
-        "--max-document": true,
+        "--max-document": true, "--micro-batch": true,
       ])
     let typed = ["--kld", "1", "--checkpoint", "ck", "--checkpoint-every=9", "--resume", "--log", "l", "-q", "set.rec"]
     #expect(

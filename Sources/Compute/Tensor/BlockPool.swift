@@ -42,8 +42,10 @@ package enum BlockPool {
     free.withLock { $0[block.capacity, default: []].append(block) }
   }
 
-  /// Has `body` run with large new blocks in a file, so that what waits need not stay in memory.
+  /// Has `body` run with large new blocks in a file, so that what waits need not stay in memory. This holds for all threads:
+  /// one such call at a time.
   ///
+  /// - Parameter file: where blocks are taken from until `body` returns; they may be in use longer.
   package static func spilling<Result>(
     to file: SpilledMemory, _ body: () throws -> Result
   ) rethrows -> Result {
@@ -123,7 +125,9 @@ package final class SpilledMemory: @unchecked Sendable {
 
   private func claim(_ capacity: Int, _ state: inout State) -> UnsafeMutablePointer<Float> {
     let bytes = Self.bytes(capacity)
-    guard posix_fallocate(descriptor, off_t(state.size), off_t(bytes)) == 0,
+    var code = EINTR
+    while code == EINTR { code = posix_fallocate(descriptor, off_t(state.size), off_t(bytes)) }
+    guard code == 0,
       let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, off_t(state.size)),
       memory != MAP_FAILED
     else { MemoryShortage.end(.temporaryFile, bytes: bytes) }

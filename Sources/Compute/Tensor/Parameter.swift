@@ -54,6 +54,7 @@ package final class Parameter {
   /// shares are later work (`Parallel.later`), added in the order of the calls and all there when the tape has been played.
   ///
   /// - Parameter sharers: how many holders of a batch give a share each, one after the other; their sum is a `SumTree`.
+  ///   Where a model uses the parameter twice, all give their shares of one use before those of the next.
   func addGradient(
     of sharers: Int = 1, _ write: @escaping (_ destination: Storage, _ accumulate: Bool) -> Void
   ) {

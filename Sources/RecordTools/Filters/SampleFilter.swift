@@ -1,7 +1,7 @@
 import Random
 import Records
 
-/// Passes on records drawn by chance, in their order.
+/// Passes on records drawn at random, in their order.
 ///
 /// Who is drawn depends on the seed and on the records' ids: the same id, or the position where there is none, draws the
 /// same number.
@@ -11,18 +11,18 @@ package struct SampleFilter: RecordFilter {
     /// So many, without replacement; all where there are no more. The records that may yet be kept lie in a temporary
     /// file, so that memory does not grow with the stream.
     case count(Int)
-    /// Each by the same chance, 0 to 1, without knowing how many there are.
+    /// Each with the same probability, 0 to 1, without knowing how many there are.
     case rate(Double)
   }
 
   private let size: Size
   private let seed: UInt64
 
-  /// Precondition: a number is not negative, a chance within 0...1.
+  /// Precondition: a number is not negative, a probability within 0...1.
   package init(_ size: Size, seed: UInt64) {
     switch size {
     case .count(let count): precondition(count >= 0, "\(count) records")
-    case .rate(let rate): precondition((0...1).contains(rate), "a chance of \(rate)")
+    case .rate(let rate): precondition((0...1).contains(rate), "a probability of \(rate)")
     }
     (self.size, self.seed) = (size, seed)
   }

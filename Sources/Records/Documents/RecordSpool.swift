@@ -148,6 +148,8 @@ package final class BatchSpool {
     for (range, place) in batches {
       let limits = StreamLimits(documentBytes: .max)
       var batch = try ImageBatch(document: Document(parsing: file.bytes(range), limits: limits))
+      precondition(
+        place == nil || spool != nil, "batches that were added without pictures want the spool that has them")
       if let place, let spool {
         batch.insert(pictures: spool.column(Array(start..<start + batch.count)), at: place)
       }
