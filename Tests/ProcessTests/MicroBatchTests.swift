@@ -69,4 +69,16 @@ import Testing
     #expect(result.status == 73)
     #expect(result.errorText.contains("/proc") && result.errorText.contains("TMPDIR"))
   }
+
+  /// The file is claimed as it grows: a limit on files stands for a full disk.
+  @Test(.disabled(if: Sanitizer.isForThreads, Sanitizer.notesReason))
+  func aFullDiskEndsTheTrainingWithWords() throws {
+    let result = try ProcessRunner.shell(
+      "ulimit -f 1000; dvae-fit --width 32 --latent 8 --epochs 1 --batch 64 --micro-batch 32 -q a.rec",
+      directory: folder.path)
+    #expect(result.status == 74)
+    #expect(
+      result.errorText.contains("--micro-batch: ") && result.errorText.contains("set TMPDIR to a folder with more"))
+    #expect(result.output.isEmpty)
+  }
 }
