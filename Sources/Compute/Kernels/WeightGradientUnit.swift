@@ -103,11 +103,11 @@ struct WeightGradientUnit<Scheme: WinogradScheme> {
 
   /// The weights under a view ← (accumulate ? what is there : 0) + the taps of a unit, which are the filters of some input
   /// channels from `row` and some output channels from `column` on.
-  func write(
+  static func write(
     _ taps: UnsafePointer<Float>, rows: Int, columns: Int, to weights: UnsafeMutablePointer<Float>, _ view: FilterView,
     row: Int, column: Int, accumulate: Bool
   ) {
-    let place = Self.levelPlace
+    let place = levelPlace
     for j in 0..<columns {
       for i in 0..<rows {
         let source = taps + i * place.rowStride + j

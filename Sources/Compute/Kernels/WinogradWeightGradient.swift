@@ -96,21 +96,35 @@ extension WinogradWeightGradient {
     }
   }
 
-  /// The weights' gradient under a view ← (accumulate ? what is there : 0) + the tree of the parts' sums.
+  /// The weights' gradient under a view ← (accumulate ? what is there : 0) + the tree of the parts' sums, a unit's at a
+  /// time, so that a filter's taps are written one after the other.
   private func addGradient(_ sums: UnsafePointer<Float>, _ view: FilterView, dw: Storage, accumulate: Bool) {
-    let (target, taps, sumCount, columns) = (dw.base, Scheme.taps, sumCount, columns)
+    let rows = WeightGradientUnit<Scheme>.rows
     let tree = VectorTree(count: parts.count, stride: sumCount)
-    Parallel.forEachRange(of: inputs, length: 16) { range in
-      tree.withScratch { scratch in
-        for first in stride(from: 0, to: outputs, by: Vector.scalarCount) {
-          for input in range {
-            for tap in 0..<taps * taps {
-              let values = tree.sum(sums + (tap * inputs + input) * columns + first, scratch)
-              for lane in 0..<min(Vector.scalarCount, outputs - first) {
-                let index = view.index(input, first + lane, tap / taps, tap % taps)
-                target[index] = accumulate ? target[index] + values[lane] : values[lane]
-              }
-            }
+    Parallel.forEachRange(of: inputs, length: rows) { range in
+      let total = Storage(count: WeightGradientUnit<Scheme>.levelCount)
+      for column in stride(from: 0, to: outputs, by: MatrixTile.columns) {
+        for row in stride(from: range.lowerBound, to: range.upperBound, by: rows) {
+          let count = min(rows, range.upperBound - row)
+          addUnit(sums + row * columns + column, tree, rows: count, to: total.base)
+          WeightGradientUnit<Scheme>.write(
+            total.base, rows: count, columns: min(outputs - column, MatrixTile.columns), to: dw.base, view, row: row,
+            column: column, accumulate: accumulate)
+        }
+      }
+    }
+  }
+
+  /// The taps of one unit ← the tree of what the parts have of it, from `sums` on.
+  private func addUnit(_ sums: UnsafePointer<Float>, _ tree: VectorTree, rows: Int, to total: UnsafeMutablePointer<Float>) {
+    let place = WeightGradientUnit<Scheme>.levelPlace
+    tree.withScratch { scratch in
+      for tap in 0..<Scheme.taps * Scheme.taps {
+        for row in 0..<rows {
+          for lane in stride(from: 0, to: MatrixTile.columns, by: Vector.scalarCount) {
+            total.store(
+              tree.sum(sums + (tap * inputs + row) * columns + lane, scratch),
+              tap * place.tapStride + row * place.rowStride + lane)
           }
         }
       }
@@ -154,7 +168,7 @@ extension WinogradWeightGradient {
             )
             add(chunk, operands, unit, place, levels)
             guard index == chunks.count - 1 else { continue }
-            unit.write(
+            WeightGradientUnit<Scheme>.write(
               levels[0], rows: min(inputs - place.row, WeightGradientUnit<Scheme>.rows),
               columns: min(outputs - place.column, MatrixTile.columns), to: dw.base, planes.view, row: place.row,
               column: place.column, accumulate: accumulate)
