@@ -25,9 +25,10 @@ enum DirectConvolution {
   static func forward(_ shape: ConvolutionShape, x: Storage, weight: Storage, y: Storage, _ epilogue: Epilogue) {
     shape.check(x: x, y: y, weight: weight)
     let (k, channels) = (shape.kernel, shape.inputChannels)
-    let w = weight.base
-    let panels = PackedPanels(inner: k * k * channels, columns: shape.outputChannels) { row, o in
-      w[(o * channels + row % channels) * k * k + row / channels]
+    let panels = PackedPanels(
+      inner: k * k * channels, columns: shape.outputChannels, of: weight, columnStride: channels * k * k
+    ) { row in
+      row % channels * k * k + row / channels
     }
     // The taps of a kernel's row lie side by side.
     let pass = Pass(
@@ -91,9 +92,8 @@ enum DirectConvolution {
         positions.append(ky * k + kx)
       }
     }
-    let w = weight.base
-    let panels = PackedPanels(inner: taps.count * outputs, columns: inputs) { index, i in
-      w[(index % outputs * inputs + i) * k * k + positions[index / outputs]]
+    let panels = PackedPanels(inner: taps.count * outputs, columns: inputs, of: weight, columnStride: k * k) { index in
+      index % outputs * inputs * k * k + positions[index / outputs]
     }
     return Pass(
       runs: taps, length: outputs, weights: panels, rowStart: row, columnStart: column,

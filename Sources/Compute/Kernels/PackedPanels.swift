@@ -16,18 +16,21 @@ struct PackedPanels {
 
   static func panelCount(_ columns: Int) -> Int { (columns + MatrixTile.columns - 1) / MatrixTile.columns }
 
-  /// Packs the matrix whose element (k, j) is `element(k, j)`.
-  init(inner: Int, columns: Int, element: (_ k: Int, _ j: Int) -> Float) {
+  /// Packs the matrix whose element (k, j) is the number `start(k) + j * columnStride` of an array.
+  init(inner: Int, columns: Int, of array: Storage, columnStride: Int, start: (_ k: Int) -> Int) {
     self.inner = inner
     self.columns = columns
     let width = MatrixTile.columns
     storage = Storage(count: Self.panelCount(columns) * inner * width)
-    let base = storage.base
+    let (base, source) = (storage.base, array.base)
     Parallel.forEachPiece(Self.panelCount(columns)) { panel in
       var target = base + panel * inner * width
       let first = panel * width
+      let present = min(width, columns - first)
       for k in 0..<inner {
-        for j in 0..<width { target[j] = first + j < columns ? element(k, first + j) : 0 }
+        let row = source + start(k) + first * columnStride
+        for j in 0..<present { target[j] = row[j * columnStride] }
+        for j in present..<width { target[j] = 0 }
         target += width
       }
     }
