@@ -47,8 +47,9 @@ struct PoisonedPictures {
       throw failure("rounding to 8 bits leaves nothing of a perturbation so small; allow a larger norm")
     }
     var factor: Float = 1
-    // Rounding to 8 bits may lift the norm above the bound by a percent or so; a slightly weaker one fits.
-    for _ in 0..<64 {
+    // Rounding to 8 bits may lift the norm above the bound by a percent or so; a slightly weaker one fits. A perturbation of
+    // few values rounds in few steps, so that a picture that clips some of them may need one that is a tenth weaker.
+    for _ in 0..<1024 {
       let added = add(perturbation, times: factor, to: range)
       let load = bound.load(of: added, channels: max(1, original.recordShape[0]))
       guard load > 1 + 1e-5 else {
