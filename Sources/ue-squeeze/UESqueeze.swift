@@ -8,7 +8,7 @@ struct UESqueeze: Tool {
     tool: "ue-squeeze",
     abstract: "Squeeze pictures, so that a shortcut in them is lost (image shortcut squeezing).",
     discussion: "Pictures come out with 8 bits a sample; every other column passes through.",
-    subcommands: [SqueezeJPEG.self, SqueezeGray.self, SqueezeBitDepth.self])
+    subcommands: [SqueezeJPEG.self, SqueezeGray.self, SqueezeBitDepth.self, SqueezeBlur.self, SqueezeSharpen.self])
 }
 
 /// `ue-squeeze jpeg`
@@ -60,6 +60,36 @@ struct SqueezeBitDepth: Tool {
   }
 
   func execute() throws { try squeeze(ImageShortcutSqueezing(.bitDepth(depth)), input, output) }
+}
+
+/// `ue-squeeze blur`
+struct SqueezeBlur: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "blur", abstract: "Take the finest detail from each picture by a binomial filter of 3x3.")
+
+  @OptionGroup var threading: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var input: InputOptions
+
+  func execute() throws {
+    threading.configure()
+    try squeeze(ImageShortcutSqueezing(.blur), input, output)
+  }
+}
+
+/// `ue-squeeze sharpen`
+struct SqueezeSharpen: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "sharpen", abstract: "Amplify the finest detail of each picture, so that a classifier sees it first.")
+
+  @OptionGroup var threading: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var input: InputOptions
+
+  func execute() throws {
+    threading.configure()
+    try squeeze(ImageShortcutSqueezing(.sharpen), input, output)
+  }
 }
 
 /// The filter that all methods are.

@@ -222,7 +222,8 @@ private let negativeSize = """
 
   /// Without records nobody may know the pictures' size.
   @Test(arguments: [
-    "ue-squeeze gray a.rec", "ue-squeeze jpeg a.rec", "ue-squeeze bdr a.rec", "ue-encode cifar10 a.rec",
+    "ue-squeeze gray a.rec", "ue-squeeze jpeg a.rec", "ue-squeeze bdr a.rec", "ue-squeeze blur a.rec",
+    "ue-squeeze sharpen a.rec", "ue-encode cifar10 a.rec",
     "ue-encode cifar100 a.rec", "ue-encode npz a.rec", "ue-encode webdataset a.rec", "ue-encode folder out a.rec",
     "ue-encode safetensors --prefix s a.rec", "rec shuffle a.rec", "rec sample -n 3 a.rec",
     "rec split -n 2 --prefix p a.rec",

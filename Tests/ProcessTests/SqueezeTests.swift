@@ -31,6 +31,22 @@ import Testing
     #expect(try squeeze("gray", batch).image?.bytes == luma + luma + luma)
   }
 
+  /// By hand: one plane [[10, 20, 30], [40, 50, 60]] with its edges repeated, weights 1, 2, 1 by 1, 2, 1. Along the rows the
+  /// sums are 50, 80, 110 and 170, 200, 230; of two rows the nearer one weighs 3 and the other 1.
+  @Test func blurAndSharpenAreABinomialFilter() throws {
+    let plane: [UInt8] = [10, 20, 30, 40, 50, 60]
+    let batch = try ImageBatch(columns: ["image": Column(plane, shape: [1, 1, 2, 3])])
+    let sums = [3 * 50 + 170, 3 * 80 + 200, 3 * 110 + 230, 50 + 3 * 170, 80 + 3 * 200, 110 + 3 * 230]
+    #expect(try squeeze("blur", batch).image?.bytes == sums.map { UInt8((Double($0) / 16).rounded(.toNearestOrAwayFromZero)) })
+    let sharp = zip(plane, sums).map { 64 + 3.5 * Double($0) - 3 * Double($1) / 16 }
+    #expect(try squeeze("sharpen", batch).image?.bytes == sharp.map { UInt8($0.rounded(.toNearestOrAwayFromZero)) })
+    let white = try ImageBatch(columns: ["image": Column([0, 255, 0, 0] as [UInt8], shape: [1, 1, 2, 2])])
+    // 128 + 63.5 + 3 (255 − 143.4) is more than white.
+    #expect(try squeeze("sharpen", white).image?.bytes[1] == 255)
+    let noise = try Pictures.batch(count: 6, side: 32)
+    #expect(try squeeze("sharpen --threads 1", noise).image == squeeze("sharpen --threads 3", noise).image)
+  }
+
   @Test func jpegLosesMoreAtALowerQuality() throws {
     let batch = try Pictures.batch(count: 6, side: 32)
     let errors = try [10, 50, 100].map { quality in

@@ -14,6 +14,10 @@ package struct ImageShortcutSqueezing: RecordFilter, Sendable {
     case gray
     /// The low bits of each sample, so that `depth` of 1 to 8 stay: at 2 the levels are 0, 64, 128, 192.
     case bitDepth(Int)
+    /// Fine detail: a binomial filter of 3×3 (`BinomialFilter`).
+    case blur
+    /// Nothing: the contrary of the others, by which what is finest is seen first. x/2 + 3 (x − blur x) around 128.
+    case sharpen
   }
 
   private let method: Method
@@ -33,7 +37,10 @@ package struct ImageShortcutSqueezing: RecordFilter, Sendable {
   }
 
   /// The batch with its pictures squeezed.
-  func apply(_ batch: ImageBatch, failure: (_ record: Int, _ words: String) -> Failure) throws -> ImageBatch {
+  ///
+  /// - Throws: a data failure, worded with its place by `failure`, where there are no pictures, or they are not of numbers
+  ///   within 0...1.
+  package func apply(_ batch: ImageBatch, failure: (_ record: Int, _ words: String) -> Failure) throws -> ImageBatch {
     guard let image = batch.image else { throw failure(0, "there is no column image to work on") }
     if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
     var squeezed = batch
@@ -48,6 +55,9 @@ package struct ImageShortcutSqueezing: RecordFilter, Sendable {
     case .bitDepth(let depth):
       let mask = UInt8.max << UInt8(8 - depth)
       return samples.map { $0 & mask }
+    case .blur, .sharpen:
+      let filter = BinomialFilter(height: shape[2], width: shape[3])
+      return method == .blur ? filter.blurred(samples) : filter.sharpened(samples)
     case .gray: return shape[1] == 3 ? Self.gray(samples, area: shape[2] * shape[3]) : samples
     case .jpeg(let quality):
       let length = shape[1] * shape[2] * shape[3]
