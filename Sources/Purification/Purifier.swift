@@ -105,13 +105,13 @@ package final class Purifier {
     _ batch: ImageBatch, startingAt start: Int, failure: (_ record: Int, _ words: String) -> Failure
   ) throws -> ImageBatch {
     let sizes = model.configuration
+    let treated = try rowsToTreat(of: batch, failure)
     let input = try PictureBatch(
       batch,
       PictureRequirement(
         "to work on", channels: sizes.channels, size: (sizes.height, sizes.imageWidth),
         labels: options.mode == .reconstruct ? nil : "which the perturbation depends on", classes: sizes.classes),
-      startingAt: start, failure: failure)
-    let treated = try rowsToTreat(of: batch, failure)
+      startingAt: start, checking: treated, failure: failure)
     let length = max(1, Self.pixelsAtOnce / (sizes.height * sizes.imageWidth))
     var output = PictureOutput(
       options, capacity: treated.count * sizes.channels * sizes.height * sizes.imageWidth)

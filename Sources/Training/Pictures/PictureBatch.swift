@@ -37,16 +37,19 @@ package struct PictureBatch {
 
   /// The records of a batch.
   ///
-  /// - Parameter start: the number of records that came before.
+  /// - Parameters:
+  ///   - start: the number of records that came before.
+  ///   - rows: the records whose labels are to be below the classes; nil for all.
   /// - Throws: a data failure where pictures or labels are missing or are not those asked for.
   package init(
-    _ batch: ImageBatch, _ requirement: PictureRequirement, startingAt start: Int = 0, failure: Fault
+    _ batch: ImageBatch, _ requirement: PictureRequirement, startingAt start: Int = 0, checking rows: [Int]? = nil,
+    failure: Fault
   ) throws {
     guard let image = batch.image else { throw failure(0, "there is no column image \(requirement.use)") }
     // A stream without records need not know the size of its pictures.
     if batch.count > 0 { try Self.check(image.recordShape, requirement, failure) }
     if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
-    labels = try Self.labels(of: batch, requirement, failure)
+    labels = try Self.labels(of: batch, rows, requirement, failure)
     ids = batch.ids ?? Array(start..<start + batch.count)
     self.image = image
   }
@@ -65,11 +68,13 @@ package struct PictureBatch {
   }
 
   private static func labels(
-    of batch: ImageBatch, _ requirement: PictureRequirement, _ failure: Fault
+    of batch: ImageBatch, _ rows: [Int]?, _ requirement: PictureRequirement, _ failure: Fault
   ) throws -> [Int] {
     guard let use = requirement.labelUse else { return [] }
     guard let labels = batch.labels else { throw failure(0, "there is no column label, \(use)") }
-    if let classes = requirement.classes, let record = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
+    if let classes = requirement.classes,
+      let record = (rows ?? Array(labels.indices)).first(where: { !(0..<classes).contains(labels[$0]) })
+    {
       throw failure(record, "label \(labels[record]) is not one of the model's \(classes) classes")
     }
     return labels
