@@ -77,7 +77,7 @@ let package = Package(
         "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads", "Random", orderedCollections
       ]),
     library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records"]),
-    library("Detection", ["Training", "Models", "Compute", "Records", "Threads"]),
+    library("Detection", ["Training", "Models", "Compute", "RecordTools", "Records", "Threads"]),
     library("CommandSupport", ["Records", "Threads", "Locking", argumentParser, systemPackage]),
     library(
       "TrainerSupport",
@@ -87,7 +87,7 @@ let package = Package(
     tool("ue-encode", ["Formats", "Records"]),
     tool("ue-craft", ["TrainerSupport", "Poisons", "Adversaries", "Training", "Models", "Formats", "Records"]),
     tool("ue-squeeze", ["RecordTools"]),
-    tool("ue-detect", ["TrainerSupport", "Detection", "Training", "RecordTools", "Records"]),
+    tool("ue-detect", ["TrainerSupport", "Detection", "Training", "Models", "RecordTools", "Records"]),
     tool("dvae-fit", ["TrainerSupport", "Purification", "Training", "Models", "Records"]),
     tool("dvae-apply", ["TrainerSupport", "Purification", "Records"]),
     tool("cls-train", ["TrainerSupport", "Classification", "Training", "Models", "Records"]),

@@ -23,32 +23,56 @@ THRESHOLD ?= auto
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
 KLD2 ?= 3
-# Epochs: of the D-VAE that detects, and of each stage; empty, the recipe's.
-EPOCHS0 ?= $(EPOCHS)
+# Epochs of each stage; empty, the recipe's.
 EPOCHS1 ?= $(EPOCHS)
 EPOCHS2 ?= $(EPOCHS)
+# How many records the models that detect and judge learn from at most: of more, so many are drawn.
+SAMPLE ?= 10000
+# The D-VAE that detects, by the fast recipe; its epochs, where EPOCHS0 is empty, are as many as make these steps of 4 records.
+DETECTOR_WIDTH ?= 32
+DETECTOR_LATENT ?= 128
+DETECTOR_STEPS ?= 7500
+EPOCHS0 ?= $(EPOCHS)
 # The classifier that detects. It sees pictures as they are, since where a perturbation lies is half of what it is, and
 # moved and mirrored it is learnt late; and it sees them few times, since later it knows the pictures themselves by heart.
 DETECTOR_EPOCHS ?= 10
 DETECTOR_OPTIONS ?= --no-augmentation
+# The classifiers that judge, and the one that detects: channels, and for those that judge steps and records a step, of plain
+# and of sharpened pictures. Small steps learn marks and little else; fine noise is learnt in larger ones.
+VERDICT_WIDTH ?= 16
+PLAIN_STEPS ?= 1250
+PLAIN_BATCH ?= 16
+SHARPENED_STEPS ?= 800
+SHARPENED_BATCH ?= 64
 
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
-stage0 := --kld $(KLD1) $(EPOCHS0:%=--epochs %) $(fit)
+stage0 := --kld $(KLD1) --recipe fast --width $(DETECTOR_WIDTH) --latent $(DETECTOR_LATENT) --seed $(SEED)
 stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
 stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
 detect := $(THRESHOLD)
-detector := $(call classifier_for,$(DETECTOR_EPOCHS)) $(DETECTOR_OPTIONS)
+draw := --number $(SAMPLE) --seed $(SEED)
+judge := --width $(VERDICT_WIDTH) --no-augmentation --seed $(SEED)
+plain := $(judge) --batch $(PLAIN_BATCH)
+sharpened := $(judge) --batch $(SHARPENED_BATCH)
+
+# As many epochs of the records $(1) as make $(2) steps of $(3).
+epochs = $$(( ($(2) * $(3) - 1) / $$(rec info --json $(1) \
+  | sed 's/.*"kind":"images","records":\([0-9]*\),.*/\1/; q') + 1 ))
+detector := --width $(VERDICT_WIDTH) --epochs $(DETECTOR_EPOCHS) --batch 64 --seed $(SEED) $(DETECTOR_OPTIONS)
 
 .PHONY: detect verdict evaluate
 detect: $(OUT)/report.txt $(OUT)/purified.rec
 
-# Detection: perturbations of the whole set, a classifier that learns them, and the records that it then knows.
-$(OUT)/m0: $(DATA) $(OUT)/data.options $(OUT)/stage0.options
-	dvae-fit $(stage0) --log $(OUT)/m0.log < $(DATA) -o $@
+# Detection: perturbations of the set, a classifier that learns them, and the records that it then knows.
+$(OUT)/sample.rec: $(DATA) $(OUT)/data.options $(OUT)/draw.options
+	rec sample $(draw) < $(DATA) -o $@
 
-$(OUT)/detector.classifier: $(DATA) $(OUT)/m0 $(OUT)/apply.options $(OUT)/detector.options
-	dvae-apply $(OUT)/m0 --add $(apply) < $(DATA) | cls-train $(detector) -o $@
+$(OUT)/m0: $(OUT)/sample.rec $(OUT)/stage0.options
+	dvae-fit $(stage0) --epochs $(or $(EPOCHS0),$(call epochs,$<,$(DETECTOR_STEPS),4)) --log $(OUT)/m0.log < $< -o $@
+
+$(OUT)/detector.classifier: $(OUT)/sample.rec $(OUT)/m0 $(OUT)/apply.options $(OUT)/detector.options
+	dvae-apply $(OUT)/m0 --add $(apply) < $(OUT)/sample.rec | cls-train $(detector) -o $@
 
 auto := $(filter auto,$(THRESHOLD))
 apart := [ "$$(cat $(OUT)/groups.status 2> /dev/null)" = 3 ]
@@ -92,20 +116,31 @@ $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
 	{ cat $(OUT)/detected.txt; $(if $(auto),echo; cat $(OUT)/verdict.txt;) } > $@.part
 	mv $@.part $@
 
-# The verdict. A set that is poisoned in part falls into two groups; where there is one, a classifier of the records as
-# they are is asked about them without their perturbations, since all of them may be poisoned.
-$(OUT)/subtracted.rec: $(DATA) $(OUT)/m0 $(OUT)/apply.options
-	dvae-apply $(OUT)/m0 --subtract $(apply) < $(DATA) -o $@
+# The verdict. A set that is poisoned in part falls into two groups. Where there is one, all of it may be poisoned: then
+# classifiers that have learnt one half of the records, as they are and sharpened, are asked about the other half.
+$(OUT)/half0.rec $(OUT)/half1.rec &: $(OUT)/sample.rec
+	rec shuffle --seed $(SEED) < $(OUT)/sample.rec | rec split -n 2 --prefix $(OUT)/half
 
-$(OUT)/retained.txt: $(DATA) $(OUT)/mixed.classifier $(OUT)/subtracted.rec
+$(OUT)/plain.classifier: $(OUT)/half0.rec $(OUT)/plain.options
+	cls-train $(plain) --epochs $(call epochs,$<,$(PLAIN_STEPS),$(PLAIN_BATCH)) < $< -o $@
+
+$(OUT)/sharpened.classifier: $(OUT)/half0.rec $(OUT)/sharpened.options
+	ue-squeeze sharpen < $< \
+	  | cls-train $(sharpened) --epochs $(call epochs,$<,$(SHARPENED_STEPS),$(SHARPENED_BATCH)) -o $@
+
+$(OUT)/half1.%.rec: $(OUT)/half1.rec $(OUT)/m0 $(OUT)/apply.options
+	dvae-apply $(OUT)/m0 --$* $(apply) < $(OUT)/half1.rec -o $@
+
+$(OUT)/questions.txt: $(OUT)/plain.classifier $(OUT)/sharpened.classifier $(OUT)/half1.subtract.rec $(OUT)/half1.reconstruct.rec
 	status=0; \
-	ue-detect $(OUT)/mixed.classifier --verdict --subtracted $(OUT)/subtracted.rec < $(DATA) -o $@ || status=$$?; \
+	ue-detect $(OUT)/plain.classifier --verdict --held-out --sharpened $(OUT)/sharpened.classifier \
+	  --subtracted $(OUT)/half1.subtract.rec --reconstructed $(OUT)/half1.reconstruct.rec < $(OUT)/half1.rec -o $@ || status=$$?; \
 	case $$status in 0|3|4) ;; *) exit $$status;; esac
 
-# The classifier of the second question takes long, and is trained only where it is asked.
-$(OUT)/verdict.txt: $(OUT)/groups.status $(OUT)/classifier.options $(if $(filter evaluate,$(MAKECMDGOALS)),$(OUT)/mixed.classifier)
-	$(apart) || $(MAKE) --no-print-directory -f $(here) $(OUT)/retained.txt
-	found=retained; if $(apart); then found=groups; fi; \
+# Those classifiers are trained only where they are asked.
+$(OUT)/verdict.txt: $(OUT)/groups.status $(OUT)/plain.options $(OUT)/sharpened.options
+	$(apart) || $(MAKE) --no-print-directory -f $(here) $(OUT)/questions.txt
+	found=questions; if $(apart); then found=groups; fi; \
 	$(call status,$(OUT)/$$found.txt) > $(OUT)/verdict.status; \
 	cp $(OUT)/$$found.txt $@.part
 	mv $@.part $@

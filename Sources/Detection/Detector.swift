@@ -21,14 +21,6 @@ package struct Detector {
   /// Which records go on.
   package enum Kept: String, Sendable, CaseIterable { case all, clean, unlearnable }
 
-  /// How it is asked whether the set is poisoned at all (`Verdict`).
-  package enum Question {
-    /// By the groups that pictures or else scores fall into.
-    case groups
-    /// By the same records with perturbations subtracted, which the reader gives in the order of the set.
-    case subtraction(RecordReader)
-  }
-
   let model: any Classifier
   let rule: Rule
   private let kept: Kept
@@ -40,9 +32,7 @@ package struct Detector {
   ///   by those. Precondition: the rule is then one of probability.
   /// - Throws: a data failure for a classifier of one class, which tells nothing apart.
   package init(_ model: any Classifier, rule: Rule, keeping kept: Kept = .all, scoredBy digest: String? = nil) throws {
-    guard model.configuration.classes > 1 else {
-      throw Failure(.data, "the classifier knows one class only and so tells nothing apart; train it on several")
-    }
+    guard model.configuration.classes > 1 else { throw OneClass.failure }
     self.model = model
     self.rule = rule
     self.kept = kept
@@ -55,40 +45,41 @@ package struct Detector {
   /// be written, and their features in another. Under any other rule records are written as they come.
   /// - Parameters:
   ///   - writer: where records go, and it is closed; nil where only the report is asked for.
-  ///   - question: asked of the set, whose answer is the report's verdict; nil for none.
+  ///   - judges: whether the report is to hold a verdict, by the groups that pictures or else scores fall into.
   ///   - observer: told how far the search for groups has come, which begins when all records have been read.
-  /// - Throws: a data failure where pictures or labels do not suit the model, or a question is asked of no records; what
+  /// - Throws: a data failure where pictures or labels do not suit the model, or no records are to be judged; what
   ///   reader and writer throw. The records before the fault have been written, unless the rule is the groups'.
   package func run(
-    _ reader: RecordReader, _ writer: RecordWriter?, asking question: Question? = nil,
+    _ reader: RecordReader, _ writer: RecordWriter?, judging judges: Bool = false,
     observer: (GroupSearchProgress) -> Void = { _ in }
   ) throws -> DetectionReport {
-    guard let writer else { return try pass(reader, nil, question, observer) }
-    let report = try writer.keepingRecords { try pass(reader, writer, question, observer) }
+    guard let writer else { return try pass(reader, nil, judges, observer) }
+    let report = try writer.keepingRecords { try pass(reader, writer, judges, observer) }
     try writer.close()
     return report
   }
 
   private func pass(
-    _ reader: RecordReader, _ writer: RecordWriter?, _ question: Question?, _ observer: (GroupSearchProgress) -> Void
+    _ reader: RecordReader, _ writer: RecordWriter?, _ judges: Bool, _ observer: (GroupSearchProgress) -> Void
   ) throws -> DetectionReport {
-    var evidence = question.map { Evidence($0, rule: rule) }
-    var report =
-      try rule == .groups
-      ? groupedPass(reader, writer, &evidence, observer) : streamedPass(reader, writer, &evidence)
-    guard evidence != nil else { return report }
+    // Of the records' own labels, where the report holds no groups of them.
+    var logOdds: [Float]? = judges && rule != .groups ? [] : nil
+    var report = try rule == .groups ? groupedPass(reader, writer, observer) : streamedPass(reader, writer, &logOdds)
+    guard judges else { return report }
     guard report.records > 0 else { throw reader.failure("the stream holds no records to judge") }
-    report.verdict = try evidence?.verdict(report)
+    report.verdict =
+      logOdds.map { Verdict(ScoreGroups($0)) } ?? report.pictureGroups.flatMap { Verdict($0) }
+      ?? report.scoreGroups.map { Verdict($0) }
     return report
   }
 
   /// Flags every record as it comes.
   private func streamedPass(
-    _ reader: RecordReader, _ writer: RecordWriter?, _ evidence: inout Evidence?
+    _ reader: RecordReader, _ writer: RecordWriter?, _ logOdds: inout [Float]?
   ) throws -> DetectionReport {
     var report = DetectionReport(classes: model.configuration.classes)
     while let batch = try reader.next() {
-      let marks = try marks(batch, reader, &evidence)
+      let marks = try marks(batch, reader, &logOdds)
       report.classNames = report.classNames ?? batch.classes
       report.add(marks, labels: batch.labels ?? [], poisoned: batch.poisoned)
       try writer?.write(marked(batch, marks))
@@ -97,11 +88,11 @@ package struct Detector {
   }
 
   private func marks(
-    _ batch: ImageBatch, _ reader: RecordReader, _ evidence: inout Evidence?
+    _ batch: ImageBatch, _ reader: RecordReader, _ logOdds: inout [Float]?
   ) throws -> [RecordMark] {
     if let earlier, case .probability(let least) = rule { return try earlier.marks(batch, reader, least: least) }
     let scores = try scores(batch, reader)
-    try evidence?.add(scores, labels: batch.labels ?? [], by: self)
+    logOdds?.append(contentsOf: scores.lazy.map(\.logOdds))
     return scores.map { RecordMark($0, isFlagged: isFlagged($0)) }
   }
 
@@ -113,13 +104,7 @@ package struct Detector {
   ///
   /// - Throws: a data failure where pictures or labels do not suit it.
   func scores(_ batch: ImageBatch, _ reader: RecordReader) throws -> [RecordScore] {
-    guard batch.count > 0 else { return [] }
-    var scores: [RecordScore] = []
-    let failure = { reader.failure(record: $0, $1) }
-    try PictureBatch(batch, for: model, failure: failure).forEachLogits(of: model, failure: failure) {
-      scores += RecordScore.all($0, labels: $1)
-    }
-    return scores
+    try RecordScore.all(batch, by: model) { reader.failure(record: $0, $1) }
   }
 
   /// A batch with the columns `score` and `flag`, of which the records to keep are left.
@@ -130,4 +115,11 @@ package struct Detector {
     guard kept != .all else { return batch }
     return batch.records(marks.indices.filter { marks[$0].isFlagged == (kept == .unlearnable) })
   }
+}
+
+/// A classifier that tells nothing apart.
+enum OneClass {
+  /// The failure that says so.
+  static let failure = Failure(
+    .data, "the classifier knows one class only and so tells nothing apart; train it on several")
 }

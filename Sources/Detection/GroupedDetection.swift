@@ -3,14 +3,12 @@ import Records
 /// Detection by groups, which needs every record before the first flag.
 extension Detector {
   func groupedPass(
-    _ reader: RecordReader, _ writer: RecordWriter?, _ evidence: inout Evidence?,
-    _ observer: (GroupSearchProgress) -> Void
+    _ reader: RecordReader, _ writer: RecordWriter?, _ observer: (GroupSearchProgress) -> Void
   ) throws -> DetectionReport {
     var records = WaitingRecords(batches: try writer.map { _ in try BatchSpool() })
     var report = DetectionReport(classes: model.configuration.classes)
     while let batch = try reader.next() {
       let scores = try self.scores(batch, reader)
-      try evidence?.add(scores, labels: batch.labels ?? [], by: self)
       report.classNames = report.classNames ?? batch.classes
       try records.append(batch, scores)
     }

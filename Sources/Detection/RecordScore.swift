@@ -1,14 +1,37 @@
 import Compute
 import Glibc
+import Models
 import Records
+import Training
 
 /// What a classifier makes of one labelled record.
 package struct RecordScore: Sendable, Equatable {
   /// The logarithm of the odds of the record's own label against all others, in nats. Unlike the probability it tells
   /// records apart of which the classifier is all but certain.
   package let logOdds: Float
-  /// Whether the own label is the prediction.
+  /// The class that it takes the record for.
+  package let prediction: Int
+  /// Whether that is the own label.
   package let isPredicted: Bool
+
+  /// A score of the parts given.
+  package init(logOdds: Float, prediction: Int = 0, isPredicted: Bool) {
+    (self.logOdds, self.prediction, self.isPredicted) = (logOdds, prediction, isPredicted)
+  }
+
+  /// What a classifier makes of a batch's records.
+  ///
+  /// - Throws: a data failure, worded with its place by `failure`, where pictures or labels do not suit it.
+  static func all(
+    _ batch: ImageBatch, by model: any Classifier, failure: (_ record: Int, _ words: String) -> Failure
+  ) throws -> [RecordScore] {
+    guard batch.count > 0 else { return [] }
+    var scores: [RecordScore] = []
+    try PictureBatch(batch, for: model, failure: failure).forEachLogits(of: model, failure: failure) {
+      scores += all($0, labels: $1)
+    }
+    return scores
+  }
 
   /// The probability of the own label, 0 to 1.
   package var probability: Float { 1 / (1 + expf(-logOdds)) }
@@ -23,7 +46,7 @@ package struct RecordScore: Sendable, Equatable {
       let own = others.remove(at: label)
       let largest = others.reduce(-Float.infinity, max)
       let sum = others.reduce(0) { $0 + expf($1 - largest) }
-      return RecordScore(logOdds: own - largest - logf(sum), isPredicted: prediction == label)
+      return RecordScore(logOdds: own - largest - logf(sum), prediction: prediction, isPredicted: prediction == label)
     }
   }
 }

@@ -7,7 +7,7 @@ extension Detector.Kept: ExpressibleByArgument {}
 
 /// When a record is flagged, and what becomes of it.
 struct DetectionOptions: PassingOptions {
-  static let passing: [PassingOption] = [.value("--verdict-file", "--subtracted")]
+  static let passing: [PassingOption] = [.value("--verdict-file")]
 
   /// What `--threshold` takes.
   struct Threshold: ExpressibleByArgument {
@@ -29,8 +29,7 @@ struct DetectionOptions: PassingOptions {
   @Option(
     help: ArgumentHelp(
       "What is flagged: records whose label is predicted (argmax), the upper of two groups of pictures or else of "
-        + "scores (auto), those with at least this score, or all or none. (default: argmax; for --verdict without "
-        + "--subtracted auto)",
+        + "scores (auto), those with at least this score, or all or none. (default: argmax; for --verdict auto)",
       valueName: "argmax|auto|score|all|none"))
   var threshold: Threshold?
   @Option(help: "Which records are written: all, those not flagged (clean), or those flagged (unlearnable).")
@@ -45,10 +44,6 @@ struct DetectionOptions: PassingOptions {
     help: ArgumentHelp("Write the sentence of --verdict to FILE, beside the records.", valueName: "file"),
     completion: .file())
   var verdictFile: String?
-  @Option(
-    help: ArgumentHelp("The same records with perturbations subtracted, for the verdict.", valueName: "file"),
-    completion: .file(extensions: ["rec"]))
-  var subtracted: String?
 
   func validate() throws {
     if scored {
@@ -63,24 +58,15 @@ struct DetectionOptions: PassingOptions {
     if verdict, verdictFile != nil {
       throw ValidationError("--verdict writes its sentence in place of records, --verdict-file beside them.")
     }
-    if subtracted != nil, !verdict, verdictFile == nil {
-      throw ValidationError("--subtracted belongs to --verdict or --verdict-file.")
-    }
   }
 }
 
 extension DetectionOptions {
   /// What flags a record. Records do not depend on whether a verdict is written beside them.
-  var rule: Detector.Rule { threshold?.rule ?? (verdict && subtracted == nil ? .groups : .prediction) }
+  var rule: Detector.Rule { threshold?.rule ?? (verdict ? .groups : .prediction) }
 
-  /// What is asked of the set; nil where no verdict is.
-  ///
-  /// - Throws: `Failure` where the subtracted records cannot be opened.
-  func question(limits: StreamLimits) throws -> Detector.Question? {
-    guard verdict || verdictFile != nil else { return nil }
-    guard let subtracted else { return .groups }
-    return .subtraction(RecordReader([try InputFile.open(subtracted)], limits: limits))
-  }
+  /// Whether the set is judged.
+  var judges: Bool { verdict || verdictFile != nil }
 }
 
 /// Where the report goes.

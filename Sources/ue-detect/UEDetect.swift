@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Detection
+import Models
 import Records
 import TrainerSupport
 import Training
@@ -12,16 +13,21 @@ struct UEDetect: ComputingTool {
 
   @OptionGroup var operands: ModelOperand
   @OptionGroup(title: "Detection") var detection: DetectionOptions
+  @OptionGroup(title: "Held-out records") var heldOut: HeldOutOptions
   @OptionGroup(title: "Report") var report: DetectionReportOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Computation") var compute: ThreadOptions
 
   func validate() throws {
-    if detection.subtracted == "-", operands.model == "-" || operands.input.readsStandardInput {
-      throw ValidationError("--subtracted -: standard input holds the records or the model already; name a file.")
+    if heldOut.heldOut {
+      guard detection.verdict else { throw ValidationError("--held-out belongs to --verdict.") }
+      if detection.threshold != nil || report.report != nil {
+        throw ValidationError("--held-out flags no records; leave out --threshold and --report.")
+      }
     }
-    if detection.verdict, report.json, report.report == nil {
-      throw ValidationError("--verdict writes a sentence; --json belongs to its --report FILE.")
+    for (option, file) in heldOut.files where file == "-" {
+      guard operands.model != "-", !operands.input.readsStandardInput, heldOut.files.count(where: { $0.file == "-" }) == 1
+      else { throw ValidationError("\(option) -: standard input holds something else already; name a file.") }
     }
     guard !detection.verdict, output.binary.destination.output == nil else { return }
     for (option, file) in [("--report", report.report), ("--verdict-file", detection.verdictFile)] where file == "-" {
@@ -32,19 +38,34 @@ struct UEDetect: ComputingTool {
   mutating func execute() throws {
     compute.configure()
     let (model, digest) = try operands.load { try ClassifierDocument.load($0, name: $1) }
+    if heldOut.heldOut { return try judgeHeldOut(model) }
     let detector = try Detector(
       model, rule: detection.rule, keeping: detection.keep, scoredBy: detection.scored ? digest : nil)
     let reader = try operands.input.reader()
-    let question = try detection.question(limits: operands.input.limits)
     let destination = try report.open()
     let sentence = try openSentence()
     let writer = detection.verdict ? nil : try output.writer(entry: Provenance.entry(models: [digest]))
-    let found = try watched(detector, reader, writer, question)
+    let found = try watched(detector, reader, writer)
     // In place of records there is no report unless it is asked for.
     if !detection.verdict || destination != nil { try report.write(found, to: destination) }
     guard let sentence else { return }
     guard let verdict = found.verdict else { throw Failure(.software, "the detection came to no verdict") }
-    try sentence.commit(verdict.sentence(records: found.records) + "\n")
+    try write(verdict, records: found.records, to: sentence)
+  }
+
+  private func judgeHeldOut(_ model: any Classifier) throws {
+    let reader = try operands.input.reader()
+    let progress = PassingProgress(reader, quiet: report.quiet)
+    defer { progress.end() }
+    let destination = try output.binary.destination.create() ?? OutputFile.standardOutput
+    let verdict = try heldOut.verdict(model, reader, limits: operands.input.limits)
+    try write(verdict, records: verdict.evidence?.records ?? 0, to: destination)
+  }
+
+  /// Writes a verdict, as a sentence or for programs, and ends in its status where no records are written.
+  private func write(_ verdict: Verdict, records: Int, to destination: OutputFile) throws {
+    let isJSON = detection.verdict && report.json && report.report == nil
+    try destination.commit((isJSON ? verdict.json.text : verdict.sentence(records: records)) + "\n")
     if detection.verdict, verdict.finding != .clean { throw ExitCode(verdict.finding == .poisoned ? 3 : 4) }
   }
 
@@ -56,11 +77,11 @@ struct UEDetect: ComputingTool {
 
   /// Runs the detection, and shows how far it has come.
   private func watched(
-    _ detector: Detector, _ reader: RecordReader, _ writer: RecordWriter?, _ question: Detector.Question?
+    _ detector: Detector, _ reader: RecordReader, _ writer: RecordWriter?
   ) throws -> DetectionReport {
     let progress = PassingProgress(reader, quiet: report.quiet)
     defer { progress.end() }
-    return try detector.run(reader, writer, asking: question) {
+    return try detector.run(reader, writer, judging: detection.judges) {
       progress.show(["looking for groups", "round \($0.round)", "\($0.records) records"])
     }
   }

@@ -30,7 +30,7 @@ import Testing
       columns["image"] = Column(bytes, shape: [count, 3, 8, 8])
       let marks: [UInt8] = (0..<count).map { marked.contains($0) ? 1 : 0 }
       if truth { columns["poisoned"] = Column(marks, shape: [count]) }
-      columns["weather"] = Column((0..<count * 3).map { (index: Int) -> UInt8 in UInt8(index) }, shape: [count, 3])
+      columns["weather"] = Column((0..<count * 3).map { (index: Int) -> UInt8 in UInt8(truncatingIfNeeded: index) }, shape: [count, 3])
     }
   }
 
@@ -171,21 +171,57 @@ import Testing
     let whole = try detect("--verdict", input: "added.rec")
     // By scores alone a set that is poisoned throughout has no clean records to stand apart from.
     #expect([3, 4].contains(whole.status) && !whole.text.hasPrefix("clean: "), "\(whole.text)")
-    let told = try detect("--verdict", "--subtracted", folder.file("clean.rec"), input: "added.rec")
-    #expect(told.status == 3 && told.text.hasPrefix("poisoned: at least "), "\(told.text)")
-    // Records that are known without the perturbations as well are known by what they show.
+    let json = try detect("--verdict", "--json")
+    #expect(try json.status == 3 && JSON(parsing: json.output)["finding"]?.string == "poisoned", "\(json.text)")
+  }
+
+  /// Held-out pictures that bear the mark which the classifier knows, without it, and as they are.
+  @Test func heldOutRecordsAreAskedAboutWithoutTheirMarks() throws {
+    _ = try Pictures.write(Self.records(marked: 0..<600, of: 600), to: "held.rec", in: folder)
+    _ = try Pictures.write(Self.records(marked: 0..<0, of: 600), to: "bare.rec", in: folder)
+    let told = try detect("--verdict", "--held-out", "--subtracted", folder.file("bare.rec"), input: "held.rec")
+    #expect(told.status == 3 && told.text.hasPrefix("poisoned: at least "), "\(told.text)\(told.errorText)")
+    #expect(told.text.contains("no longer knows them without their perturbations"), "\(told.text)")
+    let json = try detect(
+      "--verdict", "--held-out", "--json", "--subtracted", folder.file("bare.rec"), "--reconstructed",
+      folder.file("held.rec"), "-o", folder.file("v"), input: "held.rec")
+    #expect(json.status == 3 && json.output.isEmpty)
+    let verdict = try #require(JSON(parsing: folder.read("v"))["held_out"])
+    #expect(verdict["records"]?.integer == 600)
+    let questions = try #require(verdict["classifiers"]?.array?.first?["questions"]?.array)
+    #expect(
+      questions.map { $0["question"]?.string } == ["jpeg10", "jpeg30", "gray", "blur", "subtracted", "reconstructed"])
+    #expect(questions.last?["lost"]?.integer == 0 && (questions[4]["lost"]?.integer ?? 0) > 300)
+    try unlikeRecordsAreNoAnswer()
+    try brightPicturesStayKnown()
+  }
+
+  /// Marks that no question takes away are what pictures show.
+  private func brightPicturesStayKnown() throws {
     let known = try detect(
-      "--verdict", "--subtracted", folder.file("added.rec"), "--report", folder.file("r"), "--json", "-o",
-      folder.file("v"),
-      input: "added.rec")
-    #expect(known.status == 0 && known.output.isEmpty)
-    #expect(String(decoding: try folder.read("v"), as: UTF8.self).hasPrefix("clean: "))
-    let verdict = try JSON(parsing: folder.read("r"))["verdict"]
-    #expect(verdict?["finding"]?.string == "clean" && verdict?["retained"]?.number == 1)
-    // Other records, or the same in another order, are no answer.
-    _ = try Pictures.write(batch.records(Array(1..<60) + [0]), to: "turned.rec", in: folder)
-    let turned = try detect("--verdict", "--subtracted", folder.file("turned.rec"), input: "added.rec")
+      "--verdict", "--held-out", "--sharpened", folder.file("c"), "--subtracted", folder.file("held.rec"),
+      input: "held.rec")
+    #expect([0, 3, 4].contains(known.status) && known.errorText == "", "\(known.text)\(known.errorText)")
+  }
+
+  /// Other records, or the same in another order or number, are no answer.
+  private func unlikeRecordsAreNoAnswer() throws {
+    let held = try Self.records(marked: 0..<600, of: 600)
+    _ = try Pictures.write(held.records(Array(1..<600) + [0]), to: "turned.rec", in: folder)
+    let turned = try detect("--verdict", "--held-out", "--subtracted", folder.file("turned.rec"), input: "held.rec")
     #expect(turned.status == 65 && turned.errorText.contains("record 0 has the label 1"), "\(turned.errorText)")
+    for (name, rows) in [("first.rec", 0..<7), ("second.rec", 7..<600), ("fewer.rec", 0..<599)] {
+      _ = try Pictures.write(held.records(rows), to: name, in: folder)
+    }
+    let fewer = try detect("--verdict", "--held-out", "--subtracted", folder.file("fewer.rec"), input: "held.rec")
+    #expect(fewer.status == 65 && fewer.errorText.contains("ends after 599 records"), "\(fewer.errorText)")
+    let more = try detect("--verdict", "--held-out", "--subtracted", folder.file("held.rec"), input: "fewer.rec")
+    #expect(more.status == 65 && more.errorText.contains("ends after 599 records"), "\(more.errorText)")
+    // Frames cut elsewhere hold the same records.
+    let line = "cat first.rec second.rec | ue-detect c --verdict --held-out --json --subtracted - held.rec"
+    let parts = try ProcessRunner.shell(line, directory: folder.path)
+    let whole = try detect("--verdict", "--held-out", "--json", "--subtracted", folder.file("held.rec"), input: "held.rec")
+    #expect(parts.text == whole.text && parts.status == whole.status, "\(parts.errorText)")
   }
 
   /// What two runs told one tells, and its records are those that no verdict stands beside.
@@ -208,25 +244,6 @@ import Testing
     #expect(try verdict.text.hasPrefix(#require(report["verdict"]?["finding"]?.string) + ": "))
   }
 
-  /// Both streams are read in step, however their frames are cut.
-  @Test func subtractedRecordsAreReadBesideTheOthers() throws {
-    let clean = try Self.records(marked: 0..<0, of: 60)
-    for (name, rows) in [("first.rec", 0..<7), ("second.rec", 7..<60), ("fewer.rec", 0..<59)] {
-      _ = try Pictures.write(clean.records(rows), to: name, in: folder)
-    }
-    let line = """
-      rec select 1 -q first.rec second.rec | ue-detect c --verdict-file v --subtracted /dev/stdin -q added.rec -o found.rec
-      """
-    #expect(try ProcessRunner.shell(line, directory: folder.path).status == 0)
-    #expect(String(decoding: try folder.read("v"), as: UTF8.self).hasPrefix("poisoned: at least "))
-    let alone = try ProcessRunner.shell("ue-detect c -q added.rec", directory: folder.path)
-    #expect(try folder.read("found.rec") == alone.output)
-    let fewer = try detect("--verdict", "--subtracted", folder.file("fewer.rec"), input: "added.rec")
-    #expect(fewer.status == 65 && fewer.errorText.contains("end after 59"), "\(fewer.errorText)")
-    let more = try detect("--verdict", "--subtracted", folder.file("added.rec"), input: "fewer.rec")
-    #expect(more.status == 65 && more.errorText.contains("more subtracted records than the 59"), "\(more.errorText)")
-  }
-
   /// Other flags cost no other look at the pictures.
   @Test func scoredRecordsGetOtherFlags() throws {
     let scored = try detect("--threshold", "auto", "-q")
@@ -245,13 +262,13 @@ import Testing
     #expect(other.status == 65 && other.errorText.contains("no column score by this model"))
   }
 
-  /// A classifier that knows no record is told to be trained, not to be given what it was given.
+  /// A classifier that knows no record is told to be trained.
   @Test func aVerdictOfNothingKnownSaysSo() throws {
-    var wrong = batch
-    wrong.set("label", Column((batch.labels ?? []).map { ($0 + 1) % 3 }, shape: [batch.count]))
-    _ = try Pictures.write(wrong.records(0..<30), to: "wrong.rec", in: folder)
-    let told = try detect("--verdict", "--subtracted", folder.file("wrong.rec"), input: "wrong.rec")
-    #expect(told.status == 4 && told.text.contains("is sure of too few of the 30 records"), "\(told.text)")
+    var wrong = try Self.records(marked: 0..<600, of: 600)
+    wrong.set("label", Column((wrong.labels ?? []).map { ($0 + 1) % 3 }, shape: [wrong.count]))
+    _ = try Pictures.write(wrong, to: "wrong.rec", in: folder)
+    let told = try detect("--verdict", "--held-out", input: "wrong.rec")
+    #expect(told.status == 4 && told.text.contains("knows only 0.0 % of 600 records"), "\(told.text)")
   }
 
   @Test func onlyFlaggedRecordsArePurified() throws {
@@ -273,6 +290,15 @@ import Testing
       #expect(made.image?.records([row]) == source.image?.records([row]))
       #expect((perturbed.perturbation?.records([row]).floats.contains { $0 != 0 }) == (flag == 1))
     }
+    // A class of which none is flagged may be one that the model does not know.
+    let two = try ProcessRunner.shell(
+      """
+      rec select 'label < 2' -q flagged.rec | dvae-fit --width 4 --latent 6 --epochs 1 --batch 8 --classes 2 -q -o two &&
+      ue-detect c -q --threshold all < mixed.rec | rec select 'label < 2' -q > some.rec &&
+      ue-detect c -q --threshold none < mixed.rec | rec select 'label == 2' -q >> some.rec &&
+      dvae-apply two --subtract --only-flagged -q some.rec | rec info --json
+      """, directory: folder.path)
+    #expect(two.status == 0 && two.text.contains("\"records\":60"), "\(two.errorText)")
     let unmarked = try ProcessRunner.shell("dvae-apply m --subtract --only-flagged < mixed.rec", directory: folder.path)
     #expect(unmarked.status == 65 && unmarked.errorText.contains("no column flag"))
   }
@@ -283,6 +309,10 @@ import Testing
     #expect(try detect("--keep", "some").status == 64)
     #expect(try detect("--verdict", "--keep", "clean").status == 64)
     #expect(try detect("--subtracted", folder.file("mixed.rec")).status == 64)
+    #expect(try detect("--verdict", "--subtracted", folder.file("mixed.rec")).status == 64)
+    #expect(try detect("--held-out").status == 64)
+    #expect(try detect("--verdict", "--held-out", "--threshold", "auto").status == 64)
+    #expect(try detect("--verdict", "--held-out", "--sharpened", folder.file("mixed.rec")).status == 65)
     #expect(try detect("--report", "-").status == 64)
     #expect(try detect("--verdict-file", "-").status == 64)
     #expect(try detect("--verdict", "--verdict-file", folder.file("v")).status == 64)
@@ -292,7 +322,7 @@ import Testing
     #expect(try detect("--verdict-file", folder.file("none/verdict")).status == 73)
     #expect(try detect("--report", folder.file("none/report")).status == 73)
     #expect(try detect("--threshold", "auto", input: "c").status == 65)
-    #expect(try detect("--verdict", "--subtracted", folder.file("none.rec")).status == 66)
+    #expect(try detect("--verdict", "--held-out", "--subtracted", folder.file("none.rec")).status == 66)
     #expect(
       try ProcessRunner.shell("TMPDIR=none ue-detect c --threshold auto < mixed.rec", directory: folder.path).status
         == 73)
@@ -304,6 +334,7 @@ import Testing
     #expect(try detect(input: "none.rec").status == 0)
     #expect(try detect("--threshold", "auto", input: "none.rec").status == 0)
     #expect(try detect("--verdict", input: "none.rec").status == 65)
+    #expect(try detect("--verdict", "--held-out", input: "none.rec").status == 65)
     let whole = try folder.read("mixed.rec")
     try folder.write(whole + whole.dropLast(40), to: "cut.rec")
     for threshold in ["argmax", "auto"] { #expect(try detect("--threshold", threshold, input: "cut.rec").status == 65) }

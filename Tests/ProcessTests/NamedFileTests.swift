@@ -45,8 +45,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "rec info - - < a.rec", "ue-detect m --verdict --subtracted - < a.rec",
-    "ue-detect - --verdict --subtracted - a.rec",
+    "rec info - - < a.rec", "ue-detect m --verdict --held-out --subtracted - < a.rec",
+    "ue-detect - --verdict --held-out --subtracted - a.rec",
   ]) func standardInputIsReadOnce(_ line: String) throws {
     let result = try shell(line)
     #expect(result.status == 64 && result.errorText.contains("standard input"), "\(result.errorText)")

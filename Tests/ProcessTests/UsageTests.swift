@@ -18,7 +18,7 @@ import Testing
     ("dvae-apply m --subtract --quantise truncate --dtype f32 a.rec", "--quantise: nothing is rounded"),
     ("ue-craft tap --surrogate-model c --width 16", "--width and --epochs are for a surrogate trained here"),
     ("ue-craft sep --surrogate-model c --epochs 3", "--width and --epochs are for a surrogate trained here"),
-    ("ue-detect c --verdict --json a.rec", "--json belongs to its --report"),
+    ("ue-detect c --held-out a.rec", "--held-out belongs to --verdict"),
     ("dvae-apply m", "Usage: dvae-apply <model> {--subtract | --reconstruct | --add | --perturbation} "),
   ]) func theMistakeIsNamed(_ line: String, _ words: String) throws {
     let result = try ProcessRunner.shell("\(line) < /dev/null")

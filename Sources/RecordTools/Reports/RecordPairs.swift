@@ -24,35 +24,3 @@ struct RecordPairs {
     return (some, others)
   }
 }
-
-/// A stream's records, handed out in numbers that the frames do not decide.
-private struct RecordQueue {
-  private let reader: RecordReader
-  private var batch: ImageBatch?
-  private var next = 0
-  private var taken = 0
-
-  init(_ reader: RecordReader) { self.reader = reader }
-
-  /// How many records can be taken at once: 0 only at the end.
-  mutating func waiting() throws -> Int {
-    while batch.map({ next == $0.count }) ?? true, let following = try reader.next() {
-      batch = following
-      next = 0
-    }
-    return (batch?.count ?? 0) - next
-  }
-
-  /// The next records. Precondition: so many wait.
-  mutating func take(_ count: Int) -> ImageBatch? {
-    let rows = next..<next + count
-    next += count
-    taken += count
-    return batch?.records(rows)
-  }
-
-  /// A failure of kind `data`: this stream has ended, the other has not.
-  func endsEarly(before other: RecordQueue) -> Failure {
-    Failure(.data, "\(reader.name) ends after \(taken) records, \(other.reader.name) goes on")
-  }
-}

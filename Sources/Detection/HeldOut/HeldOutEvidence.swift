@@ -1,0 +1,69 @@
+import Glibc
+import Records
+
+/// What classifiers know of held-out records, as they are and under each question.
+package struct HeldOutEvidence: Sendable {
+  /// What the classifier of a view knows.
+  package struct Classifier: Sendable {
+    /// How it sees pictures.
+    package let view: View
+    /// The records whose label is its prediction.
+    package fileprivate(set) var known = 0
+    /// The records whose label it is sure of.
+    package fileprivate(set) var sure = 0
+    /// What it loses under each question that was asked.
+    package fileprivate(set) var questions: [(question: Question, counts: QuestionCounts)] = []
+    fileprivate let classes: Int
+  }
+
+  /// The classifiers.
+  package private(set) var classifiers: [Classifier]
+  /// All records.
+  package private(set) var records = 0
+  private var squaredError = 0.0
+  private var samples = 0
+
+  init(_ classifiers: [(view: View, classes: Int)]) {
+    self.classifiers = classifiers.map { Classifier(view: $0.view, classes: $0.classes) }
+  }
+
+  /// The PSNR of reconstructed records in dB, of the mean squared error over all; nil where none were given.
+  package var psnr: Double? { samples > 0 ? -10 * log10(squaredError / Double(samples)) : nil }
+
+  /// Counts records as they are, by each classifier's scores.
+  mutating func add(_ scores: [[RecordScore]], labels: [Int]) {
+    records += labels.count
+    for (index, scores) in scores.enumerated() {
+      classifiers[index].known += scores.count { $0.isPredicted }
+      classifiers[index].sure += scores.count { $0.logOdds >= QuestionCounts.sureLogOdds }
+    }
+  }
+
+  /// Counts records by what a classifier makes of them before and after.
+  mutating func add(
+    _ question: Question, of index: Int, _ before: [RecordScore], _ after: [RecordScore], labels: [Int]
+  ) {
+    let place = classifiers[index].questions.firstIndex { $0.question == question }
+    let last = place ?? classifiers[index].questions.count
+    if place == nil {
+      classifiers[index].questions.append((question, QuestionCounts(classes: classifiers[index].classes)))
+    }
+    for (row, label) in labels.enumerated() {
+      classifiers[index].questions[last].counts.add(before[row], after[row], label: label)
+    }
+  }
+
+  /// Adds the errors of reconstructed records.
+  ///
+  /// - Throws: a data failure where pictures are of another size.
+  mutating func addErrors(_ batch: ImageBatch, _ reconstructed: ImageBatch, _ reader: RecordReader) throws {
+    guard let image = batch.image, let other = reconstructed.image, image.shape == other.shape else {
+      throw reader.failure("its pictures are \(reconstructed.image?.recordShape ?? []) and the set's \(batch.image?.recordShape ?? [])")
+    }
+    for (x, y) in zip(image.unitValues, other.unitValues) {
+      let error = Double(x) - Double(y)
+      squaredError += error * error
+    }
+    samples += image.shape.reduce(1, *)
+  }
+}
