@@ -31,17 +31,19 @@ SAMPLE ?= 10000
 # The D-VAE that detects, by the fast recipe; its epochs, where EPOCHS0 is empty, are as many as make these steps of 4 records.
 DETECTOR_WIDTH ?= 32
 DETECTOR_LATENT ?= 128
-DETECTOR_STEPS ?= 7500
+DETECTOR_STEPS ?= 5000
 EPOCHS0 ?= $(EPOCHS)
 # The classifier that detects. It sees pictures as they are, since where a perturbation lies is half of what it is, and
 # moved and mirrored it is learnt late; and it sees them few times, since later it knows the pictures themselves by heart.
 DETECTOR_EPOCHS ?= 10
 DETECTOR_OPTIONS ?= --no-augmentation
-# The classifiers that judge, and the one that detects: channels, and for those that judge steps and records a step, of plain
-# and of sharpened pictures. Small steps learn marks and little else; fine noise is learnt in larger ones.
+# The classifiers that judge, and the one that detects: channels, and for those that judge steps and records a step. Small steps
+# learn marks and little else; what outlives cropping and mirroring is learnt late; fine noise is learnt from sharpened pictures.
 VERDICT_WIDTH ?= 16
 PLAIN_STEPS ?= 1250
 PLAIN_BATCH ?= 16
+AUGMENTED_STEPS ?= 1560
+AUGMENTED_BATCH ?= 64
 SHARPENED_STEPS ?= 800
 SHARPENED_BATCH ?= 64
 
@@ -52,9 +54,10 @@ stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
 stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
 detect := $(THRESHOLD)
 draw := --number $(SAMPLE) --seed $(SEED)
-judge := --width $(VERDICT_WIDTH) --no-augmentation --seed $(SEED)
-plain := $(judge) --batch $(PLAIN_BATCH)
-sharpened := $(judge) --batch $(SHARPENED_BATCH)
+judge := --width $(VERDICT_WIDTH) --seed $(SEED)
+plain := $(judge) --batch $(PLAIN_BATCH) --no-augmentation
+augmented := $(judge) --batch $(AUGMENTED_BATCH)
+sharpened := $(judge) --batch $(SHARPENED_BATCH) --no-augmentation
 
 # As many epochs of the records $(1) as make $(2) steps of $(3).
 epochs = $$(( ($(2) * $(3) - 1) / $$(rec info --json $(1) \
@@ -117,12 +120,15 @@ $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
 	mv $@.part $@
 
 # The verdict. A set that is poisoned in part falls into two groups. Where there is one, all of it may be poisoned: then
-# classifiers that have learnt one half of the records, as they are and sharpened, are asked about the other half.
+# classifiers that have learnt one half of the records, as they are, moved or sharpened, are asked about the other half.
 $(OUT)/half0.rec $(OUT)/half1.rec &: $(OUT)/sample.rec
 	rec shuffle --seed $(SEED) < $(OUT)/sample.rec | rec split -n 2 --prefix $(OUT)/half
 
 $(OUT)/plain.classifier: $(OUT)/half0.rec $(OUT)/plain.options
 	cls-train $(plain) --epochs $(call epochs,$<,$(PLAIN_STEPS),$(PLAIN_BATCH)) < $< -o $@
+
+$(OUT)/augmented.classifier: $(OUT)/half0.rec $(OUT)/augmented.options
+	cls-train $(augmented) --epochs $(call epochs,$<,$(AUGMENTED_STEPS),$(AUGMENTED_BATCH)) < $< -o $@
 
 $(OUT)/sharpened.classifier: $(OUT)/half0.rec $(OUT)/sharpened.options
 	ue-squeeze sharpen < $< \
@@ -131,14 +137,16 @@ $(OUT)/sharpened.classifier: $(OUT)/half0.rec $(OUT)/sharpened.options
 $(OUT)/half1.%.rec: $(OUT)/half1.rec $(OUT)/m0 $(OUT)/apply.options
 	dvae-apply $(OUT)/m0 --$* $(apply) < $(OUT)/half1.rec -o $@
 
-$(OUT)/questions.txt: $(OUT)/plain.classifier $(OUT)/sharpened.classifier $(OUT)/half1.subtract.rec $(OUT)/half1.reconstruct.rec
+$(OUT)/questions.txt: $(foreach view,plain augmented sharpened,$(OUT)/$(view).classifier) \
+  $(OUT)/half1.subtract.rec $(OUT)/half1.reconstruct.rec
 	status=0; \
-	ue-detect $(OUT)/plain.classifier --verdict --held-out --sharpened $(OUT)/sharpened.classifier \
+	ue-detect $(OUT)/plain.classifier --verdict --held-out \
+	  --augmented $(OUT)/augmented.classifier --sharpened $(OUT)/sharpened.classifier \
 	  --subtracted $(OUT)/half1.subtract.rec --reconstructed $(OUT)/half1.reconstruct.rec < $(OUT)/half1.rec -o $@ || status=$$?; \
 	case $$status in 0|3|4) ;; *) exit $$status;; esac
 
 # Those classifiers are trained only where they are asked.
-$(OUT)/verdict.txt: $(OUT)/groups.status $(OUT)/plain.options $(OUT)/sharpened.options
+$(OUT)/verdict.txt: $(OUT)/groups.status $(foreach view,plain augmented sharpened,$(OUT)/$(view).options)
 	$(apart) || $(MAKE) --no-print-directory -f $(here) $(OUT)/questions.txt
 	found=questions; if $(apart); then found=groups; fi; \
 	$(call status,$(OUT)/$$found.txt) > $(OUT)/verdict.status; \

@@ -7,13 +7,17 @@ import Training
 
 /// The verdict by questions about records that the classifiers were not trained on.
 struct HeldOutOptions: PassingOptions {
-  static let passing: [PassingOption] = [.value("--sharpened", "--subtracted", "--reconstructed")]
+  static let passing: [PassingOption] = [.value("--augmented", "--sharpened", "--subtracted", "--reconstructed")]
 
   @Flag(
     help: "For the verdict: the model was trained on other records of the set; ask it about these with detail taken away.")
   var heldOut = false
   @Option(
-    help: ArgumentHelp("A second classifier, of the same records sharpened (ue-squeeze).", valueName: "model"),
+    help: ArgumentHelp("Another classifier, of the same records cropped and mirrored.", valueName: "model"),
+    completion: .file())
+  var augmented: String?
+  @Option(
+    help: ArgumentHelp("Another classifier, of the same records sharpened (ue-squeeze).", valueName: "model"),
     completion: .file())
   var sharpened: String?
   @Option(
@@ -27,27 +31,24 @@ struct HeldOutOptions: PassingOptions {
 
   func validate() throws {
     guard !heldOut else { return }
-    for (option, value) in [("--sharpened", sharpened), ("--subtracted", subtracted), ("--reconstructed", reconstructed)]
-    where value != nil {
-      throw ValidationError("\(option) belongs to --verdict --held-out.")
-    }
+    if let option = files.first?.option { throw ValidationError("\(option) belongs to --verdict --held-out.") }
   }
 
   /// The files named.
   var files: [(option: String, file: String)] {
-    [("--sharpened", sharpened), ("--subtracted", subtracted), ("--reconstructed", reconstructed)].compactMap { option, file in
-      file.map { (option, $0) }
-    }
+    [
+      ("--augmented", augmented), ("--sharpened", sharpened), ("--subtracted", subtracted),
+      ("--reconstructed", reconstructed),
+    ].compactMap { option, file in file.map { (option, $0) } }
   }
 
-  /// The verdict on held-out records by a classifier, and the one of sharpened records where it is named.
+  /// The verdict on held-out records by a classifier of plain pictures, and those of other views that are named.
   ///
   /// - Throws: `Failure` where a file cannot be opened, and what the questions throw.
   func verdict(_ model: any Classifier, _ reader: RecordReader, limits: StreamLimits) throws -> Verdict {
     var models: [(view: View, model: any Classifier)] = [(.plain, model)]
-    if let sharpened {
-      let (second, _) = try ModelFile.load(sharpened, limits: limits) { try ClassifierDocument.load($0, name: $1) }
-      models.append((.sharpened, second))
+    for case (let view, let file?) in [(View.augmented, augmented), (.sharpened, sharpened)] {
+      models.append((view, try ModelFile.load(file, limits: limits) { try ClassifierDocument.load($0, name: $1) }.model))
     }
     let changed = try [(Question.subtracted, subtracted), (.reconstructed, reconstructed)].compactMap { question, file in
       try file.map { (question: question, reader: RecordReader([try InputFile.open($0)], limits: limits)) }

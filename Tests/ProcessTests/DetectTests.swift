@@ -199,9 +199,14 @@ import Testing
   /// Marks that no question takes away are what pictures show.
   private func brightPicturesStayKnown() throws {
     let known = try detect(
-      "--verdict", "--held-out", "--sharpened", folder.file("c"), "--subtracted", folder.file("held.rec"),
-      input: "held.rec")
+      "--verdict", "--held-out", "--json", "--augmented", folder.file("c"), "--sharpened", folder.file("c"), "--subtracted",
+      folder.file("held.rec"), input: "held.rec")
     #expect([0, 3, 4].contains(known.status) && known.errorText == "", "\(known.text)\(known.errorText)")
+    let classifiers = try #require(JSON(parsing: known.output)["held_out"]?["classifiers"]?.array)
+    #expect(classifiers.map { $0["view"]?.string } == ["plain", "augmented", "sharpened"])
+    let counts = classifiers.map { [$0["known"]?.integer, $0["sure"]?.integer] }
+    // Of the same classifier the first two see the same pictures, and the third others.
+    #expect(counts[0] == counts[1] && counts[0] != counts[2], "\(counts)")
   }
 
   /// Other records, or the same in another order or number, are no answer.

@@ -69,9 +69,10 @@ extension HeldOutEvidence {
     /// The limits of a question that tells by itself; nil of the others, which are shown as evidence.
     static func of(_ answer: Answer) -> Limits? {
       switch (answer.view, answer.question) {
-      case (.plain, .jpeg10), (.plain, .subtracted): Limits(clean: (0.06, 0.2), poisoned: (0.1, 0.4))
+      case (.plain, .jpeg10), (.plain, .subtracted), (.augmented, .jpeg10), (.augmented, .subtracted):
+        Limits(clean: (0.06, 0.2), poisoned: (0.1, 0.4))
       case (.sharpened, .jpeg30): Limits(clean: (0.1, 0.24), poisoned: (0.12, 0.28))
-      case (.plain, .gray): Limits(clean: (0.35, 0.5), poisoned: (0.5, 0.7))
+      case (.plain, .gray), (.augmented, .gray): Limits(clean: (0.35, 0.5), poisoned: (0.5, 0.7))
       default: nil
       }
     }

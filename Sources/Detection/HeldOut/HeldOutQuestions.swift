@@ -92,7 +92,7 @@ package struct HeldOutQuestions {
     _ batch: ImageBatch, _ view: View, _ model: any Classifier, _ reader: RecordReader
   ) throws -> [RecordScore] {
     let failure = { reader.failure(record: $0, $1) }
-    let seen = view == .plain ? batch : try ImageShortcutSqueezing(.sharpen).apply(batch, failure: failure)
+    let seen = view == .sharpened ? try ImageShortcutSqueezing(.sharpen).apply(batch, failure: failure) : batch
     return try RecordScore.all(seen, by: model, failure: failure)
   }
 }

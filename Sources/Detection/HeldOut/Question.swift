@@ -30,10 +30,12 @@ package enum Question: String, Sendable, CaseIterable {
   }
 }
 
-/// How a classifier sees pictures.
+/// How a classifier saw pictures when it learnt them.
 package enum View: String, Sendable, CaseIterable {
-  /// As they are.
+  /// As they are: where a mark lies is half of what it is.
   case plain
+  /// Cropped and mirrored at random, and for long: what outlives that is learnt last, such as smooth perturbations.
+  case augmented
   /// With their finest detail amplified (`ue-squeeze sharpen`): noise that a classifier of plain pictures learns late, such
   /// as an autoregressive one, is what it learns first.
   case sharpened
