@@ -18,7 +18,7 @@ DATA ?=
 TEST ?=
 CLEAN ?=
 # What is flagged: auto, argmax (the published rule), or a least score. Where records are one group auto asks for the
-# verdict: if that is clean, none of them is flagged, and otherwise all.
+# verdict: if that is poisoned, all of them are flagged, and otherwise none: what cannot be told is left as it is.
 THRESHOLD ?= auto
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
@@ -96,7 +96,7 @@ $(OUT)/groups.status: $(OUT)/groups.txt
 $(OUT)/rule: $(OUT)/detect.options $(if $(auto),$(OUT)/verdict.txt)
 	rule=$(THRESHOLD); \
 	if [ $$rule = auto ] && ! $(apart); then \
-	  if [ "$$(cat $(OUT)/verdict.status)" = 0 ]; then rule=none; else rule=all; fi; \
+	  if [ "$$(cat $(OUT)/verdict.status)" = 3 ]; then rule=all; else rule=none; fi; \
 	fi; \
 	echo $$rule | cmp --silent - $@ || { echo $$rule > $@.part; mv $@.part $@; }
 

@@ -39,9 +39,9 @@ extension Verdict {
           + "sep, and not marked."
         : ""
     }
-    return "at least \(percent(interval.lowerBound)) to \(percent(interval.upperBound)) of \(evidence.records) held-out "
-      + "records look unlearnable: a classifier of \(marked.view.rawValue) pictures was sure of so many and no longer knows "
-      + "them \(marked.question.words).\(moved ?? "") Purify the set before training."
+    return "at least \(percent(interval.lowerBound)) of \(evidence.records) held-out records look unlearnable: of "
+      + "\(percent(marked.counts.lostShare)) a classifier of \(marked.view.rawValue) pictures was sure, and no longer knows them "
+      + "\(marked.question.words).\(moved ?? "") Purify the set before training."
   }
 
   /// The same for programs.

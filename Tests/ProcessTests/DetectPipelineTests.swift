@@ -83,8 +83,8 @@ import Testing
     #expect(made.status == 0, "\(made.errorText)")
     let before = try #require(try Pictures.read(folder.read("mixed.rec"), in: folder).first)
     let after = try #require(try Pictures.read(folder.read("out/purified.rec"), in: folder).first)
-    #expect(try Set(#require(after.flags)) == [status == 0 ? 0 : 1])
-    #expect((after.image == before.image) == (status == 0))
+    #expect(try Set(#require(after.flags)) == [status == 3 ? 1 : 0])
+    #expect((after.image == before.image) == (status != 3))
     #expect(String(decoding: try folder.read("out/report.txt"), as: UTF8.self).hasSuffix("\n\ntold\n"))
   }
 
@@ -93,12 +93,15 @@ import Testing
     let status = try #require(verdict.status)
     let word = [Int32(0): "clean: ", 3: "poisoned: ", 4: "undecided: "][status]
     #expect(verdict.text.hasPrefix(try #require(word)), "\(verdict.errorText)")
-    #expect(verdict.text.split(separator: "\n").count == 1)
+    // A second line holds what to type next; the files' names may hold blanks.
+    let lines = verdict.text.split(separator: "\n")
+    #expect(lines.count == (status == 3 ? 2 : 1), "\(verdict.text)")
+    if status == 3 { #expect(lines[1].hasPrefix("next: make -f ") && lines[1].contains("DATA=mixed.rec OUT=out")) }
     // Held-out records are asked about, with classifiers of their own, only where pictures are one group.
     let asked = try shell("cat out/groups.status; ls out")
     #expect(asked.text.hasPrefix("3\n") != asked.text.contains("sharpened.classifier"), "\(asked.text)")
     let made = try shell("make -s -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) verdict")
-    #expect(made.status == (status == 0 ? 0 : 2) && made.text == verdict.text)
+    #expect(made.status == (status == 0 ? 0 : 2) && made.text == lines[0] + "\n")
     #expect(try shell("'\(Self.pipelines)/verdict'").status == 64)
     #expect(try shell("'\(Self.pipelines)/verdict' none.rec \(Self.sizes)").status == 1)
   }
@@ -110,6 +113,7 @@ import Testing
     let verdict = try shell(
       "'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes) EPOCHS=4 DETECTOR_EPOCHS=10 CLASSIFIER_BATCH=20")
     #expect(verdict.status == 3 && verdict.text.hasPrefix("poisoned: "), "\(verdict.text)")
+    #expect(verdict.text.contains("\nnext: make -f ") && verdict.text.contains("DATA=mixed.rec OUT=out "))
     #expect(try !shell("ls out").text.contains("plain.classifier"))
     // What found the groups has flagged the records already.
     #expect(try shell("ls out").text.contains("grouped.rec"))
