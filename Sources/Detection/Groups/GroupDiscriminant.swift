@@ -52,6 +52,36 @@ struct GroupDiscriminant {
     }
   }
 
+  /// On which side of a class's two groups the records of all other classes lie, along m₁ − m₀: −1 where the lower group lies,
+  /// 1 where the upper one does; nil for a class that is not told apart, and where the two groups of the others do not lie on
+  /// the same side.
+  ///
+  /// Pictures of other classes do not bear this class's perturbation, so that its clean group is the one that lies by them.
+  /// Groups that pictures of every class have alike, such as those of two cameras, lie on both sides.
+  func sideOfOthers(_ label: Int) -> Double? {
+    guard tellsApart(label) else { return nil }
+    let sides = (0..<2).map { group in
+      side(of: weights.indices.filter { $0 / 2 != label && $0 % 2 == group }, label: label)
+    }
+    guard let lower = sides[0], let upper = sides[1], lower * upper > 0 else { return nil }
+    return lower.magnitude < upper.magnitude ? lower : upper
+  }
+
+  /// The same of the groups of the rows given; nil where they hold too few records.
+  private func side(of rows: [Int], label: Int) -> Double? {
+    let row = label * 2
+    let weight = rows.reduce(0) { $0 + weights[$1] }
+    guard weight >= Self.smallestWeight else { return nil }
+    var (along, apart) = (0.0, 0.0)
+    for index in 0..<length {
+      let (low, high) = (sums[row][index] / weights[row], sums[row + 1][index] / weights[row + 1])
+      let mean = rows.reduce(0) { $0 + sums[$1][index] } / weight
+      along += (mean - (low + high) / 2) * (high - low)
+      apart += (high - low) * (high - low)
+    }
+    return apart > 0 ? 2 * along / apart : nil
+  }
+
   private func score(_ z: UnsafeBufferPointer<Double>, label: Int, posterior: Double) -> Float {
     let row = label * 2
     let (square, low, high) = dots(z, sums[row], sums[row + 1])

@@ -3,6 +3,9 @@ import Threads
 /// The search for two groups of pictures in one view, from a first guess: the discriminant between the groups scores all
 /// records, the scores of a class fall into groups anew, and so on.
 struct GroupSearch {
+  /// How far other classes' records lie at least, from the middle to one of a class's groups, for that one to be the clean one.
+  private static let leastSide = 0.5
+
   let view: FeatureView
   /// The classes of the records.
   private let labels: [Int]
@@ -15,6 +18,8 @@ struct GroupSearch {
   private var scores: [Float?]
   /// How far the groups of each class lie apart; nil for a class that was not told apart.
   private var distances: [Double?]
+  /// The classes of which the other classes' records tell the clean group.
+  private var turned: Set<Int> = []
   private var moments: GroupMoments?
   private var discriminant: GroupDiscriminant?
   /// What the perturbed pictures of the classes that lie apart have in common; nil where there are none.
@@ -30,7 +35,8 @@ struct GroupSearch {
 
   /// What was found last, by a classifier that knows the labels of the records given.
   func groups(known: [Bool]) -> PictureGroups {
-    PictureGroups(view: view, distances: distances, posteriors: posteriors, known: known, labels: labels)
+    PictureGroups(
+      view: view, distances: distances, posteriors: posteriors, turned: turned, known: known, labels: labels)
   }
 
   /// Begins to learn how the groups differ, from so many features a record.
@@ -73,9 +79,24 @@ struct GroupSearch {
         posteriors[record] = posterior
       }
     }
+    turned = Set(members.indices.filter { isApart($0) && turn($0) })
     common = discriminant?.common(to: members.indices.filter(isApart))
     discriminant = nil
     return changed
+  }
+
+  /// Turns the groups of a class of which the upper one lies by the other classes' records: that is the clean one. It takes
+  /// no part in how many records changed, since the groups stay the same.
+  ///
+  /// - Returns: whether the other classes tell which group is the clean one.
+  private mutating func turn(_ label: Int) -> Bool {
+    guard let side = discriminant?.sideOfOthers(label), side.magnitude > Self.leastSide else { return false }
+    guard side > 0 else { return true }
+    for record in members[label] {
+      posteriors[record] = 1 - posteriors[record]
+      guess[record] = posteriors[record]
+    }
+    return true
   }
 
   /// The mixtures that fit the scores of each class; nil for a class that was not scored, or where none fits.

@@ -57,8 +57,10 @@ struct PictureGrouping {
         }, table, observer)
       let last = borrowed(second, table, observer)
       let found = (first + last).map { $0.groups(known: known) }
-      // Where the groups of one class came out the wrong way round, their distance is as good as ever, but not the advantage.
-      return found.filter(\.areDistinct).max { $0.distance * $0.advantage < $1.distance * $1.advantage }
+      // Where the groups of one class came out the wrong way round, their distance is as good as ever, but not the advantage;
+      // those that other classes turn are the right way round.
+      func worth(_ groups: PictureGroups) -> Double { groups.distance * (groups.areTurned ? 1 : groups.advantage) }
+      return found.filter(\.areDistinct).max { worth($0) < worth($1) }
         ?? found.max { $0.distance < $1.distance }
     } ?? nil
   }

@@ -26,17 +26,23 @@ package struct PictureGroups: Sendable, Equatable {
   /// hundred pictures of noise at 4.4; those of sets that lsp or em poisoned in part lie at 14 to 20.
   package static let smallestDistance = 5.0
   /// What `advantage` must be at least: pictures have groups of their own, but a classifier that has learnt
-  /// perturbations knows those that bear them.
+  /// perturbations knows those that bear them. Groups that the other classes turn (`GroupDiscriminant.sideOfOthers`) do not
+  /// need it.
   package static let smallestAdvantage = 0.1
+  /// Whether in more than half of the classes the other classes' records tell which group is the clean one.
+  package let areTurned: Bool
 
   /// The groups of records whose posteriors are given.
   ///
   /// - Parameters:
   ///   - distances: how far the groups of each class lie apart; nil for a class that was not told apart.
+  ///   - turned: the classes whose upper group is the perturbed one by the other classes' records.
   ///   - known: which records' labels the classifier knows.
   ///   - labels: the records' classes, 0 and up, each less than the number of distances. Precondition: there are as many
   ///     as posteriors and as `known`.
-  init(view: FeatureView, distances: [Double?], posteriors: [Double], known: [Bool], labels: [Int]) {
+  init(
+    view: FeatureView, distances: [Double?], posteriors: [Double], turned: Set<Int> = [], known: [Bool], labels: [Int]
+  ) {
     precondition(posteriors.count == known.count && known.count == labels.count, "records of several numbers")
     var classes = [ClassGroups](repeating: ClassGroups(), count: distances.count)
     for (record, label) in labels.enumerated() {
@@ -53,10 +59,14 @@ package struct PictureGroups: Sendable, Equatable {
     self.view = view
     self.distance = sorted.isEmpty ? 0 : sorted[(sorted.count - 1) / 2]
     (self.advantage, advantageError) = (advantage, variance.squareRoot())
-    let isApart = zip(distances, classes).map { $0 ?? 0 >= Self.smallestDistance && $1.isConfirmed }
+    areTurned = 2 * turned.count > distances.count
+    let isApart = distances.indices.map { label in
+      distances[label] ?? 0 >= Self.smallestDistance && (turned.contains(label) || classes[label].isConfirmed)
+    }
     let found = labels.indices.map { record -> Double? in
       guard isApart[labels[record]] else { return nil }
-      return classes[labels[record]].isReversed ? 1 - posteriors[record] : posteriors[record]
+      let isReversed = classes[labels[record]].isReversed && !turned.contains(labels[record])
+      return isReversed ? 1 - posteriors[record] : posteriors[record]
     }
     let mistaken = found.reduce(0) { $0 + ($1.map { min($0, 1 - $0) } ?? 0) }
     let unsure = zip(classes, isApart).reduce(0) { $0 + ($1.1 ? 0 : $1.0.fewer) }
@@ -67,7 +77,7 @@ package struct PictureGroups: Sendable, Equatable {
 
   /// Whether they count as two groups, of which the upper is the perturbed one.
   package var areDistinct: Bool {
-    distance >= Self.smallestDistance && advantage >= max(Self.smallestAdvantage, 2 * advantageError)
+    distance >= Self.smallestDistance && (areTurned || advantage >= max(Self.smallestAdvantage, 2 * advantageError))
       && min(upperShare, 1 - upperShare) >= ScoreGroups.smallestShare
   }
 }
