@@ -32,7 +32,7 @@ package struct Detector {
   ///   by those. Precondition: the rule is then one of probability.
   /// - Throws: a data failure for a classifier of one class, which tells nothing apart.
   package init(_ model: any Classifier, rule: Rule, keeping kept: Kept = .all, scoredBy digest: String? = nil) throws {
-    guard model.configuration.classes > 1 else { throw OneClass.failure }
+    try model.checkTellsApart()
     self.model = model
     self.rule = rule
     self.kept = kept
@@ -115,11 +115,4 @@ package struct Detector {
     guard kept != .all else { return batch }
     return batch.records(marks.indices.filter { marks[$0].isFlagged == (kept == .unlearnable) })
   }
-}
-
-/// A classifier that tells nothing apart.
-enum OneClass {
-  /// The failure that says so.
-  static let failure = Failure(
-    .data, "the classifier knows one class only and so tells nothing apart; train it on several")
 }

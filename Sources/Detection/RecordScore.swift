@@ -51,6 +51,15 @@ package struct RecordScore: Sendable, Equatable {
   }
 }
 
+extension Classifier {
+  /// - Throws: a data failure where it knows one class only, whose label has no odds.
+  func checkTellsApart() throws {
+    guard configuration.classes > 1 else {
+      throw Failure(.data, "the classifier knows one class only and so tells nothing apart; train it on several")
+    }
+  }
+}
+
 /// What a detection says of one record: the columns `score` and `flag`.
 struct RecordMark {
   /// Nearer to certainty there is nothing that a Float's probability could tell apart.

@@ -11,8 +11,23 @@ struct UESqueeze: Tool {
     subcommands: [SqueezeJPEG.self, SqueezeGray.self, SqueezeBitDepth.self, SqueezeBlur.self, SqueezeSharpen.self])
 }
 
+/// A subcommand: a filter of the pictures on a stream.
+private protocol FilterCommand: Tool {
+  var method: PictureFilter.Method { get }
+  var threading: ThreadOptions { get }
+  var output: OutputOptions { get }
+  var input: InputOptions { get }
+}
+
+extension FilterCommand {
+  func execute() throws {
+    threading.configure()
+    try PictureFilter(method).run(input.reader(), output.writer(entry: Provenance.entry()))
+  }
+}
+
 /// `ue-squeeze jpeg`
-struct SqueezeJPEG: Tool {
+struct SqueezeJPEG: FilterCommand {
   static let configuration = CommandConfiguration(
     commandName: "jpeg", abstract: "Compress and expand each picture by JPEG, with 4:2:0 colours.")
 
@@ -27,31 +42,30 @@ struct SqueezeJPEG: Tool {
     guard (1...100).contains(quality) else { throw ValidationError("--quality \(quality): give a number of 1 to 100.") }
   }
 
-  func execute() throws {
-    threading.configure()
-    try squeeze(ImageShortcutSqueezing(.jpeg(quality: quality)), input, output)
-  }
+  var method: PictureFilter.Method { .jpeg(quality: quality) }
 }
 
 /// `ue-squeeze gray`
-struct SqueezeGray: Tool {
+struct SqueezeGray: FilterCommand {
   static let configuration = CommandConfiguration(
     commandName: "gray", abstract: "Replace each picture by its luma, in three equal channels.")
 
+  @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var input: InputOptions
 
-  func execute() throws { try squeeze(ImageShortcutSqueezing(.gray), input, output) }
+  var method: PictureFilter.Method { .gray }
 }
 
 /// `ue-squeeze bdr`
-struct SqueezeBitDepth: Tool {
+struct SqueezeBitDepth: FilterCommand {
   static let configuration = CommandConfiguration(
     commandName: "bdr", abstract: "Keep the high bits of each sample only (bit-depth reduction).")
 
   @Option(help: ArgumentHelp("How many bits stay, 1 to 8; the others become 0.", valueName: "bits"))
   var depth = 2
 
+  @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var input: InputOptions
 
@@ -59,11 +73,11 @@ struct SqueezeBitDepth: Tool {
     guard (1...8).contains(depth) else { throw ValidationError("--depth \(depth): give a number of 1 to 8.") }
   }
 
-  func execute() throws { try squeeze(ImageShortcutSqueezing(.bitDepth(depth)), input, output) }
+  var method: PictureFilter.Method { .bitDepth(depth) }
 }
 
 /// `ue-squeeze blur`
-struct SqueezeBlur: Tool {
+struct SqueezeBlur: FilterCommand {
   static let configuration = CommandConfiguration(
     commandName: "blur", abstract: "Take the finest detail from each picture by a binomial filter of 3x3.")
 
@@ -71,14 +85,11 @@ struct SqueezeBlur: Tool {
   @OptionGroup var output: OutputOptions
   @OptionGroup var input: InputOptions
 
-  func execute() throws {
-    threading.configure()
-    try squeeze(ImageShortcutSqueezing(.blur), input, output)
-  }
+  var method: PictureFilter.Method { .blur }
 }
 
 /// `ue-squeeze sharpen`
-struct SqueezeSharpen: Tool {
+struct SqueezeSharpen: FilterCommand {
   static let configuration = CommandConfiguration(
     commandName: "sharpen", abstract: "Amplify the finest detail of each picture, so that a classifier sees it first.")
 
@@ -86,13 +97,5 @@ struct SqueezeSharpen: Tool {
   @OptionGroup var output: OutputOptions
   @OptionGroup var input: InputOptions
 
-  func execute() throws {
-    threading.configure()
-    try squeeze(ImageShortcutSqueezing(.sharpen), input, output)
-  }
-}
-
-/// The filter that all methods are.
-private func squeeze(_ squeezing: ImageShortcutSqueezing, _ input: InputOptions, _ output: OutputOptions) throws {
-  try squeezing.run(input.reader(), output.writer(entry: Provenance.entry()))
+  var method: PictureFilter.Method { .sharpen }
 }

@@ -15,6 +15,8 @@ package struct PictureGroups: Sendable, Equatable {
   package let advantage: Double
   /// The standard error of that.
   package let advantageError: Double
+  /// Whether in more than half of the classes the other classes' records tell which group is the clean one.
+  package let areTurned: Bool
   /// The share of records in the upper group, 0 to 1. Of a class that is one group those count whose label is known.
   package let upperShare: Double
   /// The share of records that are expected in the wrong group, 0 to 1; of a class that is one group the fewer of those
@@ -29,8 +31,6 @@ package struct PictureGroups: Sendable, Equatable {
   /// perturbations knows those that bear them. Groups that the other classes turn (`GroupDiscriminant.sideOfOthers`) do not
   /// need it.
   package static let smallestAdvantage = 0.1
-  /// Whether in more than half of the classes the other classes' records tell which group is the clean one.
-  package let areTurned: Bool
 
   /// The groups of records whose posteriors are given.
   ///

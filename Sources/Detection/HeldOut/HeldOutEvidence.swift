@@ -1,4 +1,4 @@
-import Glibc
+import RecordTools
 import Records
 
 /// What classifiers know of held-out records, as they are and under each question.
@@ -20,15 +20,14 @@ package struct HeldOutEvidence: Sendable {
   package private(set) var classifiers: [Classifier]
   /// All records.
   package private(set) var records = 0
-  private var squaredError = 0.0
-  private var samples = 0
+  private var errors: ColumnDifference?
 
   init(_ classifiers: [(view: View, classes: Int)]) {
     self.classifiers = classifiers.map { Classifier(view: $0.view, classes: $0.classes) }
   }
 
   /// The PSNR of reconstructed records in dB, of the mean squared error over all; nil where none were given.
-  package var psnr: Double? { samples > 0 ? -10 * log10(squaredError / Double(samples)) : nil }
+  package var psnr: Double? { errors?.ratio }
 
   /// Counts records as they are, by each classifier's scores.
   mutating func add(_ scores: [[RecordScore]], labels: [Int]) {
@@ -53,17 +52,11 @@ package struct HeldOutEvidence: Sendable {
     }
   }
 
-  /// Adds the errors of reconstructed records.
+  /// Adds the errors of reconstructed pictures.
   ///
-  /// - Throws: a data failure where pictures are of another size.
-  mutating func addErrors(_ batch: ImageBatch, _ reconstructed: ImageBatch, _ reader: RecordReader) throws {
-    guard let image = batch.image, let other = reconstructed.image, image.shape == other.shape else {
-      throw reader.failure("its pictures are \(reconstructed.image?.recordShape ?? []) and the set's \(batch.image?.recordShape ?? [])")
-    }
-    for (x, y) in zip(image.unitValues, other.unitValues) {
-      let error = Double(x) - Double(y)
-      squaredError += error * error
-    }
-    samples += image.shape.reduce(1, *)
+  /// - Throws: a data failure, without a place, where they are of another size.
+  mutating func addErrors(_ pictures: Column, _ reconstructed: Column) throws {
+    errors = errors ?? ColumnDifference(isPicture: true)
+    try errors?.add(pictures, reconstructed)
   }
 }

@@ -20,7 +20,7 @@ package struct HeldOutQuestions {
     guard classes.count == 1, let count = classes.first else {
       throw Failure(.data, "the classifiers know \(classes.sorted()) classes; train them on records of one set")
     }
-    guard count > 1 else { throw OneClass.failure }
+    for (_, model) in models { try model.checkTellsApart() }
     self.models = models
     evidence = HeldOutEvidence(models.map { (view: $0.view, classes: count) })
   }
@@ -33,58 +33,49 @@ package struct HeldOutQuestions {
   package mutating func run(
     _ reader: RecordReader, changed: [(question: Question, reader: RecordReader)]
   ) throws -> HeldOutEvidence {
-    var records = RecordQueue(reader)
-    var others = changed.map { (question: $0.question, queue: RecordQueue($0.reader)) }
-    while case let count = try waiting(&records, &others), count > 0 {
-      guard let batch = records.take(count) else { break }
+    var streams = AlignedRecords([reader] + changed.map(\.reader))
+    while let batches = try streams.next() {
+      let batch = batches[0]
       let before = try models.map { try scores(batch, $0.view, $0.model, reader) }
-      let labels = batch.labels ?? []
-      evidence.add(before, labels: labels)
+      evidence.add(before, labels: batch.labels ?? [])
       for question in Question.allCases {
-        guard let squeezing = question.squeezing else { continue }
-        let squeezed = try squeezing.apply(batch) { reader.failure(record: $0, $1) }
-        try ask(question, squeezed, before, labels, reader)
+        guard let filter = question.filter else { continue }
+        try ask(question, filter.apply(batch) { reader.failure(record: $0, $1) }, before, reader)
       }
-      for index in others.indices {
-        guard let other = others[index].queue.take(count) else { continue }
-        try check(other, against: batch, others[index].queue)
-        if others[index].question == .reconstructed { try evidence.addErrors(batch, other, others[index].queue.reader) }
-        try ask(others[index].question, other, before, labels, others[index].queue.reader)
+      for (other, stream) in zip(batches.dropFirst(), changed) {
+        try check(other, against: batch, stream.reader, end: streams.taken)
+        if stream.question == .reconstructed { try addErrors(batch, other, stream.reader) }
+        try ask(stream.question, other, before, stream.reader)
       }
     }
     guard evidence.records > 0 else { throw reader.failure("the stream holds no records to judge") }
     return evidence
   }
 
-  /// How many records all streams can give at once; 0 at the end of all.
-  private func waiting(
-    _ records: inout RecordQueue, _ others: inout [(question: Question, queue: RecordQueue)]
-  ) throws -> Int {
-    var count = try records.waiting()
-    let isOver = count == 0
-    for index in others.indices {
-      let waits = try others[index].queue.waiting()
-      if isOver, waits > 0 { throw records.endsEarly(before: others[index].queue) }
-      if !isOver, waits == 0 { throw others[index].queue.endsEarly(before: records) }
-      count = min(count, waits)
-    }
-    return count
-  }
-
-  private func check(_ other: ImageBatch, against batch: ImageBatch, _ queue: RecordQueue) throws {
+  /// - Parameter end: how many records have passed with this batch.
+  private func check(_ other: ImageBatch, against batch: ImageBatch, _ reader: RecordReader, end: Int) throws {
     guard let labels = batch.labels, let found = other.labels else { return }
     guard let row = labels.indices.first(where: { labels[$0] != found[$0] }) else { return }
-    throw queue.reader.failure(
-      "record \(queue.taken - other.count + row) has the label \(found[row]), and of the set \(labels[row]): changed "
-        + "records are to be the set's own in its order")
+    throw reader.failure(
+      "record \(end - other.count + row) has the label \(found[row]), and of the set \(labels[row]): changed records are "
+        + "to be the set's own in its order")
+  }
+
+  private mutating func addErrors(_ batch: ImageBatch, _ other: ImageBatch, _ reader: RecordReader) throws {
+    guard let image = batch.image, let reconstructed = other.image else { return }
+    do {
+      try evidence.addErrors(image, reconstructed)
+    } catch let fault as Failure {
+      throw reader.failure("the column image and the set's: \(fault.message)")
+    }
   }
 
   private mutating func ask(
-    _ question: Question, _ batch: ImageBatch, _ before: [[RecordScore]], _ labels: [Int], _ reader: RecordReader
+    _ question: Question, _ batch: ImageBatch, _ before: [[RecordScore]], _ reader: RecordReader
   ) throws {
     for (index, classifier) in models.enumerated() {
       let after = try scores(batch, classifier.view, classifier.model, reader)
-      evidence.add(question, of: index, before[index], after, labels: labels)
+      evidence.add(question, of: index, before[index], after, labels: batch.labels ?? [])
     }
   }
 
@@ -92,7 +83,7 @@ package struct HeldOutQuestions {
     _ batch: ImageBatch, _ view: View, _ model: any Classifier, _ reader: RecordReader
   ) throws -> [RecordScore] {
     let failure = { reader.failure(record: $0, $1) }
-    let seen = view == .sharpened ? try ImageShortcutSqueezing(.sharpen).apply(batch, failure: failure) : batch
+    let seen = view == .sharpened ? try PictureFilter(.sharpen).apply(batch, failure: failure) : batch
     return try RecordScore.all(seen, by: model, failure: failure)
   }
 }

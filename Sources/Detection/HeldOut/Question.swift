@@ -19,12 +19,12 @@ package enum Question: String, Sendable, CaseIterable {
   case reconstructed
 
   /// How records are changed to ask; nil where a D-VAE has changed them.
-  var squeezing: ImageShortcutSqueezing? {
+  var filter: PictureFilter? {
     switch self {
-    case .jpeg10: ImageShortcutSqueezing(.jpeg(quality: 10))
-    case .jpeg30: ImageShortcutSqueezing(.jpeg(quality: 30))
-    case .gray: ImageShortcutSqueezing(.gray)
-    case .blur: ImageShortcutSqueezing(.blur)
+    case .jpeg10: PictureFilter(.jpeg(quality: 10))
+    case .jpeg30: PictureFilter(.jpeg(quality: 30))
+    case .gray: PictureFilter(.gray)
+    case .blur: PictureFilter(.blur)
     case .subtracted, .reconstructed: nil
     }
   }

@@ -33,7 +33,8 @@ struct BinomialFilter {
     for y in 0..<height {
       for x in 0..<width {
         let row = start + y * width
-        rows[y * width + x] = Int(plane[row + max(0, x - 1)]) + 2 * Int(plane[row + x]) + Int(plane[row + min(width - 1, x + 1)])
+        let (left, right) = (row + max(0, x - 1), row + min(width - 1, x + 1))
+        rows[y * width + x] = Int(plane[left]) + 2 * Int(plane[row + x]) + Int(plane[right])
       }
     }
     return (0..<plane.count).map { place in

@@ -27,7 +27,7 @@ package struct ColumnDifference: Sendable, Equatable {
   package private(set) var lowestRatio = Double.infinity
 
   /// No records yet.
-  init(isPicture: Bool) { self.isPicture = isPicture }
+  package init(isPicture: Bool) { self.isPicture = isPicture }
 
   /// PSNR in dB of the mean squared error over everything; infinite when all is equal.
   package var ratio: Double { decibels(meanSquaredError: squaredError / Double(elements)) }
@@ -44,7 +44,7 @@ package struct ColumnDifference: Sendable, Equatable {
   /// Adds records. Precondition: as many in both columns.
   ///
   /// - Throws: `Failure` of kind `data`, without a place, when shapes, or types of no pictures, differ, or a value is no number.
-  mutating func add(_ first: Column, _ second: Column) throws {
+  package mutating func add(_ first: Column, _ second: Column) throws {
     guard first.recordShape == second.recordShape else {
       throw Failure(.data, "\(first.recordShape) against \(second.recordShape): pictures of one size can be compared")
     }

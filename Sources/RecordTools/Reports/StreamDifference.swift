@@ -23,9 +23,10 @@ package struct StreamDifference: Sendable {
   ///   differ, a chosen column is missing, or columns cannot be compared.
   package init(of first: RecordReader, and second: RecordReader, columns chosen: [String]? = nil) throws {
     names = (first.name, second.name)
-    var pairs = RecordPairs(first, second)
+    var pairs = AlignedRecords([first, second])
     var isStarted = false
-    while let (x, y) = try pairs.next() {
+    while let pair = try pairs.next() {
+      let (x, y) = (pair[0], pair[1])
       if !isStarted { try start(x, y, chosen) }
       isStarted = true
       try add(x, y)

@@ -2,30 +2,31 @@ import Formats
 import Records
 import Threads
 
-/// Image shortcut squeezing (Liu et al., ICML 2023; METHODS 5.1–5.3): training pictures lose what a shortcut lives on.
+/// A change of every picture: image shortcut squeezing (Liu et al., ICML 2023; METHODS 5.1–5.3), by which training pictures
+/// lose what a shortcut lives on, a blur, and its contrary.
 ///
 /// As in the official code it works on 8-bit pictures, before any augmentation; test pictures stay as they are.
-package struct ImageShortcutSqueezing: RecordFilter, Sendable {
-  /// What is taken from a picture.
+package struct PictureFilter: RecordFilter, Sendable {
+  /// What becomes of a picture.
   package enum Method: Sendable, Equatable {
-    /// What JPEG of a quality of 1 to 100 drops: the standard tables, 4:2:0, accurate transforms.
+    /// It loses what JPEG of a quality of 1 to 100 drops: the standard tables, 4:2:0, accurate transforms.
     case jpeg(quality: Int)
-    /// Its colours: three channels of luma, (19595 R + 38470 G + 7471 B + 32768) >> 16.
+    /// It loses its colours: three channels of luma, (19595 R + 38470 G + 7471 B + 32768) >> 16.
     case gray
-    /// The low bits of each sample, so that `depth` of 1 to 8 stay: at 2 the levels are 0, 64, 128, 192.
+    /// It loses the low bits of each sample, so that `depth` of 1 to 8 stay: at 2 the levels are 0, 64, 128, 192.
     case bitDepth(Int)
-    /// Fine detail: a binomial filter of 3×3 (`BinomialFilter`).
+    /// It loses its finest detail, by a binomial filter of 3×3 (`BinomialFilter`).
     case blur
-    /// Nothing: the contrary of the others, by which what is finest is seen first. x/2 + 3 (x − blur x) around 128.
+    /// Its finest detail is amplified, so that a classifier learns it first: x/2 + 3 (x − blur x) around 128.
     case sharpen
   }
 
   private let method: Method
 
-  /// A way to squeeze.
+  /// A filter by a method.
   package init(_ method: Method) { self.method = method }
 
-  /// Writes all records with their pictures squeezed, as U8; fractions are rounded to 8 bits first. Every other column
+  /// Writes all records with their pictures changed, as U8; fractions are rounded to 8 bits first. Every other column
   /// passes through.
   ///
   /// - Throws: a data failure where there are no pictures, or an element is not within 0...1; what reader and writer throw.
@@ -36,19 +37,19 @@ package struct ImageShortcutSqueezing: RecordFilter, Sendable {
     return FilterCounts(read: count, written: count)
   }
 
-  /// The batch with its pictures squeezed.
+  /// The batch with its pictures changed.
   ///
   /// - Throws: a data failure, worded with its place by `failure`, where there are no pictures, or they are not of numbers
   ///   within 0...1.
   package func apply(_ batch: ImageBatch, failure: (_ record: Int, _ words: String) -> Failure) throws -> ImageBatch {
     guard let image = batch.image else { throw failure(0, "there is no column image to work on") }
     if let fault = image.pictureFault { throw failure(fault.record, fault.words) }
-    var squeezed = batch
-    squeezed.set("image", Column(try squeeze(image.levels, shape: image.shape, failure), shape: image.shape))
-    return squeezed
+    var changed = batch
+    changed.set("image", Column(try samples(image.levels, shape: image.shape, failure), shape: image.shape))
+    return changed
   }
 
-  private func squeeze(
+  private func samples(
     _ samples: [UInt8], shape: [Int], _ failure: (Int, String) -> Failure
   ) throws -> [UInt8] {
     switch method {
