@@ -21,8 +21,11 @@ func cLibrary(_ name: String, pkgConfig: String, package: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-func library(_ name: String, _ dependencies: [Target.Dependency], _ more: [SwiftSetting] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings + more)
+/// A library: a folder of the same name with its Swift files, and with a page on them where `pages` names one.
+func library(
+  _ name: String, _ dependencies: [Target.Dependency], _ more: [SwiftSetting] = [], pages: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: pages, swiftSettings: settings + more)
 }
 
 /// An executable: a folder of the same name with its Swift files and its manual page.
@@ -66,7 +69,9 @@ let package = Package(
       ["Records", "Threads", "Random", "CSPNG", "CTurboJPEG", "CZlib", orderedCollections, systemPackage]),
     library("RecordTools", ["Formats", "Records", "Threads", "Random", orderedCollections]),
     // The compiler's own name for a fused multiplication and addition of vectors.
-    library("Compute", ["Threads", "Locking", "Random", "COpenBLAS"], [.enableExperimentalFeature("BuiltinModule")]),
+    library(
+      "Compute", ["Threads", "Locking", "Random", "COpenBLAS"], [.enableExperimentalFeature("BuiltinModule")],
+      pages: ["README.md"]),
     library("Models", ["Compute"]),
     library("Training", ["Models", "Compute", "Records", "Threads", "Random", orderedCollections]),
     library("Adversaries", ["Training", "Models", "Compute", "Records", "Random", orderedCollections]),
