@@ -91,11 +91,11 @@ demo: build
 	PATH="$(CURDIR)/$(RELEASE):$$PATH" $(MAKE) -f pipelines/purify.mk OUT=demo demo
 
 # What is built already is installed as it is: `sudo make install` then needs no compiler.
-$(RELEASE)/rec:
+$(RELEASE)/ue-rec:
 	$(MAKE) build
 
 ## install: put tools, manual pages, completions, pipelines and README under PREFIX (and DESTDIR)
-install: $(RELEASE)/rec
+install: $(RELEASE)/ue-rec
 	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(datadir) $(docdir)
 	install -m 644 pipelines/*.mk $(datadir)
 	install -m 755 pipelines/verdict $(datadir)

@@ -97,7 +97,7 @@ let package = Package(
     tool("dvae-apply", ["TrainerSupport", "Purification", "Records"]),
     tool("cls-train", ["TrainerSupport", "Classification", "Training", "Models", "Records"]),
     tool("cls-eval", ["TrainerSupport", "Classification", "Training", "RecordTools", "Records"]),
-    tool("rec", ["RecordTools", "Formats", "Records"]),
+    tool("ue-rec", ["RecordTools", "Formats", "Records"]),
     tool(
       "ue-bench",
       [
@@ -135,7 +135,7 @@ let package = Package(
       [
         "TestSupport", "RecordTools", "Formats", "Records", "Random", orderedCollections,
         "ue-decode", "ue-encode", "ue-craft", "ue-squeeze", "dvae-fit", "dvae-apply", "cls-train", "cls-eval",
-        "ue-detect", "rec", "ue-bench",
+        "ue-detect", "ue-rec", "ue-bench",
       ]),
   ]
 )

@@ -60,7 +60,7 @@ augmented := $(judge) --batch $(AUGMENTED_BATCH)
 sharpened := $(judge) --batch $(SHARPENED_BATCH) --no-augmentation
 
 # As many epochs of the records $(1) as make $(2) steps of $(3).
-epochs = $$(( ($(2) * $(3) - 1) / $$(rec info --json $(1) \
+epochs = $$(( ($(2) * $(3) - 1) / $$(ue-rec info --json $(1) \
   | sed 's/.*"kind":"images","records":\([0-9]*\),.*/\1/; q') + 1 ))
 detector := --width $(VERDICT_WIDTH) --epochs $(DETECTOR_EPOCHS) --batch 64 --seed $(SEED) $(DETECTOR_OPTIONS)
 
@@ -69,7 +69,7 @@ detect: $(OUT)/report.txt $(OUT)/purified.rec
 
 # Detection: perturbations of the set, a classifier that learns them, and the records that it then knows.
 $(OUT)/sample.rec: $(DATA) $(OUT)/data.options $(OUT)/draw.options
-	rec sample $(draw) < $(DATA) -o $@
+	ue-rec sample $(draw) < $(DATA) -o $@
 
 $(OUT)/m0: $(OUT)/sample.rec $(OUT)/stage0.options
 	dvae-fit $(stage0) --epochs $(or $(EPOCHS0),$(call epochs,$<,$(DETECTOR_STEPS),4)) --log $(OUT)/m0.log < $< -o $@
@@ -122,7 +122,7 @@ $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
 # The verdict. A set that is poisoned in part falls into two groups. Where there is one, all of it may be poisoned: then
 # classifiers that have learnt one half of the records, as they are, moved or sharpened, are asked about the other half.
 $(OUT)/half0.rec $(OUT)/half1.rec &: $(OUT)/sample.rec
-	rec shuffle --seed $(SEED) < $(OUT)/sample.rec | rec split -n 2 --prefix $(OUT)/half
+	ue-rec shuffle --seed $(SEED) < $(OUT)/sample.rec | ue-rec split -n 2 --prefix $(OUT)/half
 
 $(OUT)/plain.classifier: $(OUT)/half0.rec $(OUT)/plain.options
 	cls-train $(plain) --epochs $(call epochs,$<,$(PLAIN_STEPS),$(PLAIN_BATCH)) < $< -o $@
@@ -161,10 +161,10 @@ verdict: $(OUT)/verdict.txt
 # subtracted: it has to learn pictures, and few of them teach it less. It starts from the mean of the latent, where the
 # paper draws from it: that noise would set purified pictures further apart from the clean ones beside them. Where none
 # is flagged the models are empty files, and the set stays as it is.
-none := rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
+none := ue-rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
 
 $(OUT)/unlearnable.rec: $(OUT)/detected.rec
-	rec select flag $(OUT)/detected.rec -o $@
+	ue-rec select flag $(OUT)/detected.rec -o $@
 
 $(OUT)/m1: $(OUT)/unlearnable.rec $(OUT)/stage1.options
 	if $(none); then : > $@; else dvae-fit $(stage1) --log $(OUT)/m1.log < $(OUT)/unlearnable.rec -o $@; fi

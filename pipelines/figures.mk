@@ -68,7 +68,7 @@ $(QUALITIES:%=$(OUT)/jpeg-%.rec): $(OUT)/jpeg-%.rec: $(DATA) $(OUT)/data.options
 # A set's PSNR and its classifier's accuracy on clean pictures in per cent, on one line behind its setting.
 $(OUT)/%.point: $(OUT)/%.rec $(TEST) $(OUT)/test.options $(OUT)/classifier.options
 	cls-train $(classifier) < $(OUT)/$*.rec -o $(OUT)/$*.classifier
-	psnr=$$(rec diff --json --columns image $(DATA) $(OUT)/$*.rec | sed -n 's/.*"psnr":\([0-9.eE+-]*\),.*/\1/p'); \
+	psnr=$$(ue-rec diff --json --columns image $(DATA) $(OUT)/$*.rec | sed -n 's/.*"psnr":\([0-9.eE+-]*\),.*/\1/p'); \
 	accuracy=$$(cls-eval $(OUT)/$*.classifier --json < $(TEST) \
 	  | sed -n 's/"classes".*//; s/.*"accuracy":\([0-9.eE+-]*\),.*/\1/p'); \
 	test -n "$$psnr" -a -n "$$accuracy"; \

@@ -40,10 +40,10 @@ $(OUT)/crafted.rec: $(CLEAN) $(OUT)/clean.options $(OUT)/craft.options
 	ue-craft $(craft) < $(CLEAN) -o $@
 
 $(few): $(OUT)/crafted.rec
-	rec select poisoned $< -o $@
+	ue-rec select poisoned $< -o $@
 
 $(rest): $(OUT)/crafted.rec
-	rec select '!poisoned' $< -o $@
+	ue-rec select '!poisoned' $< -o $@
 else
 few := $(POISONED)
 rest := $(CLEAN)

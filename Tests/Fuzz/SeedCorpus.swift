@@ -31,7 +31,7 @@ enum SeedCorpus {
         "poisoned": Column([UInt8](repeating: 1, count: count), shape: [count]),
         "perturbation": Column([Float](repeating: 0.5, count: count * 12), shape: shape),
         "score": Column([Float](repeating: 0.5, count: count), shape: [count]),
-      ], classes: ["cat", "dog"], history: [HistoryEntry(command: "rec head", version: "1")])
+      ], classes: ["cat", "dog"], history: [HistoryEntry(command: "ue-rec head", version: "1")])
   }
 
   private static func streams() throws -> [[UInt8]] {

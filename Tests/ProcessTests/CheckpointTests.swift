@@ -147,17 +147,17 @@ import Testing
 
   @Test(arguments: tools) func aCheckpointTellsWhatItHolds(_ tool: String) throws {
     #expect(try run(tool, arguments(tool, epochs: 2, "--checkpoint", "ck")).status == 0)
-    let text = try run("rec", ["info", "ck"]).text
+    let text = try run("ue-rec", ["info", "ck"]).text
     let model = tool == "dvae-fit" ? "dvae" : "resnet18"
     #expect(text.hasPrefix("ck: a checkpoint of \(tool) 0.1.0, \(model), after step 5 of epoch 2\nconfig\n"))
     #expect(text.contains("  epochs ") && text.contains("\ntrained on\n  ids ") && text.contains("  model."))
-    let told = try JSON(parsing: try run("rec", ["info", "--json", "ck"]).output)
+    let told = try JSON(parsing: try run("ue-rec", ["info", "--json", "ck"]).output)
     #expect(told["kind"] == "checkpoint" && told["tool"] == .string(tool) && told["arch"] == .string(model))
     #expect(told["epoch"] == 2 && told["step"] == 5 && told["config"]?["epochs"] == 2)
     let tensors = try folder.checkpoint().tensors
     #expect(told["data"]?["records"] == 20 && told["tensors"]?.object?.count == tensors.count)
     try folder.write(Array(folder.read("ck").dropLast()), to: "cut")
-    #expect(try run("rec", ["info", "cut"]).status == 65)
+    #expect(try run("ue-rec", ["info", "cut"]).status == 65)
   }
 
   @Test func aCheckpointIsNotWrittenOverUnasked() throws {

@@ -298,10 +298,10 @@ import Testing
     // A class of which none is flagged may be one that the model does not know.
     let two = try ProcessRunner.shell(
       """
-      rec select 'label < 2' -q flagged.rec | dvae-fit --width 4 --latent 6 --epochs 1 --batch 8 --classes 2 -q -o two &&
-      ue-detect c -q --threshold all < mixed.rec | rec select 'label < 2' -q > some.rec &&
-      ue-detect c -q --threshold none < mixed.rec | rec select 'label == 2' -q >> some.rec &&
-      dvae-apply two --subtract --only-flagged -q some.rec | rec info --json
+      ue-rec select 'label < 2' -q flagged.rec | dvae-fit --width 4 --latent 6 --epochs 1 --batch 8 --classes 2 -q -o two &&
+      ue-detect c -q --threshold all < mixed.rec | ue-rec select 'label < 2' -q > some.rec &&
+      ue-detect c -q --threshold none < mixed.rec | ue-rec select 'label == 2' -q >> some.rec &&
+      dvae-apply two --subtract --only-flagged -q some.rec | ue-rec info --json
       """, directory: folder.path)
     #expect(two.status == 0 && two.text.contains("\"records\":60"), "\(two.errorText)")
     let unmarked = try ProcessRunner.shell("dvae-apply m --subtract --only-flagged < mixed.rec", directory: folder.path)

@@ -44,7 +44,7 @@ private let negativeSize = """
 
   /// The form has ids that are positions and names of its own.
   @Test func whatCIFARCannotHoldIsNamed() throws {
-    let result = try shell("ue-decode shapes -q --count 4 | rec select 'id > 0' -q | ue-encode cifar10 -o x.bin")
+    let result = try shell("ue-decode shapes -q --count 4 | ue-rec select 'id > 0' -q | ue-encode cifar10 -o x.bin")
     #expect(result.status == 0)
     #expect(result.errorText.contains("note: columns not written: id\n"), "\(result.errorText)")
     #expect(result.errorText.contains("note: the names of the classes were not written\n"))
@@ -55,7 +55,7 @@ private let negativeSize = """
     try SampleStream.write(SampleStream.batch(6), to: "a.rec", in: folder)
     let result = try shell("(cat a.rec; head -c 100 a.rec) | ue-encode safetensors --prefix s-; test $? = 65 && ls")
     #expect(result.text == "a.rec\ns-00000.safetensors\n", "\(result.errorText)")
-    #expect(try shell("ue-decode safetensors s-00000.safetensors | rec diff - a.rec").status == 0)
+    #expect(try shell("ue-decode safetensors s-00000.safetensors | ue-rec diff - a.rec").status == 0)
   }
 
   /// Apple is a fruit, baby a person, the lawn mower a vehicle of the second kind.
@@ -94,7 +94,7 @@ private let negativeSize = """
     let result = try shell("ue-encode folder out b.rec")
     #expect(result.status == 0)
     #expect(result.errorText.contains("ue-decode folder --classes dog,cat keeps the order"))
-    let back = try shell("ue-decode folder --classes dog,cat out > c.rec && rec select 'label == 0' c.rec > d.rec")
+    let back = try shell("ue-decode folder --classes dog,cat out > c.rec && ue-rec select 'label == 0' c.rec > d.rec")
     #expect(back.status == 0)
     #expect(try records("d.rec").image == batch.records([0, 2, 4]).image)
     #expect(try records("d.rec").classes == ["dog", "cat"])
@@ -225,8 +225,8 @@ private let negativeSize = """
     "ue-squeeze gray a.rec", "ue-squeeze jpeg a.rec", "ue-squeeze bdr a.rec", "ue-squeeze blur a.rec",
     "ue-squeeze sharpen a.rec", "ue-encode cifar10 a.rec",
     "ue-encode cifar100 a.rec", "ue-encode npz a.rec", "ue-encode webdataset a.rec", "ue-encode folder out a.rec",
-    "ue-encode safetensors --prefix s a.rec", "rec shuffle a.rec", "rec sample -n 3 a.rec",
-    "rec split -n 2 --prefix p a.rec",
+    "ue-encode safetensors --prefix s a.rec", "ue-rec shuffle a.rec", "ue-rec sample -n 3 a.rec",
+    "ue-rec split -n 2 --prefix p a.rec",
   ]) func aStreamWithoutRecordsPasses(_ line: String) throws {
     let batch = try ImageBatch(columns: [
       "image": Column([] as [UInt8], shape: [0, 3, 0, 0]), "label": Column([] as [Int], shape: [0]),

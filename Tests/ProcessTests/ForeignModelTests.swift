@@ -40,7 +40,7 @@ struct ForeignModelTests {
   @Test func zstdTestsOurStreamsAndCatJoinsThem() throws {
     _ = try shell(
       "ue-decode shapes --count 5 -o a.rec && zstd -tq a.rec && cat a.rec a.rec > b.rec && zstd -tq b.rec")
-    let result = try shell("ue-craft lsp -q b.rec | rec info -")
+    let result = try shell("ue-craft lsp -q b.rec | ue-rec info -")
     #expect(result.text.contains("10"))
   }
 }

@@ -26,10 +26,11 @@ import Testing
     try makeModels()
     try write(Pictures.batch(count: 0))
     for filter in [
-      "rec head", "ue-craft lsp", "ue-craft lsp --emit perturbation", "dvae-apply m --subtract",
-      "dvae-apply m --reconstruct", "dvae-apply m --perturbation", "rec head | ue-craft lsp | dvae-apply m --subtract",
+      "ue-rec head", "ue-craft lsp", "ue-craft lsp --emit perturbation", "dvae-apply m --subtract",
+      "dvae-apply m --reconstruct", "dvae-apply m --perturbation",
+      "ue-rec head | ue-craft lsp | dvae-apply m --subtract",
     ] {
-      let result = try shell("cat a.rec | \(filter) > b.rec && rec info --json b.rec")
+      let result = try shell("cat a.rec | \(filter) > b.rec && ue-rec info --json b.rec")
       #expect(result.status == 0, "\(filter): \(result.errorText)")
       #expect(try JSON(parsing: result.output)["records"]?.integer == 0)
     }
@@ -43,7 +44,7 @@ import Testing
   @Test func picturesOfOnePixel() throws {
     try makeModels()
     try write(Pictures.batch(count: 20, side: 1))
-    let craft = "ue-craft lsp < a.rec | rec select 'label < 3' | tee b.rec"
+    let craft = "ue-craft lsp < a.rec | ue-rec select 'label < 3' | tee b.rec"
     #expect(try shell("\(craft) | cls-train --width 1 --epochs 1 --batch 8 -q > one").status == 0)
     #expect(try shell("cls-eval one b.rec").text.hasPrefix("records 20  accuracy "))
     let fit = try shell("dvae-fit -q < a.rec")
@@ -55,7 +56,7 @@ import Testing
   @Test(.disabled(if: Sanitizer.isOn, Sanitizer.reason)) func tenThousandClasses() throws {
     let count = 10_000
     try write(Pictures.batch(count: count, side: 2, classes: count))
-    #expect(try shell("rec info a.rec").status == 0)
+    #expect(try shell("ue-rec info a.rec").status == 0)
     let line = "ue-craft lsp < a.rec | cls-train --width 1 --epochs 1 --batch 1000 -q -o c"
     #expect(try shell(line).status == 0)
     let report = try shell("ulimit -v 1048576; cls-eval c a.rec")
@@ -65,7 +66,7 @@ import Testing
     #expect(
       try shell("tr -cd '[' < all.json | wc -c").text == "10002\n", "a list of classes and as many rows as classes")
     let fit = "dvae-fit --width 2 --latent 2 --epochs 1 --batch 1000 -q -o m a.rec && dvae-apply m --subtract a.rec"
-    #expect(try shell("\(fit) | rec info").text.contains("10000 records"))
+    #expect(try shell("\(fit) | ue-rec info").text.contains("10000 records"))
   }
 
   @Test(arguments: [Int.max, Int.max - 1, 1 << 40, 1 << 20, Int.min]) func absurdLabelsAreNamed(_ label: Int) throws {
@@ -78,8 +79,8 @@ import Testing
       #expect(result.status == 65, "\(filter)")
       #expect(result.errorText.contains("\(label)"), "\(filter): \(result.errorText)")
     }
-    #expect(try shell("rec head a.rec > b.rec").status == 0)
-    #expect(try shell("rec info a.rec").status == (label < 0 ? 65 : 0))
+    #expect(try shell("ue-rec head a.rec > b.rec").status == 0)
+    #expect(try shell("ue-rec info a.rec").status == (label < 0 ? 65 : 0))
   }
 
   @Test func absurdIdsAreNumbersLikeOthers() throws {
@@ -87,7 +88,7 @@ import Testing
     try write(Pictures.batch(count: 4) { $0["id"] = Column([Int.max, Int.min, -1, Int.max], shape: [4]) })
     for filter in [
       "dvae-fit --width 2 --latent 2 --epochs 1 -q", "cls-train --width 1 --epochs 1 -q", "ue-craft lsp",
-      "dvae-apply m --subtract", "cls-eval c", "rec info", "rec head",
+      "dvae-apply m --subtract", "cls-eval c", "ue-rec info", "ue-rec head",
     ] {
       let result = try shell("\(filter) < a.rec > out")
       #expect(result.status == 0, "\(filter): \(result.errorText)")
@@ -102,7 +103,7 @@ import Testing
     // The entry's name, quotes and comma take 8 bytes.
     batch.metadata["note"] = String(repeating: "x", count: 16 << 20 - rest - 10 + excess)
     try write(batch)
-    let result = try shell("ulimit -v 1048576; rec info a.rec")
+    let result = try shell("ulimit -v 1048576; ue-rec info a.rec")
     #expect(result.status == (excess == 0 ? 0 : 65), "\(result.errorText.prefix(300))")
     if excess > 0 { #expect(result.errorText.contains("header claims 16777224 bytes; at most 16777216 are read")) }
   }
@@ -121,7 +122,7 @@ import Testing
     try frames.write(document: document)
     try frames.writeEndMark(count: 1)
     try output.commit()
-    let result = try shell("ulimit -v 1048576 -t 20; rec info --json many.rec | tail -c 1000")
+    let result = try shell("ulimit -v 1048576 -t 20; ue-rec info --json many.rec | tail -c 1000")
     // The picture is no picture: the tensors before it were all looked at.
     #expect(result.status == 65, "\(result.errorText)")
     #expect(result.errorText.contains("many.rec: frame 1"), "\(result.errorText)")

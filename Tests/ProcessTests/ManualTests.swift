@@ -5,8 +5,8 @@ import Testing
 /// What a tool's own help knows, its manual page must tell too.
 @Suite struct ManualTests {
   private static let tools = [
-    "cls-eval", "cls-train", "dvae-apply", "dvae-fit", "rec", "ue-bench", "ue-craft", "ue-decode", "ue-detect",
-    "ue-encode", "ue-squeeze",
+    "cls-eval", "cls-train", "dvae-apply", "dvae-fit", "ue-bench", "ue-craft", "ue-decode", "ue-detect", "ue-encode",
+    "ue-rec", "ue-squeeze",
   ]
 
   @Test func everyPageIsTested() throws {

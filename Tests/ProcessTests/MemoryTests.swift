@@ -9,7 +9,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func infoWithinOneGiB(_ name: String, _ options: String = "") throws -> ProcessResult {
-    try ProcessRunner.shell("ulimit -v 1048576; rec info \(options) \(name)", directory: folder.path)
+    try ProcessRunner.shell("ulimit -v 1048576; ue-rec info \(options) \(name)", directory: folder.path)
   }
 
   /// A frame of zstd with one block that repeats a zero, and a header that claims `size` bytes.
@@ -95,6 +95,6 @@ import Testing
     try output.commit()
     let result = try infoWithinOneGiB("header.rec")
     #expect(result.status == 65, "\(result.errorText.prefix(300))")
-    #expect(result.errorText.hasPrefix("rec: header.rec: frame 1 (byte 0): "), "\(result.errorText.prefix(300))")
+    #expect(result.errorText.hasPrefix("ue-rec: header.rec: frame 1 (byte 0): "), "\(result.errorText.prefix(300))")
   }
 }

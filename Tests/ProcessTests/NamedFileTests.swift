@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) func outputByItsNumberIsNotReplaced(
     _ name: String
   ) throws {
-    let line = "cp a.rec all.rec; rec head -n 3 a.rec -o \(name) >> all.rec && rec info --json all.rec"
+    let line = "cp a.rec all.rec; ue-rec head -n 3 a.rec -o \(name) >> all.rec && ue-rec info --json all.rec"
     let result = try shell(line)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(try JSON(parsing: result.output)["records"] == 43)
@@ -36,16 +36,16 @@ import Testing
 
   /// Inputs are read one after the other, and one is open at a time.
   @Test func moreInputsThanMayBeOpenAreRead() throws {
-    let line = "for i in $(seq 60); do cp a.rec $i.rec; done; ulimit -n 32; rec select 1 -q [0-9]*.rec > b.rec"
+    let line = "for i in $(seq 60); do cp a.rec $i.rec; done; ulimit -n 32; ue-rec select 1 -q [0-9]*.rec > b.rec"
     let result = try shell(line)
     #expect(result.status == 0, "\(result.errorText)")
-    #expect(try JSON(parsing: shell("rec info --json b.rec").output)["records"] == 2400)
-    let pipes = try shell("rec select 1 -q <(cat a.rec) <(cat a.rec) | rec info --json")
+    #expect(try JSON(parsing: shell("ue-rec info --json b.rec").output)["records"] == 2400)
+    let pipes = try shell("ue-rec select 1 -q <(cat a.rec) <(cat a.rec) | ue-rec info --json")
     #expect(try JSON(parsing: pipes.output)["records"] == 80, "\(pipes.errorText)")
   }
 
   @Test(arguments: [
-    "rec info - - < a.rec", "ue-detect m --verdict --held-out --subtracted - < a.rec",
+    "ue-rec info - - < a.rec", "ue-detect m --verdict --held-out --subtracted - < a.rec",
     "ue-detect - --verdict --held-out --subtracted - a.rec",
   ]) func standardInputIsReadOnce(_ line: String) throws {
     let result = try shell(line)

@@ -32,14 +32,14 @@ import Testing
   @Test func aProducerKilledInMidPipeIsNoticedByEveryConsumer() throws {
     try makeModels()
     try makeLargeStream()
-    // `rec head` waits for more than there is: the pipe stays open until it is killed.
+    // `ue-rec head` waits for more than there is: the pipe stays open until it is killed.
     let producer =
       "mkfifo pipe 2> /dev/null; exec 3<>pipe; cat large.rec >&3 & "
-      + "bash -c 'rec head -n 100000 <&3 3>&- & echo $! > producer; wait' 2> /dev/null | tee seen 3>&- | "
+      + "bash -c 'ue-rec head -n 100000 <&3 3>&- & echo $! > producer; wait' 2> /dev/null | tee seen 3>&- | "
     let killer =
       " 3>&- & until [ -s seen ]; do sleep 0.01; done; kill -KILL $(cat producer); wait %2; echo $?"
     for consumer in [
-      "rec info", "rec head -n 100000", "ue-craft lsp", "dvae-apply m --subtract", "cls-eval c", "cls-train -q",
+      "ue-rec info", "ue-rec head -n 100000", "ue-craft lsp", "dvae-apply m --subtract", "cls-eval c", "cls-train -q",
       "dvae-fit -q",
     ] {
       let result = try shell("rm -f seen producer; set -m; \(producer)\(consumer) > out\(killer)")
@@ -53,7 +53,7 @@ import Testing
     try makeLargeStream()
     try makeLongStream()
     for producer in [
-      "rec head -n 9000 large.rec", "ue-craft lsp large.rec", "dvae-apply m --subtract --dtype f32 long.rec",
+      "ue-rec head -n 9000 large.rec", "ue-craft lsp large.rec", "dvae-apply m --subtract --dtype f32 long.rec",
       "ue-decode shapes --count 9000",
     ] {
       let result = try shell("\(producer) | head -c 10 > /dev/null; echo ${PIPESTATUS[0]}")
@@ -66,7 +66,7 @@ import Testing
     let bytes = try folder.read("a.rec")
     // A tool that goes away too early ought to fail the test, not to end it.
     signal(SIGPIPE, SIG_IGN)
-    for (tool, arguments) in [("rec", ["head"]), ("cls-train", ["--width", "1", "--epochs", "1", "-q"])] {
+    for (tool, arguments) in [("ue-rec", ["head"]), ("cls-train", ["--width", "1", "--epochs", "1", "-q"])] {
       var ends: [Int32] = [0, 0]
       // Packets: no read gives more than one write put in.
       try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
@@ -84,8 +84,8 @@ import Testing
 
   /// Every tool that reads records, given what a full disk or a bad cable makes of a stream.
   @Test(arguments: [
-    "rec info", "rec head -n 100", "ue-craft lsp", "dvae-apply m --subtract", "cls-eval c", "cls-train --width 1 -q",
-    "dvae-fit --width 2 --latent 2 -q",
+    "ue-rec info", "ue-rec head -n 100", "ue-craft lsp", "dvae-apply m --subtract", "cls-eval c",
+    "cls-train --width 1 -q", "dvae-fit --width 2 --latent 2 -q",
   ]) func everyReaderNoticesCutsAndFlips(_ reader: String) throws {
     try makeModels()
     let bytes = try folder.read("a.rec")
@@ -103,7 +103,7 @@ import Testing
   }
 
   /// The same for models, whole and in part.
-  @Test(arguments: [("m", "dvae-apply m --subtract a.rec"), ("c", "cls-eval c a.rec"), ("m", "rec info m")])
+  @Test(arguments: [("m", "dvae-apply m --subtract a.rec"), ("c", "cls-eval c a.rec"), ("m", "ue-rec info m")])
   func everyReaderNoticesDamagedModels(_ name: String, _ reader: String) throws {
     try makeModels()
     let bytes = try folder.read(name)
@@ -125,8 +125,8 @@ import Testing
     try makeLongStream()
     // Limits in KiB, below what is to be written; the spool of six pictures takes 1152 bytes.
     for (line, words) in [
-      ("ulimit -f 1; rec head -n 9000 large.rec > out", "standard output: cannot be written: File too large"),
-      ("ulimit -f 1; rec head -n 9000 -o out large.rec", "out: cannot be written: File too large"),
+      ("ulimit -f 1; ue-rec head -n 9000 large.rec > out", "standard output: cannot be written: File too large"),
+      ("ulimit -f 1; ue-rec head -n 9000 -o out large.rec", "out: cannot be written: File too large"),
       ("ulimit -f 1; cls-train --width 1 --epochs 1 -q a.rec > /dev/null", "set TMPDIR to a folder with more space"),
       ("ulimit -f 4; cls-train --width 1 --epochs 1 -q -o out a.rec", "out: cannot be written: File too large"),
       ("ulimit -f 4; dvae-apply m --subtract long.rec > out", "standard output: cannot be written: File too large"),

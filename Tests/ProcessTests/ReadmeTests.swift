@@ -64,7 +64,7 @@ import Testing
     #expect(result.status == 0, "\(result.errorText)")
   }
 
-  /// Weights under the published names, as `torch.save` writes them, become a model that `rec info` knows.
+  /// Weights under the published names, as `torch.save` writes them, become a model that `ue-rec info` knows.
   @Test(.enabled(if: runs("weights.py", with: "torch, zstandard, safetensors.numpy")))
   func publishedWeightsBecomeAModel() throws {
     let script = """
@@ -73,7 +73,7 @@ import Testing
       """
     try folder.write(Array(script.utf8), to: "script.py")
     let result = try ProcessRunner.shell(
-      "\(ForeignPrograms.python) script.py && \(ForeignPrograms.python) weights.py && rec info m1",
+      "\(ForeignPrograms.python) script.py && \(ForeignPrograms.python) weights.py && ue-rec info m1",
       directory: folder.path)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(result.text.hasPrefix("m1: a model, dvae, 6 parameters"), "\(result.text)")

@@ -12,12 +12,12 @@ import Testing
     path = try SampleStream.write(SampleStream.batch(50), to: "a.rec", in: folder)
   }
 
-  private func rec(_ line: String) throws -> ProcessResult {
-    try ProcessRunner.shell("rec \(line)", directory: folder.path)
+  private func ueRec(_ line: String) throws -> ProcessResult {
+    try ProcessRunner.shell("ue-rec \(line)", directory: folder.path)
   }
 
   @Test func infoTellsWhatAStreamHolds() throws {
-    let result = try rec("info a.rec")
+    let result = try ueRec("info a.rec")
     #expect(result.status == 0)
     #expect(result.errorText.isEmpty)
     #expect(
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func infoInJSONReadsStandardInput() throws {
-    let result = try ProcessRunner.shell("cat a.rec a.rec | rec info --json", directory: folder.path)
+    let result = try ProcessRunner.shell("cat a.rec a.rec | ue-rec info --json", directory: folder.path)
     let json = try JSON(parsing: result.output)
     #expect(json["file"] == "standard input")
     #expect(json["records"] == 100)
@@ -57,17 +57,17 @@ import Testing
     let output = try OutputFile.create(folder.file("m1"))
     try model.write(to: output)
     try output.commit()
-    let json = try JSON(parsing: rec("info --json m1").output)
+    let json = try JSON(parsing: ueRec("info --json m1").output)
     #expect(json["arch"] == "dvae")
     #expect(json["parameters"] == 24)
     #expect(json["config"] == ["width": 8])
     #expect(json["tensors"]?["a.weight"]?["shape"] == [2, 3, 2, 2])
     #expect(json["digest"] == .string(model.digest))
-    #expect(try rec("info m1").text.hasPrefix("m1: a model, dvae, 24 parameters, \(model.digest)\n"))
+    #expect(try ueRec("info m1").text.hasPrefix("m1: a model, dvae, 24 parameters, \(model.digest)\n"))
   }
 
   @Test func headPassesOnTheFirstRecordsAsTheyWere() throws {
-    let result = try rec("head -n 7 < a.rec > b.rec")
+    let result = try ueRec("head -n 7 < a.rec > b.rec")
     #expect(result.status == 0)
     let file = try InputFile.open(folder.file("b.rec"))
     let batch = try #require(try RecordReader([file]).next())
@@ -75,21 +75,21 @@ import Testing
   }
 
   @Test func headOfNothingIsAStreamWithoutRecords() throws {
-    #expect(try rec("head -n 0 a.rec | rec info --json").text.contains(#""records":0"#))
-    #expect(try rec("head -n 99 a.rec | rec info --json").text.contains(#""records":50"#))
-    #expect(try rec("head -n 60 a.rec a.rec | rec info --json").text.contains(#""records":60"#))
+    #expect(try ueRec("head -n 0 a.rec | ue-rec info --json").text.contains(#""records":0"#))
+    #expect(try ueRec("head -n 99 a.rec | ue-rec info --json").text.contains(#""records":50"#))
+    #expect(try ueRec("head -n 60 a.rec a.rec | ue-rec info --json").text.contains(#""records":60"#))
   }
 
   @Test func headReadsNoMoreThanItNeeds() throws {
     // The second frame is damaged: who reads it, fails. From a file, since who writes a pipe that head has left, fails too.
-    let line = "(cat a.rec; echo damage) > b.rec; rec head -n 50 b.rec | rec info"
+    let line = "(cat a.rec; echo damage) > b.rec; ue-rec head -n 50 b.rec | ue-rec info"
     let result = try ProcessRunner.shell(line, directory: folder.path)
     #expect(result.status == 0)
   }
 
   @Test func diffMeasuresPictures() throws {
     try SampleStream.write(SampleStream.batch(50, shift: 51), to: "b.rec", in: folder)
-    let json = try JSON(parsing: rec("diff --json a.rec b.rec").output)
+    let json = try JSON(parsing: ueRec("diff --json a.rec b.rec").output)
     #expect(json["records"] == 50)
     #expect(json["columns"]?["label"] == ["differing": 0])
     let image = json["columns"]?["image"]
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func diffOfEqualStreamsIsNoFault() throws {
-    let result = try ProcessRunner.shell("cat a.rec | rec diff - a.rec", directory: folder.path)
+    let result = try ProcessRunner.shell("cat a.rec | ue-rec diff - a.rec", directory: folder.path)
     #expect(result.status == 0)
     #expect(result.text.contains("inf"))
   }
@@ -124,14 +124,14 @@ import Testing
     try SampleStream.write(batch.records(0..<20), to: "short.rec", in: folder)
     try SampleStream.write(batch.records(Array(1..<50) + [0]), to: "moved.rec", in: folder)
     try SampleStream.write(SampleStream.batch(50, side: 4), to: "small.rec", in: folder)
-    let result = try rec(line)
+    let result = try ueRec(line)
     #expect(result.status == status)
     #expect(result.errorText.contains(words))
     #expect(result.output.isEmpty)
   }
 
   @Test func viewIsAPNGOfTheFirstRecords() throws {
-    #expect(try rec("view --rows 2 --across 3 --scale 4 a.rec > sheet.png").status == 0)
+    #expect(try ueRec("view --rows 2 --across 3 --scale 4 a.rec > sheet.png").status == 0)
     let sheet = try Picture(decoding: folder.read("sheet.png"))
     #expect(sheet.width == 8 + 3 * 40 && sheet.height == 8 + 2 * 60)
     // The first picture's upper left pixel; margins are white.
@@ -139,13 +139,13 @@ import Testing
     let start = (8 * sheet.width + 8) * 3
     #expect(sheet.pixels[start..<start + 3].elementsEqual([image.bytes[0], image.bytes[64], image.bytes[128]]))
     #expect(sheet.pixels.prefix(8 * sheet.width * 3).allSatisfy { $0 == 255 })
-    #expect(try rec("view --rows 2 --across 3 --scale 4 < a.rec").output == folder.read("sheet.png"))
+    #expect(try ueRec("view --rows 2 --across 3 --scale 4 < a.rec").output == folder.read("sheet.png"))
   }
 
   @Test func viewPutsStreamsSideBySide() throws {
     try SampleStream.write(SampleStream.batch(50, shift: 50).records((0..<50).reversed()), to: "b.rec", in: folder)
     let line = "view --rows 1 --across 2 --scale 1 --columns image,difference --gain 1 a.rec b.rec -o sheet.png"
-    #expect(try rec(line).status == 0)
+    #expect(try ueRec(line).status == 0)
     let sheet = try Picture(decoding: folder.read("sheet.png"))
     // Two tiles of three pictures of 8; two lines of names.
     #expect(sheet.width == 8 + 2 * (3 * 10 - 2 + 8))
@@ -159,7 +159,7 @@ import Testing
     var batch = try SampleStream.batch(2)
     batch.set("odd", Column([] as [UInt8], shape: [2, 3, 0, 4]))
     try SampleStream.write(batch, to: "odd.rec", in: folder)
-    let result = try rec("view --columns odd odd.rec | cat")
+    let result = try ueRec("view --columns odd odd.rec | cat")
     #expect(result.status == 65)
     #expect(result.errorText.contains("the column \"odd\" holds no pictures"))
   }
@@ -171,7 +171,7 @@ import Testing
     ("view --columns score a.rec", 65, "no stream has the column \"score\""),
     ("view missing.rec", 66, "missing.rec"), ("view a.rec -o missing/sheet.png", 73, "missing/sheet.png"),
   ]) func viewRefuses(_ line: String, _ status: Int32, _ words: String) throws {
-    let result = try rec("\(line) | cat")
+    let result = try ueRec("\(line) | cat")
     #expect(result.status == status)
     #expect(result.errorText.contains(words), "\(result.errorText)")
   }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct SignalTests {
-  /// Starts `rec head -o` on a pipe that stays open, waits until its temporary file stands, and gives both to `body`.
+  /// Starts `ue-rec head -o` on a pipe that stays open, waits until its temporary file stands, and gives both to `body`.
   private func withWaitingTool(_ body: (RunningProcess, TemporaryFolder) throws -> Void) throws {
     let folder = try TemporaryFolder()
     try SampleStream.write(SampleStream.batch(3), to: "a.rec", in: folder)
@@ -16,7 +16,7 @@ import Testing
     // A small stream fits the pipe: this does not block.
     try #require(write(ends[1], bytes, bytes.count) == bytes.count)
     let tool = try ProcessRunner.start(
-      "rec", ["head", "-n", "1000", "-o", folder.file("out.rec")], input: .descriptor(ends[0]))
+      "ue-rec", ["head", "-n", "1000", "-o", folder.file("out.rec")], input: .descriptor(ends[0]))
     while try folder.names().count < 2 { usleep(1000) }
     try body(tool, folder)
   }

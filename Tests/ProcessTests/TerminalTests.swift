@@ -18,16 +18,16 @@ private let hasScript = (try? ProcessRunner.shell("command -v script").status) =
   }
 
   @Test func recordsAreRefused() throws {
-    let result = try onTerminal("rec head a.rec")
+    let result = try onTerminal("ue-rec head a.rec")
     #expect(result.status == 64)
     #expect(result.text.contains("refusing to write binary data to a terminal"))
-    #expect(try onTerminal("rec head a.rec -o b.rec").status == 0)
-    #expect(try onTerminal("rec head a.rec --force").status == 0)
-    #expect(try onTerminal("rec head a.rec -o /dev/stdout").status == 64)
-    #expect(try onTerminal("rec head a.rec -o /dev/tty").status == 64)
+    #expect(try onTerminal("ue-rec head a.rec -o b.rec").status == 0)
+    #expect(try onTerminal("ue-rec head a.rec --force").status == 0)
+    #expect(try onTerminal("ue-rec head a.rec -o /dev/stdout").status == 64)
+    #expect(try onTerminal("ue-rec head a.rec -o /dev/tty").status == 64)
   }
 
-  @Test(arguments: ["rec head", "ue-decode cifar10", "ue-encode npz"])
+  @Test(arguments: ["ue-rec head", "ue-decode cifar10", "ue-encode npz"])
   func withNothingToReadThatAndTheUsageAreTold(_ command: String) throws {
     let result = try onTerminal("\(command) > /dev/null")
     #expect(result.status == 64)
@@ -47,18 +47,18 @@ private let hasScript = (try? ProcessRunner.shell("command -v script").status) =
 
   /// Kitty is known by its environment; a terminal that does not answer knows no sixels.
   @Test func sheetsAreShownWhereTheTerminalCan() throws {
-    let kitty = try onTerminal("TERM=xterm-kitty rec view a.rec")
+    let kitty = try onTerminal("TERM=xterm-kitty ue-rec view a.rec")
     #expect(kitty.status == 0)
     #expect(kitty.text.hasPrefix("\u{1B}_Ga=T,f=100,m="))
-    let plain = try onTerminal("env -u KITTY_WINDOW_ID -u TERM_PROGRAM TERM=xterm rec view a.rec")
+    let plain = try onTerminal("env -u KITTY_WINDOW_ID -u TERM_PROGRAM TERM=xterm ue-rec view a.rec")
     #expect(plain.status == 64)
     #expect(plain.text.contains("refusing to write binary data to a terminal"))
-    let asked = try onTerminal("rec view --as sixel a.rec")
+    let asked = try onTerminal("ue-rec view --as sixel a.rec")
     #expect(asked.status == 0 && asked.text.contains("\u{1B}P0;1q"))
   }
 
   @Test func reportsAreShown() throws {
-    let result = try onTerminal("rec info a.rec")
+    let result = try onTerminal("ue-rec info a.rec")
     #expect(result.status == 0)
     #expect(result.text.hasPrefix("a.rec: 3 records"))
   }

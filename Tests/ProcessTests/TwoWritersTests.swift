@@ -39,7 +39,7 @@ import Testing
     return try waiting.process.wait()
   }
 
-  @Test(arguments: [["rec", "head", "-n", "99"], ["cls-train", "-q", "--width", "2", "--epochs", "1"]])
+  @Test(arguments: [["ue-rec", "head", "-n", "99"], ["cls-train", "-q", "--width", "2", "--epochs", "1"]])
   func theSameOutputIsOneWholeFile(_ line: [String]) throws {
     let arguments = Array(line.dropFirst())
     let whole = try ["a.rec", "b.rec"].map { name in

@@ -4,14 +4,14 @@ import Testing
 /// What is told of a command line that is wrong.
 @Suite struct UsageTests {
   @Test(arguments: [
-    ("rec slect 'label == 3' a.rec", "rec: there is no command \"slect\"; the commands are info, head, select, "),
-    ("rec slect 'label == 3' a.rec", "\nUsage: rec <subcommand>\nTry 'rec --help' "),
+    ("ue-rec slect 'label == 3' a.rec", "ue-rec: there is no command \"slect\"; the commands are info, head, select, "),
+    ("ue-rec slect 'label == 3' a.rec", "\nUsage: ue-rec <subcommand>\nTry 'ue-rec --help' "),
     ("ue-decode cifar", "the commands are cifar10, cifar100, "),
     (
       "dvae-fit --kld -1",
       "dvae-fit: --kld has no value, since \"-1\" begins with a dash; if that is the value, write --kld=-1"
     ),
-    ("dvae-fit --kld=-1", "--kld -1"), ("rec head -n -3", "write -n=-3"), ("rec head -n=-3", "-n -3"),
+    ("dvae-fit --kld=-1", "--kld -1"), ("ue-rec head -n -3", "write -n=-3"), ("ue-rec head -n=-3", "-n -3"),
     ("ue-decode shapes --seed --count 3", "write --seed=--count"),
     ("dvae-fit --kld", "Missing value for '--kld <nats>'"),
     ("dvae-fit --model ae --kld 1", "--kld: an autoencoder"),
@@ -35,7 +35,7 @@ import Testing
   }
 
   /// A second specification of all further words makes zsh refuse to complete anything.
-  @Test(arguments: ["cls-eval", "cls-train", "dvae-apply", "dvae-fit", "rec", "ue-craft", "ue-decode", "ue-detect"])
+  @Test(arguments: ["cls-eval", "cls-train", "dvae-apply", "dvae-fit", "ue-craft", "ue-decode", "ue-detect", "ue-rec"])
   func zshIsToldOnceOfFurtherWords(_ tool: String) throws {
     let script = try ProcessRunner.run(tool, ["--generate-completion-script", "zsh"])
     let functions = script.text.split(separator: "local -ar arg_specs=(").dropFirst()
@@ -48,7 +48,7 @@ import Testing
 
   @Test func commandsAreStillCompleted() throws {
     for (shell, offer) in [("bash", "shuffle"), ("zsh", "'shuffle:"), ("fish", "'shuffle'")] {
-      #expect(try ProcessRunner.run("rec", ["--generate-completion-script", shell]).text.contains(offer))
+      #expect(try ProcessRunner.run("ue-rec", ["--generate-completion-script", shell]).text.contains(offer))
     }
   }
 }
