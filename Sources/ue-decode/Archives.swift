@@ -44,8 +44,9 @@ struct Safetensors: DecodeCommand {
     commandName: "safetensors",
     abstract: "Read plain safetensors files of columns.",
     discussion: """
-      Every tensor is a column, its first dimension the records; image is uint8, or float32 in [0, 1], N×C×H×W, label and \
-      id int64. All columns pass, and metadata too.
+      Every tensor is a column, its first dimension the records; image is N×C×H×W, integers of 0 to 255 or floats in \
+      [0, 1] of any type, label and id are integers of any type, or label one column a class. All columns pass, and \
+      metadata too.
       """)
 
   @Argument(
@@ -57,6 +58,6 @@ struct Safetensors: DecodeCommand {
   @OptionGroup var output: DecodeOutput
 
   func dataSet() throws -> SafetensorsSource {
-    SafetensorsSource(try open(files), limits: limits.limits)
+    SafetensorsSource(try open(files), limits: limits.limits, report: output.report)
   }
 }

@@ -37,8 +37,9 @@ struct NumPy: DecodeCommand {
     commandName: "npy",
     abstract: "Read a pair of NumPy's .npy files.",
     discussion: """
-      Pictures are uint8 (0 to 255), float32 or float64 (0 to 1; they stay fractions, as float32); N×C×H×W, N×H×W×C or \
-      N×H×W, with 1 or 3 channels. Labels are integers from 0 up, N or N×1. Plain or gzip.
+      Pictures are integers of any type (0 to 255) or floats (0 to 1; they stay fractions, as float32); N×C×H×W, N×H×W×C \
+      or N×H×W, with 1 or 3 channels. Labels are integers from 0 up, N or N×1, or one-hot rows. C or Fortran order; plain \
+      or gzip.
       """)
 
   @Option(help: ArgumentHelp("The array of pictures.", valueName: "file"), completion: .file(extensions: ["npy"]))

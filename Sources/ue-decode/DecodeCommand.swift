@@ -43,7 +43,12 @@ extension DecodeCommand {
     guard files.filter({ $0 == "-" }).count <= 1 else {
       throw Failure(.usage, "standard input (-) can be read only once")
     }
-    return try (files.isEmpty ? ["-"] : files).map(InputFile.open)
+    let inputs = try (files.isEmpty ? ["-"] : files).map(InputFile.open)
+    // Files that come together are of one kind: the first tells, and the others stay closed.
+    if let first = inputs.first, FileKind(try first.peek(FileKind.byteCount)) == .parquet {
+      throw Failure(.data, "\(first.name): \(FileKind.parquet.advice)")
+    }
+    return inputs
   }
 }
 

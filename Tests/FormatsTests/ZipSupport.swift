@@ -49,9 +49,9 @@ enum ZipSupport {
   }
 
   /// An `.npy` file of float32.
-  static func numPy(_ values: [Float], shape: [Int]) -> [UInt8] {
+  static func numPy(_ values: [Float], shape: [Int], order: String = "False") -> [UInt8] {
     let words = shape.map { "\($0), " }.joined()
-    let header = Array("{'descr': '<f4', 'fortran_order': False, 'shape': (\(words)), }\n".utf8)
+    let header = Array("{'descr': '<f4', 'fortran_order': \(order), 'shape': (\(words)), }\n".utf8)
     return [0x93] + Array("NUMPY".utf8) + [1, 0] + number(header.count, 2) + header
       + values.withUnsafeBytes { Array($0) }
   }

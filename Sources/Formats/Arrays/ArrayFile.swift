@@ -6,9 +6,14 @@ struct ArrayFile {
   let element: ArrayElement
   let shape: [Int]
   private(set) var rowsRead = 0
+  /// The whole array where its rows do not lie one after the other.
+  private var spooled: ForeignArray?
 
-  /// - Throws: `Failure` (data) when the array has no dimension, or more bytes than can be counted.
-  init(_ file: DataFile, element: ArrayElement, shape: [Int]) throws {
+  /// - Parameter isFortranOrder: whether the first dimension moves fastest; the array is then copied to a temporary file
+  ///   (`TMPDIR`).
+  /// - Throws: `Failure` (data) when the array has no dimension, or more bytes than can be counted; when it is in Fortran
+  ///   order, also when it is cut short or followed by something.
+  init(_ file: DataFile, element: ArrayElement, shape: [Int], isFortranOrder: Bool = false) throws {
     self.file = file
     self.element = element
     self.shape = shape
@@ -21,6 +26,21 @@ struct ArrayFile {
       }
       total = product.partialValue
     }
+    if isFortranOrder, shape.count > 1, total > 0 { spooled = try Self.spool(file, element, shape, total) }
+  }
+
+  private static func spool(
+    _ file: DataFile, _ element: ArrayElement, _ shape: [Int], _ size: Int
+  ) throws -> ForeignArray {
+    let spool = try SpoolFile()
+    while case let piece = try file.read(upTo: 1 << 20), !piece.isEmpty { try spool.append(piece) }
+    guard spool.count == size else {
+      throw Failure(
+        .data, "\(file.name): an array of \(words(shape)) takes \(size) bytes, but \(spool.count) follow the header")
+    }
+    try spool.map()
+    return try ForeignArray(
+      file.name, element, shape: shape, strides: ForeignArray.columnMajor(shape), in: spool, at: 0, available: size)
   }
 
   var name: String { file.name }
@@ -32,7 +52,12 @@ struct ArrayFile {
   /// The bytes of up to `count` further rows; fewer rows when the file is cut short.
   mutating func rows(upTo count: Int) throws -> [UInt8] {
     let wanted = min(count, rowCount - rowsRead)
-    let bytes = try file.read(upTo: wanted * rowByteCount)
+    let bytes =
+      if let spooled {
+        (rowsRead..<rowsRead + wanted).flatMap(spooled.rowBytes)
+      } else {
+        try file.read(upTo: wanted * rowByteCount)
+      }
     rowsRead += wanted
     return bytes
   }

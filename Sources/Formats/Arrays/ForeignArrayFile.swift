@@ -1,47 +1,59 @@
 import Records
 
+/// An array by its name within a file.
+typealias NamedArray = (name: String, read: () throws -> ForeignArray)
+
 extension ForeignArray {
-  /// Reads an array of a NumPy `.npy` or `.npz` file or of a PyTorch `.pt` file (the zip form of `torch.save`), told by
-  /// their first bytes. Nothing that such a file holds is executed. The bytes are copied to a temporary file (`TMPDIR`).
+  /// Reads an array of a NumPy `.npy` or `.npz` file, of a file of `torch.save` in its zip form or its old one, of a bare
+  /// pickle of protocol 2 to 5, or of a safetensors file, told by their first bytes. Nothing that such a file holds is
+  /// executed. The bytes are copied to a temporary file (`TMPDIR`), unpacked where they come in gzip.
   ///
-  /// - Parameter wanted: the array's name where the file holds several.
+  /// - Parameter wanted: the array's name where the file holds several; the names of dictionaries and lists within each
+  ///   other are joined by points.
   /// - Throws: `Failure` of kind `data` for files of another kind, damaged ones, and where it is open which array is meant.
   package static func read(_ input: InputFile, array wanted: String? = nil) throws -> ForeignArray {
     let spool = try SpoolFile()
     let source = try DataFile(input)
-    while true {
-      let piece = try source.read(upTo: 1 << 20)
-      if piece.isEmpty { break }
-      try spool.append(piece)
-    }
+    while case let piece = try source.read(upTo: 1 << 20), !piece.isEmpty { try spool.append(piece) }
     try spool.map()
-    let signature = spool.bytes(0..<min(8, spool.count))
-    if signature.starts(with: ArrayFile.numPySignature) {
-      guard wanted == nil else {
-        throw Failure(.usage, "\(input.name): an .npy file holds one array without a name; leave --array out")
-      }
-      return try numPy(input.name, spool, 0..<spool.count)
-    }
-    guard signature.starts(with: ZipArchive.signature) else {
-      throw Failure(
-        .data, "\(input.name): \(describe(signature)); .npy, .npz and the zip form of PyTorch's .pt are read")
-    }
-    let archive = try ZipArchive(spool, name: input.name)
-    let arrays =
-      archive.entries.contains { $0.name.hasSuffix("/data.pkl") }
-      ? try TorchArchive(archive).arrays()
-      : archive.entries.filter { $0.name.hasSuffix(".npy") }.map { entry in
-        (
-          String(entry.name.dropLast(4)),
-          { try numPy("\(input.name): \(entry.name.printable)", archive.contents(entry)) }
-        )
-      }
-    return try choose(arrays, wanted, input.name)
+    return try choose(arrays(spool, input.name), wanted, input.name)
   }
 
-  private static func choose(
-    _ arrays: [(name: String, read: () throws -> ForeignArray)], _ wanted: String?, _ file: String
-  ) throws -> ForeignArray {
+  private static func arrays(_ spool: SpoolFile, _ name: String) throws -> [NamedArray] {
+    let first = spool.bytes(0..<min(FileKind.byteCount, spool.count))
+    switch FileKind(first) {
+    case .numPy: return [("", { try numPy(name, spool, 0..<spool.count) })]
+    case .pickle: return try PickleFile.arrays(spool, 0..<spool.count, name: name).arrays()
+    case .safetensors: return try SafetensorsArrays.arrays(spool, name: name)
+    case .zip:
+      let archive = try ZipArchive(spool, name: name)
+      if archive.entries.contains(where: { $0.name.hasSuffix(TorchArchive.pickleName) }) {
+        return try TorchArchive.arrays(archive).arrays()
+      }
+      return archive.entries.filter { $0.name.hasSuffix(".npy") }.map { entry in
+        (
+          String(entry.name.dropLast(4)),
+          {
+            let (file, range) = try archive.contents(entry)
+            return try numPy("\(name): \(entry.name.printable)", file, range)
+          }
+        )
+      }
+    case let kind:
+      throw Failure(
+        .data,
+        "\(name): \(kind?.title ?? describe(first)); .npy, .npz, .safetensors, files of torch.save and pickles of "
+          + "protocol 2 to 5 are read")
+    }
+  }
+
+  private static func choose(_ arrays: [NamedArray], _ wanted: String?, _ file: String) throws -> ForeignArray {
+    if arrays.count == 1, arrays[0].name.isEmpty {
+      guard wanted == nil else {
+        throw Failure(.usage, "\(file): holds one array without a name; leave --array out")
+      }
+      return try arrays[0].read()
+    }
     let names = arrays.prefix(10).map(\.name.quoted).joined(separator: ", ") + (arrays.count > 10 ? ", …" : "")
     if let wanted {
       guard let array = arrays.first(where: { $0.name == wanted }) else {
@@ -56,10 +68,6 @@ extension ForeignArray {
     return try first.read()
   }
 
-  private static func numPy(_ name: String, _ part: (file: SpoolFile, range: Range<Int>)) throws -> ForeignArray {
-    try numPy(name, part.file, part.range)
-  }
-
   private static func numPy(_ name: String, _ file: SpoolFile, _ range: Range<Int>) throws -> ForeignArray {
     var place = range.lowerBound
     let header = try NumPyHeader.read(name) { count in
@@ -67,15 +75,22 @@ extension ForeignArray {
       defer { place = end }
       return (file.bytes(place..<end), place - range.lowerBound)
     }
+    let available = range.upperBound - place
+    guard let size = byteCount(header.element, header.shape), size == available else {
+      let words = header.shape.map(String.init).joined(separator: "×")
+      throw Failure(
+        .data, "\(name): \(available) bytes are not an array of \(words) elements of \(header.element.title)")
+    }
     return try ForeignArray(
-      name, header.element, shape: header.shape, in: file, at: place, available: range.upperBound - place)
+      name, header.element, shape: header.shape, strides: header.isFortranOrder ? columnMajor(header.shape) : nil,
+      in: file, at: place, available: available)
   }
 
-  private static func describe(_ signature: [UInt8]) -> String {
-    if signature.isEmpty { return "the file is empty" }
-    // A pickle of protocol 2 to 5, bare or as torch.save wrote it before its zip form.
-    if signature.count > 1, signature[0] == 0x80, (2...5).contains(signature[1]) {
-      return "a bare pickle, or torch.save's old form: save it again with numpy.save or a newer torch.save"
+  private static func describe(_ first: [UInt8]) -> String {
+    if first.isEmpty { return "the file is empty" }
+    // Protocols 0 and 1 begin with the first of their operations.
+    if let byte = first.first, [UInt8(ascii: "c"), UInt8(ascii: "("), UInt8(ascii: "]")].contains(byte) {
+      return "not a file of arrays, by its first bytes, or a pickle of protocol 0 or 1: pickle.dump(x, f, protocol=4)"
     }
     return "not a file of arrays, by its first bytes"
   }

@@ -16,7 +16,7 @@ struct PictureArraysFeed: RecordFeed {
   mutating func append(to batch: inout BatchAssembly) throws -> Bool {
     guard var pair = pairs.popFirst() else { return false }
     batch.shape = pair.pictures.shape
-    batch.type = pair.images.element.isByte ? .u8 : .f32
+    batch.type = pair.images.element.isInteger ? .u8 : .f32
     guard !choice.isComplete else { return false }
     if pair.images.rowsRead == pair.images.rowCount {
       try pair.images.finish()
@@ -35,22 +35,15 @@ struct PictureArraysFeed: RecordFeed {
     let wanted = BatchAssembly.recordCount(recordByteCount: width)
     let labels = try pair.labels.rows(upTo: wanted)
     let images = try pair.images.rows(upTo: wanted)
-    let numbers = pair.labels.element.integers(labels[..<(labels.count - labels.count % pair.labels.element.byteCount)])
+    let labelWidth = pair.labels.rowByteCount
     for row in 0..<pair.images.rowsRead - first where !choice.isComplete {
-      guard row < numbers.count else { throw pair.labels.cutShort(inRow: first + row) }
+      guard (row + 1) * labelWidth <= labels.count else { throw pair.labels.cutShort(inRow: first + row) }
       guard (row + 1) * width <= images.count else { throw pair.images.cutShort(inRow: first + row) }
-      guard let number = numbers[row], number >= 0 else {
-        throw Failure(
-          .data, "\(pair.labels.name): record \(first + row): a label must be from 0 up\(words(numbers[row]))")
-      }
+      let number = try pair.label(labels[row * labelWidth..<(row + 1) * labelWidth], record: first + row)
       guard let label = choice.admit(number) else { continue }
       let image = try pair.planes(images[row * width..<(row + 1) * width], record: first + row)
       batch.append(image, label: label, id: firstID + first + row)
     }
-  }
-
-  private func words(_ number: Int?) -> String {
-    number.map { ", not \($0)" } ?? ""
   }
 }
 
@@ -65,20 +58,14 @@ struct ArrayPair {
     self.images = images
     self.labels = labels
     pictures = try PictureRows(images, layout: layout)
-    guard images.element.isByte || (images.element.kind == .float && images.element.byteCount >= 4) else {
+    let width = labels.shape.dropFirst().reduce(1, *)
+    guard labels.element.isInteger || width > 1 else {
       throw Failure(
-        .data,
-        "\(images.name): pictures of \(images.element.title) are not read; uint8 (0 to 255), float32 and "
-          + "float64 (0 to 1) are")
+        .data, "\(labels.name): labels of \(labels.element.title) are not read; save labels.astype(int) instead")
     }
-    guard labels.element.kind != .float else {
-      throw Failure(.data, "\(labels.name): labels of \(labels.element.title) are not read; integers are")
-    }
-    guard labels.shape.dropFirst().allSatisfy({ $0 == 1 }) else {
+    guard width == 1 || labels.shape.count == 2 && width > 1 else {
       throw Failure(
-        .data,
-        "\(labels.name): an array of \(labels.shapeWords) is not one label a record; store class numbers, "
-          + "not one column a class")
+        .data, "\(labels.name): an array of \(labels.shapeWords) is neither one label a record nor one column a class")
     }
     guard images.rowCount == labels.rowCount else {
       throw Failure(
@@ -86,15 +73,40 @@ struct ArrayPair {
     }
   }
 
+  /// A record's label: its number, or the place of the 1 in a row of 0.
+  func label(_ bytes: ArraySlice<UInt8>, record: Int) throws -> Int {
+    if labels.shape.dropFirst().contains(where: { $0 > 1 }) {
+      guard let place = OneHot.place(labels.element.floats(bytes)[...]) else {
+        throw Failure(.data, "\(labels.name), an array of \(labels.shapeWords): record \(record): \(OneHot.fault)")
+      }
+      return place
+    }
+    let number = labels.element.integers(bytes)[0]
+    guard let number, number >= 0 else {
+      let words = number.map { ", not \($0)" } ?? ""
+      throw Failure(.data, "\(labels.name): record \(record): a label must be from 0 up\(words)")
+    }
+    return number
+  }
+
   /// One picture's bytes as a record has them: U8 planes, or F32 planes in [0, 1].
   func planes(_ bytes: ArraySlice<UInt8>, record: Int) throws -> ArraySlice<UInt8> {
     guard !images.element.isByte else { return pictures.planes(bytes) }
+    guard !images.element.isInteger else {
+      let levels = try images.element.integers(bytes).map { number in
+        guard let level = number.flatMap(UInt8.init(exactly:)) else {
+          throw Failure(
+            .data,
+            "\(images.name): record \(record) holds the value \(number.map(String.init) ?? "beyond Int64"), in "
+              + "\(images.element.title); whole numbers of pictures must lie in 0 to 255")
+        }
+        return level
+      }
+      return pictures.planes(levels[...])
+    }
     let samples = images.element.floats(bytes)
     if let stray = samples.first(where: { !(0...1).contains($0) }) {
-      throw Failure(
-        .data,
-        "\(images.name): record \(record) holds the value \(stray); fractions must lie in 0 to 1 "
-          + "(values of 0 to 255 belong into an array of uint8)")
+      throw Failure(.data, "\(images.name): record \(record) holds \(Column.words(fraction: stray))")
     }
     return pictures.planes(samples[...]).withUnsafeBytes { [UInt8]($0) }[...]
   }

@@ -22,7 +22,8 @@ extension ArrayFile {
   /// Reads an `.npy` file's header, of format version 1, 2 or 3.
   init(numPy file: DataFile) throws {
     let header = try NumPyHeader.read(file.name) { (try file.read(upTo: $0), file.position) }
-    try self.init(file, element: header.element, shape: header.shape)
+    try self.init(
+      file, element: header.element, shape: header.shape, isFortranOrder: header.isFortranOrder)
   }
 }
 
@@ -35,15 +36,18 @@ extension NumPyHeader {
   /// - Parameters:
   ///   - name: what messages call the file.
   ///   - read: gives the next bytes, fewer at the end, and how many have been read by then.
-  /// - Throws: `Failure` (data) for other files and for arrays in Fortran order.
+  /// - Throws: `Failure` (data) for other files.
   static func read(
     _ name: String, _ read: (_ count: Int) throws -> (bytes: [UInt8], position: Int)
   ) throws -> NumPyHeader {
     let start = try read(8).bytes
     guard start.starts(with: ArrayFile.numPySignature), start.count == 8 else {
+      let first = start + (try read(FileKind.byteCount - 8).bytes)
       throw Failure(
         .data,
-        start.isEmpty ? "\(name): the file is empty" : "\(name): not an .npy file: its first bytes are not NumPy's")
+        first.isEmpty
+          ? "\(name): the file is empty"
+          : "\(name): not an .npy file, but \(FileKind(first)?.advice ?? "something else by its first bytes")")
     }
     guard (1...3).contains(start[6]), start[7] == 0 else {
       throw Failure(.data, "\(name): .npy format version \(start[6]).\(start[7]) is not read; 1.0, 2.0 and 3.0 are")
@@ -61,9 +65,6 @@ extension NumPyHeader {
       header = try NumPyHeader(parsing: text)
     } catch {
       throw Failure(.data, "\(name): \(error.words)")
-    }
-    if header.isFortranOrder && header.shape.count > 1 {
-      throw Failure(.data, "\(name): the array is in Fortran order; save numpy.ascontiguousarray(array) instead")
     }
     return header
   }
@@ -85,6 +86,11 @@ extension DataSet {
     let spool = try SpoolFile()
     while case let piece = try input.read(upTo: 1 << 20), !piece.isEmpty { try spool.append(piece) }
     try spool.map()
+    let first = spool.bytes(0..<min(FileKind.byteCount, spool.count))
+    guard !first.isEmpty else { throw Failure(.data, "\(input.name): the file is empty") }
+    if let kind = FileKind(first), kind != .zip {
+      throw Failure(.data, "\(input.name): not an .npz archive, but \(kind.advice)")
+    }
     let archive = try ZipArchive(spool, name: input.name)
     let pair = try ArrayPair(
       images: archive.array(images), labels: archive.array(labels), layout: layout)

@@ -126,6 +126,8 @@ private struct Scanner {
     let digits = bytes[place...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     guard let number = Int(String(decoding: digits, as: UTF8.self)) else { throw fault("a number of 0 to \(Int.max)") }
     place += digits.count
+    // Python 2 wrote an L behind some numbers.
+    if place < bytes.count, bytes[place] == UInt8(ascii: "L") { place += 1 }
     return number
   }
 

@@ -1,3 +1,5 @@
+import Records
+
 /// A Python pickle, taken apart without doing what it says: names of functions stay names, calls stay calls.
 ///
 /// Objects lie in one list and refer to each other by their places, so that neither depth nor cycles can hurt.
@@ -39,18 +41,23 @@ struct Pickle {
 
   private(set) var root = Value.nothing
   private(set) var objects: [Object] = []
-  let bytes: [UInt8]
+  /// Where the file goes on behind the pickle.
+  private(set) var place: Int
+  /// The mapped file that the pickle lies in.
+  let file: SpoolFile
 
+  private let end: Int
   private var stack: [Value] = []
   private var marks: [Int] = []
   private var memo: [Int: Value] = [:]
-  private var place = 0
 
   /// More than a file of arrays needs.
   private static let mostOperations = 1 << 20
 
-  init(parsing bytes: [UInt8]) throws(Fault) {
-    self.bytes = bytes
+  /// Reads the pickle that begins where the range does.
+  init(parsing file: SpoolFile, _ range: Range<Int>) throws(Fault) {
+    self.file = file
+    (place, end) = (range.lowerBound, range.upperBound)
     for _ in 0..<Self.mostOperations {
       let operation = UInt8(try number(1))
       if operation == UInt8(ascii: ".") {
@@ -64,7 +71,11 @@ struct Pickle {
 
   /// The words of a text; nil for anything else.
   func text(_ value: Value) -> String? {
-    if case .text(let range) = value { String(decoding: bytes[range], as: UTF8.self) } else { nil }
+    switch value {
+    // Python 2 has one type for both.
+    case .text(let range), .bytes(let range): String(decoding: file.bytes(range), as: UTF8.self)
+    default: nil
+    }
   }
 
   /// The parts of a tuple; nil for anything else.
@@ -104,15 +115,16 @@ extension Pickle {
     case "J": stack.append(.integer(Int(Int32(truncatingIfNeeded: try number(4)))))
     case "K": stack.append(.integer(try number(1)))
     case "M": stack.append(.integer(try number(2)))
-    case "\u{8A}": stack.append(try longInteger())
+    case "\u{8A}": stack.append(try longInteger(width: 1))
+    case "\u{8B}": stack.append(try longInteger(width: 4))
     case "G":
       _ = try next(8)
       stack.append(.other)
     case "X": stack.append(.text(try counted(4)))
     case "\u{8C}": stack.append(.text(try counted(1)))
     case "\u{8D}": stack.append(.text(try counted(8)))
-    case "B": stack.append(.bytes(try counted(4)))
-    case "C": stack.append(.bytes(try counted(1)))
+    case "B", "T": stack.append(.bytes(try counted(4)))
+    case "C", "U": stack.append(.bytes(try counted(1)))
     case "\u{8E}", "\u{96}": stack.append(.bytes(try counted(8)))
     case "c": stack.append(.global(try line() + " " + line()))
     case "\u{93}": try stackGlobal()
@@ -130,9 +142,11 @@ extension Pickle {
     case ")": push(Object(kind: .tuple))
     case "t": push(Object(kind: .tuple, items: try popToMark()))
     case "\u{85}", "\u{86}", "\u{87}": push(Object(kind: .tuple, items: try pop(Int(operation) - 0x84)))
-    case "]": push(Object(kind: .list))
+    // Sets are lists here.
+    case "]", "\u{8F}": push(Object(kind: .list))
+    case "\u{91}": push(Object(kind: .list, items: try popToMark()))
     case "l": push(Object(kind: .list, items: try popToMark()))
-    case "a", "e":
+    case "a", "e", "\u{90}":
       let items = operation == UInt8(ascii: "a") ? try pop(1) : try popToMark()
       try change { $0.items += items }
     case "}": push(Object(kind: .dictionary))
@@ -145,6 +159,8 @@ extension Pickle {
       let state = try pop()
       try change { $0.state = state }
     case "Q": push(Object(kind: .persistent, items: try pop(1)))
+    case "\u{97}", "\u{98}":
+      throw Fault(words: "the pickle keeps its arrays in buffers outside of it; save it without buffer_callback")
     default:
       throw Fault(words: "the pickle has the operation \(operation) at byte \(place - 1), which no array needs")
     }
@@ -194,35 +210,37 @@ extension Pickle {
     stack.append(.global(module + " " + name))
   }
 
-  private mutating func longInteger() throws(Fault) -> Value {
-    let digits = try next(try number(1))
+  private mutating func longInteger(width: Int) throws(Fault) -> Value {
+    let digits = try next(try number(width))
     guard digits.count <= 8 else { return .other }
     let negative = digits.last.map { $0 >= 0x80 } ?? false
     return .integer(digits.reversed().reduce(negative ? -1 : 0) { $0 << 8 | Int($1) })
   }
 
   private mutating func line() throws(Fault) -> String {
-    guard let end = bytes[place...].firstIndex(of: UInt8(ascii: "\n")) else { throw damaged() }
-    defer { place = end + 1 }
-    return String(decoding: bytes[place..<end], as: UTF8.self)
+    let longest = 256
+    let start = file.bytes(place..<min(end, place + longest))
+    guard let length = start.firstIndex(of: UInt8(ascii: "\n")) else { throw damaged() }
+    defer { place += length + 1 }
+    return String(decoding: start[..<length], as: UTF8.self)
   }
 
   /// The place of bytes behind their own number.
   private mutating func counted(_ width: Int) throws(Fault) -> Range<Int> {
     let count = try number(width)
-    let start = place
-    _ = try next(count)
-    return start..<start + count
+    guard count >= 0, count <= end - place else { throw damaged() }
+    defer { place += count }
+    return place..<place + count
   }
 
   private mutating func number(_ width: Int) throws(Fault) -> Int {
     try next(width).reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
-  private mutating func next(_ count: Int) throws(Fault) -> ArraySlice<UInt8> {
-    guard count >= 0, count <= bytes.count - place else { throw damaged() }
+  private mutating func next(_ count: Int) throws(Fault) -> [UInt8] {
+    guard count >= 0, count <= end - place else { throw damaged() }
     defer { place += count }
-    return bytes[place..<place + count]
+    return file.bytes(place..<place + count)
   }
 
   private func damaged() -> Fault { Fault(words: "the pickle is damaged at byte \(place)") }

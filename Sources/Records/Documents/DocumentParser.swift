@@ -23,6 +23,23 @@ extension Document {
     }
   }
 
+  /// Where the tensors of a document lie that is a mapped spool as a whole, in the order in which the header names them.
+  ///
+  /// - Throws: `Failure` of kind `data`, without a place, as for `init(parsing:limits:)`.
+  package static func places(
+    in file: SpoolFile, limits: StreamLimits = .init()
+  ) throws -> [(name: String, type: ElementType, shape: [Int], bytes: Range<Int>)] {
+    let start = try headerEnd(file.bytes(0..<min(8, file.count)), limits)
+    guard start <= file.count else {
+      throw Failure(.data, "the document's header claims \(start - 8) bytes and \(file.count - 8) follow")
+    }
+    let claims = try header(file.bytes(8..<start)).claims
+    try check(claims, fill: file.count - start)
+    return claims.map {
+      ($0.name, $0.type, $0.shape, start + $0.bytes.lowerBound..<start + $0.bytes.upperBound)
+    }
+  }
+
   /// How many bytes a document has by its header; nil while not all of the header is among the first bytes given.
   ///
   /// What follows then need not be waited for, such as gigabytes of zeros that a few bytes expand to.
@@ -69,6 +86,8 @@ extension Document {
   }
 
   private static func metadata(_ value: JSON) throws -> [String: String] {
+    // The reference library reads null as no metadata.
+    if value == .null { return [:] }
     guard let members = value.object else { throw Failure(.data, "the document's __metadata__ is not a JSON object") }
     var metadata: [String: String] = [:]
     for (name, value) in members {

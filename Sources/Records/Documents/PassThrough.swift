@@ -1,13 +1,16 @@
 extension RecordReader {
   /// The loop of every filter: passes each batch through `transform` to the writer, and closes the writer.
   ///
-  /// - Parameter transform: is also given the number of records that came before the batch.
+  /// - Parameters:
+  ///   - finish: is called when all records have passed, before the writer is closed.
+  ///   - transform: is also given the number of records that came before the batch.
   /// - Returns: how many records came.
-  /// - Throws: the first fault of the reader or of `transform`, after the records that came before it have been written;
+  /// - Throws: the first fault of the reader, of `transform` or of `finish`, after the records that came before it have been written;
   ///   the stream then lacks its end mark.
   @discardableResult
   package func pass(
-    to writer: RecordWriter, _ transform: (_ batch: ImageBatch, _ start: Int) throws -> ImageBatch
+    to writer: RecordWriter, finish: () throws -> Void = {},
+    _ transform: (_ batch: ImageBatch, _ start: Int) throws -> ImageBatch
   ) throws -> Int {
     var start = 0
     try writer.keepingRecords {
@@ -15,6 +18,7 @@ extension RecordReader {
         try writer.write(try transform(batch, start))
         start += batch.count
       }
+      try finish()
     }
     try writer.close()
     return start

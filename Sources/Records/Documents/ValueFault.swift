@@ -18,6 +18,19 @@ extension Column {
       words: "element \(index % width) of the picture is \(values[index]), where 0...1 is expected")
   }
 
+  /// What is wrong with a value that stands where a fraction of 0 to 1 should, and what to do.
+  package static func words(fraction value: Float) -> String {
+    let rounding: Float = 1e-3
+    if value.isNaN { return "a value that is not a number (nan)" }
+    if value >= -rounding && value <= 1 + rounding {
+      return "the value \(value), by rounding just outside of 0 to 1: save numpy.clip(x, 0, 1) instead"
+    }
+    if value > 1 && value <= 255 {
+      return "the value \(value); fractions must lie in 0 to 1 (values of 0 to 255 belong into an array of integers)"
+    }
+    return "the value \(value); fractions must lie in 0 to 1"
+  }
+
   /// The first value of an F32 column that is no number or infinite.
   package func finiteFault(name: String) -> ValueFault? {
     let values = floats

@@ -6,6 +6,8 @@ package final class InputFile {
   /// The path as given, or "standard input": what messages call it.
   package let name: String
   private var state: State
+  /// Bytes that were looked at and not read yet.
+  private var peeked: [UInt8] = []
 
   private enum State {
     case standardInput
@@ -52,6 +54,26 @@ package final class InputFile {
   /// - Throws: `Failure` of kind `missingInput` when the system cannot read.
   package func read(upTo count: Int) throws -> [UInt8] {
     precondition(count > 0, "reading nothing cannot be told from the end of the file")
+    if !peeked.isEmpty {
+      defer { peeked = Array(peeked.dropFirst(count)) }
+      return Array(peeked.prefix(count))
+    }
+    return try readOn(count)
+  }
+
+  /// The next bytes, which stay to be read: `count`, or fewer at the end of the file.
+  ///
+  /// - Throws: `Failure` of kind `missingInput` when the system cannot read.
+  package func peek(_ count: Int) throws -> [UInt8] {
+    while peeked.count < count {
+      let more = try readOn(count - peeked.count)
+      if more.isEmpty { break }
+      peeked += more
+    }
+    return Array(peeked.prefix(count))
+  }
+
+  private func readOn(_ count: Int) throws -> [UInt8] {
     do {
       guard let descriptor = try descriptor() else { return [] }
       let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

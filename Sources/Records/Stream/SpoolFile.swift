@@ -97,6 +97,32 @@ package final class SpoolFile {
     }
   }
 
+  /// The elements of an array of any strides, in row-major order. Precondition: mapped, and all of them exist.
+  ///
+  /// - Parameters:
+  ///   - shape: the size of each dimension.
+  ///   - strides: of each dimension, in elements.
+  ///   - width: bytes of an element.
+  ///   - base: where the first element begins.
+  package func elements(shape: [Int], strides: [Int], width: Int, from base: Int) -> [UInt8] {
+    precondition(shape.count == strides.count, "\(strides.count) strides for \(shape.count) dimensions")
+    let size = shape.reduce(width, *)
+    guard let mapping, size > 0 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+      func copy(_ dimension: Int, _ place: Int) {
+        if dimension == shape.count {
+          precondition(place >= 0 && place + width <= count, "an element at byte \(place) is not in the spool")
+          UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled..<filled + width])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: mapping[place..<place + width]))
+          filled += width
+          return
+        }
+        for index in 0..<shape[dimension] { copy(dimension + 1, place + index * strides[dimension] * width) }
+      }
+      copy(0, base)
+    }
+  }
+
   /// The SHA-256 of all the bytes. Precondition: mapped, where there are any.
   package func digest() throws -> String { try Digest.sha256(mapping ?? UnsafeRawBufferPointer(start: nil, count: 0)) }
 
