@@ -1,7 +1,7 @@
 import Formats
 import Records
 
-/// Perturbations that were made elsewhere: an array with one for each record or for each class.
+/// Perturbations that were made elsewhere: an array with one for each record, one for each class, or one for all.
 package struct ForeignPerturbations: Poison {
   /// What a perturbation is found by.
   package enum Assignment: String, Sendable, CaseIterable {
@@ -9,37 +9,59 @@ package struct ForeignPerturbations: Poison {
     case id
     /// The record's class.
     case label
+    /// Nothing: there is one for all records.
+    case all
   }
 
-  /// What the numbers mean.
-  package enum Scale: String, Sendable, CaseIterable {
-    /// Pictures lie in 0 to 1.
-    case unit
-    /// Pictures lie in 0 to 255.
-    case byte
+  /// What the perturbations are told to be; what is not told follows from the array, where it can.
+  package struct Options: Sendable {
+    /// What a perturbation is found by.
+    package var assignment: Assignment?
+    /// What the numbers mean.
+    package var scale: Scale?
+    /// Where the channels stand.
+    package var layout: PictureLayout?
+    /// What happens to perturbations of another size than the pictures'.
+    package var fit: PerturbationFit?
+    /// Whether an id may occur twice, and a perturbation of a record's own belong to no record.
+    package var allowsMismatch = false
+
+    /// Nothing is told.
+    package init() {}
   }
 
   private let array: ForeignArray
-  private var assignment: Assignment?
+  private let options: Options
   private let scale: Scale
-  private let layout: PictureLayout?
+  private let share: PoisonedShare
+  /// The rows by id, where they are not the ids.
+  private let rows: [Int: Int]?
+  private var assignment: Assignment?
+  private var isUsed: [Bool]
 
-  /// The perturbations of an array; what is not told follows from it, where it can.
+  /// The perturbations of an array.
   ///
+  /// - Parameters:
+  ///   - rows: the array's row by id; without it the id is the row.
+  ///   - share: which records are poisoned; the perturbations of others need no record.
   /// - Throws: `Failure` of kind `data` for an array that cannot hold perturbations, numbers that are not finite or beyond
-  ///   any picture, and where it is open in which scale they are.
+  ///   any picture, and where it is open what they mean.
   package init(
-    _ array: ForeignArray, by assignment: Assignment? = nil, scale: Scale? = nil, layout: PictureLayout? = nil
+    _ array: ForeignArray, rows: [Int: Int]? = nil, _ options: Options = Options(), share: PoisonedShare = .all
   ) throws {
     guard array.shape.count == 3 || array.shape.count == 4 else {
+      let sets = array.shape.count == 5 ? "; say which of its \(array.shape[0]) sets with --index" : ""
       throw Failure(
         .data,
-        "\(array.name): an array of \(Self.words(array.shape)) holds no perturbations; N×C×H×W, N×H×W×C or N×H×W does")
+        "\(array.name): an array of \(array.shapeWords) holds no perturbations; N×C×H×W, N×H×W×C or N×H×W does\(sets)")
     }
     self.array = array
-    self.assignment = assignment
-    self.layout = layout
-    self.scale = try Self.scale(of: array, told: scale)
+    self.rows = rows
+    self.options = options
+    self.share = share
+    assignment = rows == nil ? options.assignment : .id
+    scale = try Scale(of: array, told: options.scale)
+    isUsed = [Bool](repeating: false, count: array.shape[0])
   }
 
   /// What is added is bounded by the range of pictures alone.
@@ -49,49 +71,63 @@ package struct ForeignPerturbations: Poison {
     of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float] {
     guard !targets.ids.isEmpty else { return [] }
-    let isInterleaved = try isInterleaved(pictures: targets.shape)
-    let assignment = try assignment ?? self.assignment(classes: targets.classes)
+    let array = perturbations(for: targets.shape)
+    let form = try PerturbationForm(
+      array, pictures: targets.shape, layout: options.layout, fit: options.fit)
+    let assignment = try assignment ?? self.assignment(of: array, classes: targets.classes)
+    guard assignment != .all || array.shape[0] == 1 else {
+      throw Failure(.data, "\(array.name): holds \(array.shape[0]) perturbations, not one for all")
+    }
     self.assignment = assignment
+    if isUsed.count != array.shape[0] { isUsed = [Bool](repeating: false, count: array.shape[0]) }
     var result: [Float] = []
     result.reserveCapacity(targets.ids.count * targets.length)
     for target in targets.ids.indices {
-      let row = assignment == .id ? targets.ids[target] : targets.labels[target]
-      guard (0..<array.shape[0]).contains(row) else {
-        throw failure(target, "its \(assignment) is \(row), but \(array.name) holds \(array.shape[0]) perturbations")
-      }
+      let row = try row(of: target, in: targets, by: assignment, among: array.shape[0], failure)
       let values = scale == .unit ? array.row(row) : array.row(row).map { $0 / 255 }
-      result += isInterleaved ? planes(values, channels: targets.shape[0]) : values
+      result += form.planes(values)
     }
     return result
   }
 
-  private func planes(_ values: [Float], channels: Int) -> [Float] {
-    (0..<channels).flatMap { channel in stride(from: channel, to: values.count, by: channels).map { values[$0] } }
+  /// The array with one perturbation a row: a single perturbation of colour has no dimension for rows.
+  private func perturbations(for pictures: [Int]) -> ForeignArray {
+    guard array.shape.count == 3, pictures[0] > 1 else { return array }
+    return array.asRow
   }
 
-  /// Whether the channels come last.
-  private func isInterleaved(pictures shape: [Int]) throws -> Bool {
-    let row = Array(array.shape.dropFirst())
-    let isPlanar = row == shape || shape[0] == 1 && row == Array(shape.dropFirst())
-    let isInterleaved = row == [shape[1], shape[2], shape[0]]
-    if let layout, layout == .nchw ? isPlanar : isInterleaved { return layout == .nhwc }
-    guard layout == nil, isPlanar || isInterleaved else {
-      let order = layout.map { " in the order \($0.rawValue)" } ?? ""
-      throw Failure(
-        .data,
-        "\(array.name): perturbations of \(Self.words(row))\(order) do not suit pictures of \(Self.words(shape)) (C×H×W)"
-      )
+  /// The row of a target, which is marked as used.
+  private mutating func row(
+    of target: Int, in targets: PoisonTargets, by assignment: Assignment, among count: Int,
+    _ failure: (_ target: Int, _ words: String) -> Failure
+  ) throws -> Int {
+    let id = targets.ids[target]
+    let row: Int?
+    switch assignment {
+    case .all: row = 0
+    case .label: row = targets.labels[target]
+    case .id: row = rows.map { $0[id] } ?? id
     }
-    guard isPlanar != isInterleaved || shape[0] == 1 else {
-      throw Failure(
-        .data,
-        "\(array.name): perturbations of \(Self.words(row)) may have their channels first or last; "
-          + "say which with --layout nchw or --layout nhwc")
+    guard let row, (0..<count).contains(row) else {
+      let key = assignment == .id ? id : targets.labels[target]
+      throw failure(
+        target,
+        rows == nil
+          ? "its \(assignment) is \(key), but \(array.name) holds \(count) perturbations"
+          : "its id is \(key), of which \(array.name) holds no perturbation")
     }
-    return !isPlanar
+    if assignment == .id, isUsed[row], !options.allowsMismatch {
+      throw failure(
+        target,
+        "the id \(id) occurs a second time, so that perturbations by id are not sure to be for these records; go on "
+          + "all the same with --allow-mismatch")
+    }
+    isUsed[row] = true
+    return row
   }
 
-  private func assignment(classes: Int?) throws -> Assignment {
+  private func assignment(of array: ForeignArray, classes: Int?) throws -> Assignment {
+    if array.shape[0] == 1 { return .all }
     if let classes { return array.shape[0] == classes ? .label : .id }
     throw Failure(
       .data,
@@ -99,31 +135,29 @@ package struct ForeignPerturbations: Poison {
         + "to records or to classes; say which with --by id or --by label")
   }
 
-  private static func scale(of array: ForeignArray, told: Scale?) throws -> Scale {
-    var largest: Float = 0
-    for row in 0..<array.shape[0] {
-      for value in array.row(row) {
-        guard value.magnitude <= 255 else {
-          throw Failure(.data, "\(array.name): perturbation \(row) holds the value \(value); none is beyond ±255")
-        }
-        largest = max(largest, value.magnitude)
-      }
-    }
-    if let told {
-      guard told == .byte || largest <= 1 else {
-        throw Failure(.data, "\(array.name): holds the value ±\(largest), but on the unit scale none is beyond ±1")
-      }
-      return told
-    }
-    if array.isInteger { return .byte }
-    // Of a perturbation in levels nearly all elements would have to be below half a level.
-    if largest <= 0.5 { return .unit }
-    if largest > 2 { return .byte }
-    throw Failure(
-      .data,
-      "\(array.name): its largest element is ±\(largest), which may be a fraction or a level; "
-        + "say which with --scale unit or --scale byte")
+  /// What was settled on, in words for the user.
+  ///
+  /// - Throws: `Failure` of kind `data` where perturbations by id belong to no record.
+  package func finish() throws -> String? {
+    guard let assignment else { return nil }
+    if assignment == .id, !options.allowsMismatch { try checkUse() }
+    let key = assignment == .all ? "one for all" : "by \(assignment)"
+    let (used, count) = (isUsed.count(where: \.self), isUsed.count)
+    return "perturbations \(key), scale \(scale); \(used) of \(count) used, \(count - used) not"
   }
 
-  private static func words(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
+  private func checkUse() throws {
+    let ids = rows ?? Dictionary(uniqueKeysWithValues: isUsed.indices.map { ($0, $0) })
+    let unused = ids.filter { !isUsed[$0.value] && share.contains(id: $0.key) }.keys
+    guard let first = unused.min() else { return }
+    throw Failure(
+      .data,
+      "\(array.name): \(unused.count) of \(isUsed.count) perturbations belong to no record, such as that of id \(first); "
+        + "it may be made for another set. For a part of a set go on with --allow-mismatch")
+  }
+}
+
+extension ForeignArray {
+  /// The shape in words, such as `5000×3×32×32`.
+  var shapeWords: String { shape.map(String.init).joined(separator: "×") }
 }

@@ -14,6 +14,16 @@ package protocol Poison {
   mutating func perturbations(
     of targets: PoisonTargets, failure: (_ target: Int, _ words: String) -> Failure
   ) throws -> [Float]
+
+  /// Is asked when all records have passed, before the stream is closed.
+  ///
+  /// - Returns: what was settled on the way, in words for the user, where there was something to settle.
+  /// - Throws: a data failure where the attack and the records do not belong together.
+  func finish() throws -> String?
+}
+
+extension Poison {
+  package func finish() -> String? { nil }
 }
 
 /// Records of one batch that are to be poisoned: what an attack knows of them.

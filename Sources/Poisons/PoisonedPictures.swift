@@ -4,6 +4,7 @@ import Records
 struct PoisonedPictures {
   private let original: Column
   private let bound: PerturbationBound
+  private let quantization: Quantization
   private let length: Int
   private let originalFloats: [Float]
   /// The most levels that an element of 8 bits may move by.
@@ -11,10 +12,15 @@ struct PoisonedPictures {
   private var levels: [UInt8]
   private var floats: [Float]
   private var differences: [Float]
+  /// How many elements would have left the range of pictures and were cut to it.
+  private(set) var clipped = 0
 
-  init(_ image: Column, bound: PerturbationBound) {
+  /// - Parameter quantization: how 8-bit pictures are rounded. Truncated as the official code does, a perturbation is not
+  ///   weakened where its norm ends above the bound.
+  init(_ image: Column, bound: PerturbationBound, quantization: Quantization = .nearest) {
     original = image
     self.bound = bound
+    self.quantization = quantization
     length = image.recordShape.reduce(1, *)
     largestStep = bound.levels ?? 255
     levels = image.type == .u8 ? image.bytes : []
@@ -50,9 +56,10 @@ struct PoisonedPictures {
     // Rounding to 8 bits may lift the norm above the bound by a percent or so; a slightly weaker one fits. A perturbation of
     // few values rounds in few steps, so that a picture that clips some of them may need one that is a tenth weaker.
     for _ in 0..<1024 {
-      let added = add(perturbation, times: factor, to: range)
+      let (added, clipped) = add(perturbation, times: factor, to: range)
       let load = bound.load(of: added, channels: max(1, original.recordShape[0]))
-      guard load > 1 + 1e-5 else {
+      guard load > 1 + 1e-5, quantization == .nearest else {
+        self.clipped += clipped
         differences.replaceSubrange(range, with: added)
         return added.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
       }
@@ -61,21 +68,29 @@ struct PoisonedPictures {
     throw failure("no perturbation within the bound \(bound) survives the rounding to 8 bits; allow a larger norm")
   }
 
-  /// Writes the record's perturbed elements and gives the differences they make.
-  private mutating func add(_ perturbation: ArraySlice<Float>, times factor: Float, to range: Range<Int>) -> [Float] {
-    zip(range, perturbation).map { index, addend in
+  /// Writes the record's perturbed elements and gives the differences they make, and how many were cut to the range.
+  private mutating func add(
+    _ perturbation: ArraySlice<Float>, times factor: Float, to range: Range<Int>
+  ) -> (added: [Float], clipped: Int) {
+    var clipped = 0
+    let added = zip(range, perturbation).map { index, addend in
       if original.type == .u8 {
-        let before = original.bytes[index]
-        let after = (Float(before) + addend * factor * 255).rounded()
+        let before = Float(original.bytes[index])
+        let sum = before + addend * factor * 255
+        let after = quantization == .nearest ? sum.rounded() : min(255, max(0, sum)).rounded(.down)
+        if !(0...255).contains(quantization == .nearest ? after : sum) { clipped += 1 }
         // Where single elements are bounded, none is rounded up across the bound. A norm without measure may give numbers
         // that no integer holds: cut them first.
-        let (low, high) = (max(0, Float(before) - largestStep), min(255, Float(before) + largestStep))
+        let (low, high) = (max(0, before - largestStep), min(255, before + largestStep))
         levels[index] = UInt8(min(high, max(low, after)))
-        return (Float(levels[index]) - Float(before)) / 255
+        return (Float(levels[index]) - before) / 255
       }
       let before = originalFloats[index]
-      floats[index] = min(1, max(0, before + addend * factor))
+      let sum = before + addend * factor
+      if !(0...1).contains(sum) { clipped += 1 }
+      floats[index] = min(1, max(0, sum))
       return floats[index] - before
     }
+    return (added, clipped)
   }
 }

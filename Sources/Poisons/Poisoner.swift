@@ -19,6 +19,11 @@ package struct Poisoner {
     package var poisoned = 0
     /// The sum of the l2 norms of the perturbations, as they are after rounding.
     package var norms = 0.0
+    /// Elements of pictures that were poisoned, and those of them that were cut to the range of pictures.
+    package var elements = 0
+    package var clipped = 0
+    /// What the attack settled on, in words for the user.
+    package var settled: String?
 
     /// The mean l2 norm; nil where nothing was poisoned.
     package var meanNorm: Double? { poisoned > 0 ? norms / Double(poisoned) : nil }
@@ -28,14 +33,22 @@ package struct Poisoner {
   private var poison: any Poison
   private let share: PoisonedShare
   private let emission: Emission
+  private let quantization: Quantization
+  /// The ids of a list that have not come yet.
+  private var missing: Set<Int>
 
   /// - Parameters:
   ///   - share: which records are poisoned.
   ///   - emission: what is written.
-  package init(_ poison: any Poison, share: PoisonedShare, emission: Emission) {
+  ///   - quantization: how poisoned pictures of 8 bits are rounded.
+  package init(
+    _ poison: any Poison, share: PoisonedShare, emission: Emission, quantization: Quantization = .nearest
+  ) {
     self.poison = poison
     self.share = share
     self.emission = emission
+    self.quantization = quantization
+    missing = share.list?.ids ?? []
   }
 
   /// Poisons the chosen records of a stream, and writes all with a column `poisoned` that says which they are, beside those
@@ -45,7 +58,15 @@ package struct Poisoner {
   /// - Throws: a data failure where pictures or labels are missing or unfit; what reader and writer throw. The records
   ///   before the fault have been written.
   package mutating func run(_ reader: RecordReader, _ writer: RecordWriter) throws -> Summary {
-    try reader.pass(to: writer) { batch, start in
+    try reader.pass(to: writer) {
+      summary.settled = try poison.finish()
+      if let id = missing.min(), let list = share.list, !list.allowsMismatch {
+        throw Failure(
+          .data,
+          "\(list.name): names \(missing.count) ids that no record has, such as \(id); go on all the same with "
+            + "--allow-mismatch")
+      }
+    } _: { batch, start in
       try apply(batch, startingAt: start) { reader.failure(record: $0, $1) }
     }
     return summary
@@ -77,18 +98,24 @@ package struct Poisoner {
       batch, PictureRequirement("to poison", labels: "which the poison depends on"), startingAt: start,
       failure: failure)
     let (image, labels, ids) = (pictures.image, pictures.labels, pictures.ids)
+    if image.type == .f32, quantization != .nearest {
+      throw failure(0, "pictures of fractions are not rounded to 8 bits; leave --quantise out")
+    }
     let chosen = ids.indices.filter { share.contains(id: ids[$0]) }
     let perturbations = try poison.perturbations(
       of: PoisonTargets(
         shape: image.recordShape, labels: chosen.map { labels[$0] }, ids: chosen.map { ids[$0] },
         rows: chosen.map { start + $0 }, classes: batch.classes?.count)
     ) { failure(chosen[$0], $1) }
-    var target = PoisonedPictures(image, bound: poison.bound)
+    missing.subtract(ids)
+    var target = PoisonedPictures(image, bound: poison.bound, quantization: quantization)
     let length = image.recordShape.reduce(1, *)
     for (place, row) in chosen.enumerated() {
       let norm = try target.poison(row, by: perturbations[place * length..<(place + 1) * length]) { failure(row, $0) }
       summary.norms += norm
     }
+    summary.clipped += target.clipped
+    summary.elements += chosen.count * length
     summary.records += batch.count
     summary.poisoned += chosen.count
     return result(batch, target, chosen)

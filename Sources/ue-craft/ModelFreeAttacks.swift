@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Poisons
+import Records
 
 /// The l2 norm of attacks that keep it exactly.
 struct NormOption: ParsableArguments {
@@ -12,6 +13,14 @@ struct NormOption: ParsableArguments {
   }
 }
 
+extension Quantization: ExpressibleByArgument {}
+
+/// How pictures of 8 bits are rounded, where the official code truncates.
+struct QuantizeOption: ParsableArguments {
+  @Option(help: "How pictures of 8 bits are rounded: nearest, or truncate as the official code does.")
+  var quantise = Quantization.nearest
+}
+
 /// `ue-craft lsp`.
 struct LSP: Tool {
   static let configuration = CommandConfiguration(
@@ -19,10 +28,13 @@ struct LSP: Tool {
 
   @OptionGroup var poisoning: PoisoningOptions
   @OptionGroup var size: NormOption
+  @OptionGroup var rounding: QuantizeOption
   @OptionGroup var telling: QuietOption
 
   mutating func execute() throws {
-    try poisoning.run(LinearlySeparablePatches(norm: size.norm, seed: poisoning.compute.seed), quiet: telling.quiet)
+    try poisoning.run(
+      LinearlySeparablePatches(norm: size.norm, seed: poisoning.compute.seed), quantization: rounding.quantise,
+      quiet: telling.quiet)
   }
 }
 

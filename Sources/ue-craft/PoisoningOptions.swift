@@ -20,11 +20,18 @@ struct PoisoningOptions: ParsableArguments {
   }
 
   /// Poisons the records of the input by an attack that takes them as they come.
-  func run(_ poison: any Poison, quiet: Bool) throws {
+  ///
+  /// - Parameters:
+  ///   - share: which records, where not `--rate` alone tells.
+  ///   - quantization: how pictures of 8 bits are rounded.
+  func run(
+    _ poison: any Poison, share: PoisonedShare? = nil, quantization: Quantization = .nearest, quiet: Bool
+  ) throws {
     compute.configure()
     let reader = try input.reader()
     let writer = try output.writer(entry: Provenance.entry())
-    var poisoner = Poisoner(poison, share: share, emission: emit)
+    var poisoner = Poisoner(
+      poison, share: share ?? self.share(of: nil), emission: emit, quantization: quantization)
     let summary = try poisoner.run(reader, writer)
     if !quiet { tell(summary) }
   }
@@ -47,17 +54,22 @@ struct PoisoningOptions: ParsableArguments {
       try check(batch)
       try batches.append(withoutPictures: batch)
     }
-    let set = PoisonSet(spool, share: share)
+    let set = PoisonSet(spool, share: share(of: nil))
     var poisoner = Poisoner(
-      set.rows.isEmpty ? NoPerturbation() : try prepare(set), share: share, emission: emit)
+      set.rows.isEmpty ? NoPerturbation() : try prepare(set), share: share(of: nil), emission: emit)
     let summary = try poisoner.run(batches, pictures: spool, writer)
     if !quiet { tell(summary) }
   }
 
-  private var share: PoisonedShare { PoisonedShare(rate: rate, seed: compute.seed) }
+  /// The records that `--rate` leaves, of all or of a list.
+  func share(of list: IDList?) -> PoisonedShare { PoisonedShare(rate: rate, seed: compute.seed, of: list) }
 
   private func tell(_ summary: Poisoner.Summary) {
     let norm = summary.meanNorm.map { ", mean l2 norm \($0.fixed(3))" } ?? ""
     StandardError.say("\(summary.poisoned) of \(summary.records) records poisoned\(norm)")
+    if let settled = summary.settled {
+      StandardError.say(
+        "\(settled); \(summary.clipped) of \(summary.elements) values cut to the range of pictures")
+    }
   }
 }
