@@ -75,7 +75,7 @@ let package = Package(
     library("Models", ["Compute"]),
     library("Training", ["Models", "Compute", "Records", "Threads", "Random", orderedCollections]),
     library("Adversaries", ["Training", "Models", "Compute", "Records", "Random", orderedCollections]),
-    library("Purification", ["Training", "Models", "Compute", "Records", "Threads"]),
+    library("Purification", ["Training", "Models", "Compute", "Records", "Threads", orderedCollections]),
     library(
       "Poisons",
       [

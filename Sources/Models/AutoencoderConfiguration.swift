@@ -12,6 +12,17 @@ package struct AutoencoderConfiguration: Sendable, Equatable {
     case ae
   }
 
+  /// What the embedding of the class is added to, which the perturbation's decoder starts from.
+  package enum EmbeddingInput: String, Sendable, CaseIterable {
+    /// What the bottleneck lets through, z: the paper's model.
+    case latent
+    /// What the encoder finds before the bottleneck, h: the official code's model where its option use_y is left on.
+    case stem
+  }
+
+  /// The numbers of convolutions that an encoder may have.
+  package static let stems = [7, 9]
+
   /// Which of the family's models it is.
   package var architecture: Architecture
   /// Rows of a picture, even.
@@ -26,6 +37,10 @@ package struct AutoencoderConfiguration: Sendable, Equatable {
   package var width: Int
   /// Channels of the latent; 256 as published.
   package var latent: Int
+  /// Convolutions of the encoder, one of `stems`; 7 as published.
+  package var stem = 7
+  /// What the embedding of the class is added to.
+  package var embeddingInput = EmbeddingInput.latent
 
   /// The published sizes, with what is given in their place.
   package init(

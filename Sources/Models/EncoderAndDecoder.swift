@@ -1,6 +1,6 @@
 import Compute
 
-/// The encoder of D-VAE, "stem 7" (METHODS 6.2a): seven convolutions with batch norm, halving the size once,
+/// The encoder of D-VAE (METHODS 6.2a): seven convolutions with batch norm, "stem 7", or nine, halving the size once,
 /// [N, H, W, channels] → [N, H/2, W/2, 2·width].
 final class ResidualEncoder: Module {
   private let conv1: Convolution
@@ -8,13 +8,13 @@ final class ResidualEncoder: Module {
   private let layer1: ResidualStage
   private let layer2: ResidualStage
 
-  init(channels: Int, width: Int, initializer: inout Initializer) {
+  init(channels: Int, width: Int, stem: Int, initializer: inout Initializer) {
     conv1 = Convolution(
       inputChannels: channels, outputChannels: width, kernel: 3, padding: 1, bias: false, initializer: &initializer)
     bn1 = BatchNormalization(channels: width, initializer: initializer)
     layer1 = ResidualStage(inputChannels: width, outputChannels: width, stride: 1, count: 2, initializer: &initializer)
     layer2 = ResidualStage(
-      inputChannels: width, outputChannels: 2 * width, stride: 2, count: 1, initializer: &initializer)
+      inputChannels: width, outputChannels: 2 * width, stride: 2, count: stem == 9 ? 2 : 1, initializer: &initializer)
   }
 
   var children: [(name: String, module: any Module)] {

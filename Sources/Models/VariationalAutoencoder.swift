@@ -5,6 +5,8 @@ import Compute
 ///     x ─ encoder ─ μ, ln σ² ─ z₁ = μ + σ·ε ─ z ─┬─ decoder ─ sigmoid ─ x̂
 ///                                                └─ (+ e_y) ─ decoder_p ─ p̂
 ///
+/// Here e_y is added to z; by `embeddingInput` it may instead be added to the encoder's features h, past the bottleneck.
+///
 /// Pictures are [N, H, W, channels] in [0, 1]; the latent is [N, H/2, W/2, latent]. The parameters bear the names of the
 /// published checkpoints.
 package final class VariationalAutoencoder: Module {
@@ -23,17 +25,21 @@ package final class VariationalAutoencoder: Module {
     package let mean: Tensor
     /// ln σ², of the same shape; nil for the plain autoencoder.
     package let logVariance: Tensor?
+    /// h, the encoder's features from which they follow, [N, H/2, W/2, 2·width].
+    package let features: Tensor
   }
 
   /// A model with PyTorch's default initialisation. Precondition: `configuration` holds positive sizes; height, image
-  /// width and width are even.
+  /// width and width are even, and the stem is one of `AutoencoderConfiguration.stems`.
   package init(_ configuration: AutoencoderConfiguration, initializer: inout Initializer) {
     precondition(
       configuration.height % 2 == 0 && configuration.imageWidth % 2 == 0 && configuration.width % 2 == 0,
       "sizes of \(configuration) are not even")
     let (width, latent) = (configuration.width, configuration.latent)
     self.configuration = configuration
-    encoder = ResidualEncoder(channels: configuration.channels, width: width, initializer: &initializer)
+    precondition(AutoencoderConfiguration.stems.contains(configuration.stem), "a stem of \(configuration.stem)")
+    encoder = ResidualEncoder(
+      channels: configuration.channels, width: width, stem: configuration.stem, initializer: &initializer)
     meanHead = Convolution(inputChannels: 2 * width, outputChannels: latent, kernel: 1, initializer: &initializer)
     logVarianceHead =
       configuration.architecture == .ae
@@ -65,7 +71,7 @@ package final class VariationalAutoencoder: Module {
   /// The latent's distribution for pictures [N, H, W, channels].
   package func encode(_ x: Tensor, training: Bool) -> Latent {
     let features = encoder(x, training: training)
-    return Latent(mean: meanHead(features), logVariance: logVarianceHead?(features))
+    return Latent(mean: meanHead(features), logVariance: logVarianceHead?(features), features: features)
   }
 
   /// What both decoders start from, [N, H/2, W/2, 2·width]: a draw from the latent by numbers from N(0, 1), or its
@@ -81,7 +87,10 @@ package final class VariationalAutoencoder: Module {
   }
 
   /// p̂, unbounded, [N, H, W, channels]; nil where the model does not disentangle. One label in 0..<classes a record.
-  package func perturbation(_ code: Tensor, labels: [Int]) -> Tensor? {
-    perturbation.map { $0.decoder(classEmbedding(code, table: $0.embedding.weight, labels: labels)) }
+  ///
+  /// - Parameter latent: what the code was made of.
+  package func perturbation(_ code: Tensor, of latent: Latent, labels: [Int]) -> Tensor? {
+    let input = configuration.embeddingInput == .stem ? latent.features : code
+    return perturbation.map { $0.decoder(classEmbedding(input, table: $0.embedding.weight, labels: labels)) }
   }
 }

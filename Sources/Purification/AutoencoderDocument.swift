@@ -1,4 +1,5 @@
 import Models
+import OrderedCollections
 import Records
 import Training
 
@@ -21,8 +22,8 @@ package enum AutoencoderDocument {
   static func config(_ sizes: AutoencoderConfiguration, training: [String: JSON]) -> [String: JSON] {
     let config: [String: JSON] = [
       "width": .integer(sizes.width), "latent": .integer(sizes.latent), "classes": .integer(sizes.classes),
-      "stem": 7, "height": .integer(sizes.height), "image_width": .integer(sizes.imageWidth),
-      "channels": .integer(sizes.channels),
+      "stem": .integer(sizes.stem), "height": .integer(sizes.height), "image_width": .integer(sizes.imageWidth),
+      "channels": .integer(sizes.channels), "embedding_input": .string(sizes.embeddingInput.rawValue),
     ]
     return config.merging(training) { size, _ in size }
   }
@@ -40,18 +41,53 @@ package enum AutoencoderDocument {
         .data, "\(name): this is a model of the kind \(document.arch.quoted); a dvae, vae or ae is expected")
     }
     let reader = ConfigurationReader(document, name: name)
-    let configuration = AutoencoderConfiguration(
+    var configuration = AutoencoderConfiguration(
       architecture: architecture, height: try reader.size("height"), imageWidth: try reader.size("image_width"),
       channels: try reader.size("channels"), classes: try reader.size("classes"), width: try reader.size("width"),
       latent: try reader.size("latent"))
-    try check(configuration, stem: try reader.size("stem"), reader)
+    configuration.stem = try reader.size("stem")
+    configuration.embeddingInput = try embeddingInput(document, name)
+    try check(configuration, reader)
     let model = configuration.shapes
-    return (model, try model.load(document.tensors, from: name))
+    return (model, try model.load(spatial(document.tensors, configuration), from: name))
   }
 
-  private static func check(_ sizes: AutoencoderConfiguration, stem: Int, _ reader: ConfigurationReader) throws {
-    guard stem == 7 else {
-      throw Failure(.data, "\(reader.name): a stem of \(stem) convolutions; this version knows models with a stem of 7")
+  /// Models from before the choice was written have the paper's.
+  private static func embeddingInput(
+    _ document: ModelDocument, _ name: String
+  ) throws -> AutoencoderConfiguration.EmbeddingInput {
+    guard let value = document.config["embedding_input"] else { return .latent }
+    guard let input = value.string.flatMap(AutoencoderConfiguration.EmbeddingInput.init) else {
+      throw Failure(
+        .data,
+        "\(name): the model's ue.config gives \(value.text.quoted) for 'embedding_input', where \"latent\" or \"stem\" is "
+          + "expected")
+    }
+    return input
+  }
+
+  /// The tensors with one number of an embedding for each cell, where the document has one for all cells of a channel:
+  /// the official code's model where its option spatial_emb is left out.
+  private static func spatial(
+    _ tensors: OrderedDictionary<String, Column>, _ sizes: AutoencoderConfiguration
+  ) -> OrderedDictionary<String, Column> {
+    let cells = sizes.height / 2 * (sizes.imageWidth / 2)
+    guard let table = tensors[embedding], table.type == .f32, table.shape == [sizes.classes, 2 * sizes.width],
+      table.bytes.count <= StreamLimits().documentBytes / cells
+    else { return tensors }
+    var tensors = tensors
+    let numbers = table.floats.flatMap { [Float](repeating: $0, count: cells) }
+    tensors[embedding] = Column(numbers, shape: [sizes.classes, 2 * sizes.width * cells])
+    return tensors
+  }
+
+  private static let embedding = "emb_p.weight"
+
+  private static func check(_ sizes: AutoencoderConfiguration, _ reader: ConfigurationReader) throws {
+    guard AutoencoderConfiguration.stems.contains(sizes.stem) else {
+      throw Failure(
+        .data,
+        "\(reader.name): a stem of \(sizes.stem) convolutions; this version knows models with a stem of 7 or 9")
     }
     guard sizes.height % 2 == 0, sizes.imageWidth % 2 == 0, sizes.width % 2 == 0 else {
       throw Failure(.data, "\(reader.name): the configuration's height, image_width and width must be even")

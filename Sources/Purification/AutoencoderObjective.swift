@@ -31,7 +31,7 @@ package struct AutoencoderObjective: TrainingObjective {
     let noise = NormalNumbers(seed: seed, purpose: "latent", records: ids, step: step.number)
     let code = model.code(latent, noise: .normal(noise))
     let reconstruction = model.reconstruct(code)
-    let perturbation = model.perturbation(code, labels: labels)
+    let perturbation = model.perturbation(code, of: latent, labels: labels)
     let loss = AutoencoderLoss(
       x: x, reconstruction: reconstruction, perturbation: perturbation, latent: latent,
       divergenceTarget: divergenceTarget, epoch: step.epoch)

@@ -143,7 +143,7 @@ package final class Purifier {
     // Each mode has draws of its own: stage two subtracts and reconstructs the same record with one seed.
     let noise = NormalNumbers(seed: options.seed, purpose: "latent \(options.mode.rawValue)", records: ids)
     let code = model.code(latent, noise: options.latent == .sample ? .normal(noise) : nil)
-    if let labels, let perturbation = model.perturbation(code, labels: labels) { return perturbation }
+    if let labels, let perturbation = model.perturbation(code, of: latent, labels: labels) { return perturbation }
     return model.reconstruct(code)
   }
 

@@ -56,7 +56,7 @@ enum BenchmarkCase: String, CaseIterable {
       let noise = NormalNumbers(seed: 0, purpose: "latent", records: batch.ids)
       let code = model.code(latent, noise: .normal(noise))
       _ = model.reconstruct(code)
-      _ = model.perturbation(code, labels: batch.labels)
+      _ = model.perturbation(code, of: latent, labels: batch.labels)
     }
   }
 

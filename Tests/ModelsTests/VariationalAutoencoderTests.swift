@@ -66,7 +66,7 @@ import Testing
     let code = model.code(encoded, noise: latent == "sampled" ? .given(try noise()) : nil)
     expectClose(
       model.reconstruct(code).planarValues, try fixture("eval.\(latent).x_hat"), within: 1e-4, "x̂")
-    let perturbation = try #require(model.perturbation(code, labels: try fixture("y").integers))
+    let perturbation = try #require(model.perturbation(code, of: encoded, labels: try fixture("y").integers))
     expectClose(perturbation.planarValues, try fixture("eval.\(latent).p_hat"), within: 1e-4, "p̂")
   }
 
@@ -100,8 +100,9 @@ import Testing
       let latent = model.encode(x, training: true)
       let code = model.code(latent, noise: .given(noise))
       let loss = AutoencoderLoss(
-        x: x, reconstruction: model.reconstruct(code), perturbation: model.perturbation(code, labels: labels),
-        latent: latent, divergenceTarget: 1, epoch: 11 * step)
+        x: x, reconstruction: model.reconstruct(code),
+        perturbation: model.perturbation(code, of: latent, labels: labels), latent: latent, divergenceTarget: 1,
+        epoch: 11 * step)
       expectClose([loss.total.scalar], try fixture("step\(step).loss"), within: tolerance, "loss of step \(step)")
       expectClose(
         [try #require(loss.divergence).scalar], try fixture("step\(step).kld"), within: tolerance,
@@ -122,8 +123,37 @@ import Testing
       AutoencoderConfiguration(architecture: architecture, width: 16, latent: 32), initializer: &initializer)
     try GoldenWeights.load(fixture, into: relative)
     #expect(!relative.disentangles)
-    let code = relative.code(relative.encode(try pictures(), training: false), noise: nil)
+    let latent = relative.encode(try pictures(), training: false)
+    let code = relative.code(latent, noise: nil)
     expectClose(relative.reconstruct(code).planarValues, try fixture("eval.mean.x_hat"), within: 1e-4, "x̂")
-    #expect(relative.perturbation(code, labels: try fixture("y").integers) == nil)
+    #expect(relative.perturbation(code, of: latent, labels: try fixture("y").integers) == nil)
+  }
+
+  /// Past the bottleneck, the embedding is added to what the encoder finds: the same decoder from another start.
+  @Test func theEmbeddingMayBeAddedToTheStem() throws {
+    var sizes = model.configuration
+    sizes.embeddingInput = .stem
+    let past = sizes.build(seed: 1)
+    try GoldenWeights.load(fixture, into: past)
+    let latent = past.encode(try pictures(), training: false)
+    let labels = try fixture("y").integers
+    let found = try #require(past.perturbation(past.code(latent, noise: nil), of: latent, labels: labels))
+    let expected = try #require(model.perturbation(latent.features, of: latent, labels: labels))
+    #expect(found.planarValues == expected.planarValues)
+    #expect(
+      found.planarValues
+        != (try #require(model.perturbation(model.code(latent, noise: nil), of: latent, labels: labels))).planarValues)
+  }
+
+  @Test func aStemOfNineHasOneBlockMore() {
+    var sizes = AutoencoderConfiguration(width: 4, latent: 3)
+    sizes.stem = 9
+    let (nine, seven) = (sizes.build(seed: 1), AutoencoderConfiguration(width: 4, latent: 3).build(seed: 1))
+    let more = Set(nine.namedParameters().map(\.name)).subtracting(seven.namedParameters().map(\.name))
+    #expect(
+      more == [
+        "layer2.1.conv1.weight", "layer2.1.bn1.weight", "layer2.1.bn1.bias", "layer2.1.conv2.weight",
+        "layer2.1.bn2.weight", "layer2.1.bn2.bias",
+      ])
   }
 }

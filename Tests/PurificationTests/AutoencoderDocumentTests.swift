@@ -36,6 +36,41 @@ import Testing
     }
   }
 
+  @Test func whatTheEmbeddingIsAddedToIsTold() throws {
+    #expect(try document().config["embedding_input"] == "latent")
+    for (value, input) in [(nil, .latent), ("latent", .latent), ("stem", .stem)]
+      as [(JSON?, AutoencoderConfiguration.EmbeddingInput)]
+    {
+      let (model, _) = try AutoencoderDocument.load(document(change: { $0["embedding_input"] = value }), name: "m")
+      #expect(model.configuration.embeddingInput == input)
+    }
+    for value in ["mean", 1] as [JSON] {
+      #expect { try AutoencoderDocument.load(document(change: { $0["embedding_input"] = value }), name: "m") } throws: {
+        "\($0)".contains("\"latent\" or \"stem\"")
+      }
+    }
+  }
+
+  /// The official code's model with one number a channel and class adds it in all cells.
+  @Test func oneVectorAClassIsSpreadOverTheCells() throws {
+    let vectors = (0..<3 * 8).map(Float.init)
+    let short = try document(tensors: { $0["emb_p.weight"] = Column(vectors, shape: [3, 8]) })
+    let (model, ignored) = try AutoencoderDocument.load(short, name: "m")
+    let table = try AutoencoderDocument.make(model, training: ["epochs": 3], history: []).tensors["emb_p.weight"]
+    #expect(ignored == [] && table?.shape == [3, 8 * 6])
+    #expect(table?.floats == vectors.flatMap { [Float](repeating: $0, count: 6) })
+  }
+
+  @Test func otherStemsAreRefused() throws {
+    #expect { try AutoencoderDocument.load(document(change: { $0["stem"] = 13 }), name: "m") } throws: {
+      "\($0)".contains("a stem of 13 convolutions; this version knows models with a stem of 7 or 9")
+    }
+    // A stem of nine has weights that one of seven lacks.
+    #expect { try AutoencoderDocument.load(document(change: { $0["stem"] = 9 }), name: "m") } throws: {
+      "\($0)".contains("layer2.1")
+    }
+  }
+
   @Test func aWidthThatOnlyTheSmallTensorsHaveIsRefusedBeforeTheModelIsBuilt() throws {
     let width = 4096
     func zeros(_ shape: [Int]) -> Column { Column([Float](repeating: 0, count: shape.reduce(1, *)), shape: shape) }
