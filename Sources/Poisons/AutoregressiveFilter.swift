@@ -13,11 +13,10 @@ struct AutoregressiveFilter: Equatable {
   /// The filter of the given nine numbers a channel.
   init(coefficients: [[Float]]) { self.coefficients = coefficients }
 
-  /// A random filter: numbers from N(0, 1) divided by their sum, a 0 behind them.
-  init(channels: Int, seed: UInt64, record: Int, step: Int) {
-    let numbers = normalNumbers(count: 8 * channels, seed: seed, purpose: "ar filter", record: record, step: step)
-    coefficients = (0..<channels).map { channel in
-      let weights = numbers[8 * channel..<8 * (channel + 1)]
+  /// The filter of eight numbers a channel from N(0, 1): divided by their sum, a 0 behind them.
+  init(normalNumbers numbers: ArraySlice<Float>) {
+    coefficients = stride(from: numbers.startIndex, to: numbers.endIndex, by: 8).map { start in
+      let weights = numbers[start..<start + 8]
       let sum = weights.reduce(0, +)
       return weights.map { $0 / sum } + [0]
     }

@@ -8,24 +8,26 @@ import Records
 package struct AutoregressiveProcesses: Poison {
   /// The pictures on which processes are tried are no smaller than this.
   private static let trialSide = 32
-  /// A run of 3×32×32 elements with a larger l2 norm belongs to a process that diverges.
-  private static let largestNorm = 50.0
-  private static let trials = 3
-  /// How strongly a class's runs, of norm 1, must answer to the filters of the classes before: the first ten, and others.
-  private static let responses: (few: Float, many: Float) = (10, 3)
-  /// After so many candidates in vain half as strong an answer will do, so that any number of classes finds its processes.
-  private static let patience = 2000
   /// Every class's process is found after those of all classes before it.
   private static let mostClasses = 4096
 
   private let norm: Float
   private let seed: UInt64
+  /// How strongly the filters of the classes before must answer a class's runs, of norm 1: the first ten, and others.
+  private let answers: (few: Float, many: Float)
+  /// Candidates for a class's process after which the best of them is taken.
+  private let patience: Int
   private var size: (shape: [Int], filters: [AutoregressiveFilter]) = ([], [])
+  /// The classes whose processes are told apart less well than wanted, and how well.
+  private var weak: [(label: Int, answer: Float)] = []
 
   /// Perturbations of the given l2 norm on the unit scale; 1.0 in the paper.
   package init(norm: Float = 1, seed: UInt64) {
-    self.norm = norm
-    self.seed = seed
+    self.init(norm: norm, seed: seed, patience: 1 << 18)
+  }
+
+  init(norm: Float = 1, seed: UInt64, patience: Int, answers: (few: Float, many: Float) = (10, 3)) {
+    (self.norm, self.seed, self.patience, self.answers) = (norm, seed, patience, answers)
   }
 
   package var bound: PerturbationBound { .l2(norm) }
@@ -50,37 +52,31 @@ package struct AutoregressiveProcesses: Poison {
   /// The process of a class. Those of the classes before are found first, so that a class has the same one in every stream
   /// of pictures of one size.
   mutating func filter(label: Int, shape: [Int]) -> AutoregressiveFilter {
-    if size.shape != shape { size = (shape, []) }
+    if size.shape != shape { (size, weak) = ((shape, []), []) }
     while size.filters.count <= label { size.filters.append(nextFilter()) }
     return size.filters[label]
   }
 
-  /// The first candidate whose runs neither diverge nor look like those of a class before.
-  private func nextFilter() -> AutoregressiveFilter {
+  private mutating func nextFilter() -> AutoregressiveFilter {
     let label = size.filters.count
-    let (height, width) = (max(Self.trialSide, size.shape[1]), max(Self.trialSide, size.shape[2]))
-    // Both limits are those of pictures of 32×32, carried over to larger ones.
-    let places = Float((height - 2) * (width - 2)) / 900
-    var wanted = (label < 10 ? Self.responses.few : Self.responses.many) * places.squareRoot()
-    let longest = Self.largestNorm * (Double(size.shape[0] * height * width) / 3072).squareRoot()
-    var attempt = 0
-    while true {
-      let candidate = AutoregressiveFilter(channels: size.shape[0], seed: seed, record: label, step: attempt)
-      let runs = (0..<Self.trials).map {
-        candidate.picture(
-          height: height, width: width, seed: seed, purpose: "ar trial", record: label,
-          step: attempt &* Self.trials &+ $0)
-      }
-      let isStable = runs.allSatisfy { run in
-        run.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() <= longest
-      }
-      if isStable {
-        let trial = scaled(runs[0], toNorm: 1)
-        let isDistinct = size.filters.allSatisfy { $0.response(to: trial, height: height, width: width) >= wanted }
-        if isDistinct { return candidate }
-      }
-      attempt += 1
-      if attempt % Self.patience == 0 { wanted /= 2 }
-    }
+    let wanted = wanted(of: label)
+    let search = AutoregressiveSearch(
+      channels: size.shape[0], height: max(Self.trialSide, size.shape[1]), width: max(Self.trialSide, size.shape[2]),
+      seed: seed, patience: patience)
+    let found = search.process(of: label, besides: size.filters, wanted: wanted)
+    if let answer = found.answer, answer < wanted { weak.append((label, answer)) }
+    return found.filter
+  }
+
+  private func wanted(of label: Int) -> Float { label < 10 ? answers.few : answers.many }
+
+  /// Tells the classes whose processes are not as different as the published rule wants.
+  package func finish() -> String? {
+    guard let worst = weak.min(by: { $0.answer < $1.answer }) else { return nil }
+    let labels = weak.prefix(10).map { "\($0.label)" }.joined(separator: ", ") + (weak.count > 10 ? ", …" : "")
+    return
+      "note: no process among \(patience) is answered by all filters before as strongly as the published rule wants: "
+      + "classes \(labels), the weakest answer \(Double(worst.answer).fixed(2)) where "
+      + "\(Double(wanted(of: worst.label)).fixed(0)) is wanted"
   }
 }

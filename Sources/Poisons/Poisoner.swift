@@ -63,7 +63,7 @@ package struct Poisoner {
       if let id = missing.min(), let list = share.list, !list.allowsMismatch {
         throw Failure(
           .data,
-          "\(list.name): names \(missing.count) ids that no record has, such as \(id); go on all the same with "
+          "\(list.name): names ids that no record has, \(id) among them (\(missing.count) in all); go on all the same with "
             + "--allow-mismatch")
       }
     } _: { batch, start in

@@ -67,6 +67,7 @@ struct REM: Tool {
   func validate() throws {
     try check(steps: steps, "--steps")
     try check(steps: adversarySteps, "--adversary-steps")
+    try adversary?.check("--adversary-eps")
     guard (1...1000).contains(samples) else {
       throw ValidationError("--samples \(samples): give a number of 1 to 1000.")
     }

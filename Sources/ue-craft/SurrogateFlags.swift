@@ -17,7 +17,13 @@ struct UnitFraction: ExpressibleByArgument, CustomStringConvertible {
       return nil
     }
     (value, description) = (numerator / denominator, argument)
-    guard value.isFinite, value > 0, value <= 1 else { return nil }
+  }
+
+  /// - Throws: a validation error that names the option, for a number that no element can move by.
+  func check(_ option: String) throws {
+    guard value.isFinite, value > 0, value <= 1 else {
+      throw ValidationError("\(option) \(self): give a number or fraction above 0 and up to 1, such as 8/255.")
+    }
   }
 }
 
@@ -30,6 +36,8 @@ struct RadiusOption: ParsableArguments {
 
   /// On the unit scale.
   var radius: Float { eps?.value ?? 8 / 255 }
+
+  func validate() throws { try eps?.check("--eps") }
 
   /// - Throws: a usage failure for pictures of 8 bits that the radius would leave as they are: before the work, not after.
   func check(_ batch: ImageBatch) throws {

@@ -1,4 +1,5 @@
 import Formats
+import Poisons
 import RecordTools
 import Records
 
@@ -16,6 +17,12 @@ enum FuzzTarget: String, CaseIterable {
   case pt
   /// What such a `.pt` archive holds, a pickle and a storage, within an archive whose sums are right.
   case pickle
+  /// A bare pickle, or a file of torch.save's old form.
+  case pkl
+  /// A safetensors file, of records and of perturbations.
+  case safetensors
+  /// A list of the ids of records.
+  case ids
   /// A pair of IDX files.
   case idx
   /// CIFAR's binary files.
@@ -33,7 +40,12 @@ enum FuzzTarget: String, CaseIterable {
         let (images, labels) = try Self.pair(bytes)
         try Self.readAll(DataSet.numPy(images: images, labels: labels))
       case .npz: try Self.readAll(DataSet.numPyArchive(ScratchFile.opened(bytes)))
-      case .pt: try Self.readArray(bytes)
+      case .pt, .pkl: try Self.readArray(bytes)
+      case .ids: _ = try IDList(reading: ScratchFile.opened(bytes))
+      case .safetensors:
+        try Self.readArray(bytes)
+        var source = SafetensorsSource([try ScratchFile.opened(bytes)])
+        while let batch = try source.next() { Self.check(batch) }
       case .pickle:
         let (pickle, storage) = Self.halves(bytes)
         try Self.readArray(Self.torch(pickle, storage))
@@ -87,12 +99,15 @@ enum FuzzTarget: String, CaseIterable {
     precondition(half.count == batch.count / 2)
   }
 
-  /// The array and all its rows; of several those of the first names that an archive may have.
+  /// The array and all its rows, and what is said of it as perturbations; of several those of the first names that a file
+  /// may have.
   private static func readArray(_ bytes: [UInt8]) throws {
-    for name in [nil, "a", "0"] {
+    for name in [nil, "a", "0", "a.0"] {
       do {
         let array = try ForeignArray.read(ScratchFile.opened(bytes), array: name)
         for row in 0..<array.shape[0] { precondition(array.row(row).count == array.rowLength) }
+        if array.shape.count > 1 { precondition(array.slice(0).rowLength * array.slice(0).shape[0] == array.rowLength) }
+        _ = try ForeignPerturbations(array)
       } catch is Failure {}
     }
   }

@@ -12,6 +12,13 @@ enum SeedCorpus {
     case .npz: [archive]
     case .pt:
       pickles.map { FuzzTarget.torch($0, storage) } + [archive, deflated, npy("<f4", "(2, 3)", storage)]
+    case .pkl: pickles + barePickles + [oldTorch]
+    case .safetensors: safetensors
+    case .ids:
+      [
+        Array("3\n4, 5".utf8), npy("<i4", "(2,)", [1, 0, 0, 0, 2, 0, 0, 0]),
+        [0x80, 4, 0x5D, 0x28, 0x4B, 3, 0x65, 0x2E],
+      ]
     case .pickle: pickles.map { FuzzTarget.joined($0, storage) }
     case .idx: [FuzzTarget.joined(idx([3, 4, 4], numbers(48)), idx([3], [0, 1, 2]))]
     case .cifar: [[1, 1] + numbers(3072), []]
@@ -71,8 +78,8 @@ enum SeedCorpus {
     return try file.read(upTo: 1 << 20)
   }
 
-  private static func npy(_ type: String, _ shape: String, _ bytes: [UInt8]) -> [UInt8] {
-    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
+  private static func npy(_ type: String, _ shape: String, _ bytes: [UInt8], order: String = "False") -> [UInt8] {
+    var header = "{'descr': '\(type)', 'fortran_order': \(order), 'shape': \(shape), }"
     header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
     return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)]
       + Array(header.utf8) + bytes
@@ -85,6 +92,10 @@ enum SeedCorpus {
       FuzzTarget.joined(npy("|u1", "(2, 2, 2, 3)", numbers(24)), labels),
       FuzzTarget.joined(npy("<f4", "(2, 3, 2, 2)", floats), labels),
       FuzzTarget.joined(npy("|u1", "(2, 4, 4)", numbers(32)), npy("|u1", "(2, 1)", [0, 1])),
+      FuzzTarget.joined(
+        npy("|u1", "(2L, 4L, 4L)", numbers(32), order: "True"), npy("|u1", "(2, 3)", [0, 1, 0, 1, 0, 0])),
+      FuzzTarget.joined(npy("<f2", "(2, 4, 4)", floats), labels),
+      FuzzTarget.joined(npy("<i2", "(2, 4, 4)", floats), labels),
     ]
   }
 
@@ -125,12 +136,61 @@ enum SeedCorpus {
     ].map { [0x80, 2] + $0 + [0x2E] }
   }
 
+  /// What protocol 5 and 2 make of a NumPy array, in Fortran order too, a tensor with its storage within, and lists within
+  /// dictionaries.
+  private static var barePickles: [[UInt8]] {
+    let type =
+      global("numpy", "dtype") + text("f4") + [0x89, 0x88, 0x87, 0x52, 0x28, 0x4B, 3] + text("<") + [0x74, 0x62]
+    let buffer =
+      global("numpy._core.numeric", "_frombuffer") + [0x28, 0x96] + StoredArchive.number(24, 8) + storage + type
+      + [0x4B, 2, 0x4B, 3, 0x86] + text("F") + [0x74, 0x52]
+    let latin =
+      global("numpy.core.multiarray", "_reconstruct") + global("numpy", "ndarray") + [0x4B, 0, 0x85, 0x55, 1, 0x62]
+      + [0x87, 0x52, 0x28, 0x4B, 1, 0x4B, 6, 0x85] + type + [0x88] + global("_codecs", "encode")
+      + text(String(repeating: "\u{80}", count: 24)) + text("latin1") + [0x86, 0x52, 0x74, 0x62]
+    let loaded =
+      global("torch.storage", "_load_from_bytes") + [0x42] + StoredArchive.number(oldStorage.count, 4) + oldStorage
+      + [0x85, 0x52]
+    let tensor =
+      global("torch._utils", "_rebuild_tensor_v2") + [0x28] + loaded + [
+        0x4B, 0, 0x4B, 2, 0x4B, 3, 0x86, 0x4B, 1, 0x4B, 2,
+      ]
+      + [0x86, 0x89, 0x4E, 0x74, 0x52]
+    let nested = [0x7D] + text("a") + [0x5D, 0x28] + buffer + latin + [0x65, 0x73]
+    return [buffer, latin, tensor, nested].map { [0x80, 5] + $0 + [0x2E] }
+  }
+
+  /// A tensor, and a storage alone, as torch.save's old form has them.
+  private static var oldTorch: [UInt8] { old(tensor(shape: [2, 3], strides: [1, 2])) }
+  private static var oldStorage: [UInt8] { old(storagePickle) }
+
+  private static func old(_ pickle: [UInt8]) -> [UInt8] {
+    let parts: [[UInt8]] = [
+      [0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19], [0x4D, 0xE9, 3],
+      [0x7D] + text("little_endian") + [0x88, 0x73], pickle, [0x5D] + text("0") + [0x61],
+    ]
+    return parts.flatMap { [0x80, 2] + $0 + [0x2E] } + StoredArchive.number(6, 8) + storage
+  }
+
+  private static var storagePickle: [UInt8] {
+    [0x28] + text("storage") + global("torch", "FloatStorage") + text("0") + text("cpu") + [0x4B, 6, 0x74, 0x51]
+  }
+
+  private static var safetensors: [[UInt8]] {
+    let halves = Column(type: .f16, shape: [2, 3, 2, 2], bytes: [UInt8](repeating: 0, count: 48))
+    let labels = Column([1, 0, 0, 1] as [Float], shape: [2, 2])
+    let short = Column(type: .i16, shape: [2, 3, 2, 2], bytes: [UInt8](repeating: 0, count: 48))
+    return [
+      Document(metadata: [:], tensors: ["a": halves]),
+      Document(metadata: [:], tensors: ["image": halves, "label": labels]),
+      Document(metadata: ["x": "y"], tensors: ["image": short, "id": Column([7, 8], shape: [2])]),
+    ].map { $0.serialized() }
+  }
+
   /// The pickle of a tensor of the storage: (storage, offset, size, stride, False, OrderedDict()).
   private static func tensor(shape: [UInt8], strides: [UInt8]) -> [UInt8] {
     func tuple(_ numbers: [UInt8]) -> [UInt8] { [0x28] + numbers.flatMap { [0x4B, $0] } + [0x74] }
-    let storage: [UInt8] =
-      [0x28] + text("storage") + global("torch", "FloatStorage") + text("0") + text("cpu") + [0x4B, 6, 0x74, 0x51]
-    return global("torch._utils", "_rebuild_tensor_v2") + [0x28] + storage + [0x4B, 0] + tuple(shape)
+    return global("torch._utils", "_rebuild_tensor_v2") + [0x28] + storagePickle + [0x4B, 0] + tuple(shape)
       + tuple(strides) + [0x89] + global("collections", "OrderedDict") + [0x29, 0x52, 0x74, 0x52]
   }
 

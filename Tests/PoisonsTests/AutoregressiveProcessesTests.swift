@@ -37,6 +37,32 @@ import Testing
     }
   }
 
+  /// The published rule for ten classes: a class's runs are answered by at least 10 from every filter before.
+  @Test func everyClassIsAnsweredAsThePublishedRuleWants() {
+    var filters: [AutoregressiveFilter] = []
+    let search = AutoregressiveSearch(channels: 3, height: 32, width: 32, seed: 0)
+    for label in 0..<4 {
+      let found = search.process(of: label, besides: filters, wanted: 10)
+      if label > 0 { #expect(found.answer ?? 0 >= 10) }
+      filters.append(found.filter)
+    }
+    #expect(search.process(of: 3, besides: Array(filters[..<3]), wanted: 10).filter == filters[3])
+  }
+
+  @Test func aBarThatNoProcessReachesIsTold() throws {
+    let search = AutoregressiveSearch(channels: 1, height: 4, width: 4, seed: 0, patience: 64)
+    let first = search.process(of: 0, besides: [], wanted: 10)
+    #expect(first.answer == nil)
+    let second = search.process(of: 1, besides: [first.filter], wanted: 1000)
+    #expect(second.answer.map { $0 > 0 && $0 < 1000 } == true)
+    var poison = AutoregressiveProcesses(seed: 0, patience: 64, answers: (few: 1000, many: 1000))
+    _ = try perturbations(&poison, [1, 8, 8], labels: [2], ids: [0])
+    #expect(poison.finish()?.contains("classes 1, 2, the weakest answer") == true)
+    var alone = AutoregressiveProcesses(seed: 0, patience: 64)
+    _ = try perturbations(&alone, [1, 8, 8], labels: [0], ids: [0])
+    #expect(alone.finish() == nil)
+  }
+
   @Test func coefficientsSumToOneAndLeaveTheirPlaceOut() {
     var poison = AutoregressiveProcesses(seed: 1)
     for label in 0..<3 {

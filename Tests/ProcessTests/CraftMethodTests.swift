@@ -158,8 +158,13 @@ import Testing
   }
 
   @Test func faultsHaveTheirExitCodes() throws {
-    #expect(try craft(["em", "--eps", "2"]).status == 64)
-    #expect(try craft(["em", "--eps", "8/0"]).status == 64)
+    for eps in ["2", "0", "8/0", "nan"] {
+      let result = try craft(["em", "--eps", eps])
+      #expect(
+        result.status == 64 && result.errorText.contains("--eps \(eps): give a number or fraction above 0 and up to 1"))
+    }
+    #expect(try craft(["em", "--eps", "large"]).status == 64)
+    #expect(try craft(["rem", "--adversary-eps", "2"]).errorText.contains("--adversary-eps 2: give a number"))
     #expect(try craft(["rem", "--samples", "0"]).status == 64)
     #expect(try craft(["tap", "--surrogate", "vgg"]).status == 64)
     #expect(try craft(["apply", folder.file("nothing.npy")]).status == 66)
