@@ -79,7 +79,7 @@ let package = Package(
     library(
       "Poisons",
       [
-        "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads", "Random", orderedCollections,
+        "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads", "Random", orderedCollections
       ]),
     library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records"]),
     library("Detection", ["Training", "Models", "Compute", "RecordTools", "Records", "Threads"]),
@@ -102,7 +102,7 @@ let package = Package(
       "ue-bench",
       [
         "TrainerSupport", "Purification", "Training", "Models", "Compute", "RecordTools", "Records", "Threads",
-        "Random",
+        "Random"
       ]),
 
     .target(
@@ -122,7 +122,7 @@ let package = Package(
     tests(
       "PoisonsTests",
       [
-        "TestSupport", "Poisons", "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads",
+        "TestSupport", "Poisons", "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads"
       ]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Records"]),
     tests("DetectionTests", ["Detection", "Compute", "Records", "Threads", "Random"]),
@@ -144,6 +144,5 @@ let package = Package(
 if Context.environment["UE_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["RecordTools", "Poisons", "Formats", "Records"], path: "Tests/Fuzz",
-      swiftSettings: settings))
+      name: "fuzz", dependencies: ["RecordTools", "Formats", "Records"], path: "Tests/Fuzz", swiftSettings: settings))
 }

@@ -1,5 +1,4 @@
 import Formats
-import Poisons
 import RecordTools
 import Records
 
@@ -21,8 +20,6 @@ enum FuzzTarget: String, CaseIterable {
   case pkl
   /// A safetensors file, of records and of perturbations.
   case safetensors
-  /// A list of the ids of records.
-  case ids
   /// A pair of IDX files.
   case idx
   /// CIFAR's binary files.
@@ -41,7 +38,6 @@ enum FuzzTarget: String, CaseIterable {
         try Self.readAll(DataSet.numPy(images: images, labels: labels))
       case .npz: try Self.readAll(DataSet.numPyArchive(ScratchFile.opened(bytes)))
       case .pt, .pkl: try Self.readArray(bytes)
-      case .ids: _ = try IDList(reading: ScratchFile.opened(bytes))
       case .safetensors:
         try Self.readArray(bytes)
         var source = SafetensorsSource([try ScratchFile.opened(bytes)])
@@ -99,15 +95,13 @@ enum FuzzTarget: String, CaseIterable {
     precondition(half.count == batch.count / 2)
   }
 
-  /// The array and all its rows, and what is said of it as perturbations; of several those of the first names that a file
-  /// may have.
+  /// The array and all its rows; of several those of the first names that a file may have.
   private static func readArray(_ bytes: [UInt8]) throws {
     for name in [nil, "a", "0", "a.0"] {
       do {
         let array = try ForeignArray.read(ScratchFile.opened(bytes), array: name)
         for row in 0..<array.shape[0] { precondition(array.row(row).count == array.rowLength) }
         if array.shape.count > 1 { precondition(array.slice(0).rowLength * array.slice(0).shape[0] == array.rowLength) }
-        _ = try ForeignPerturbations(array)
       } catch is Failure {}
     }
   }

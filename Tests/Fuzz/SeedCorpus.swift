@@ -14,11 +14,6 @@ enum SeedCorpus {
       pickles.map { FuzzTarget.torch($0, storage) } + [archive, deflated, npy("<f4", "(2, 3)", storage)]
     case .pkl: pickles + barePickles + [oldTorch]
     case .safetensors: safetensors
-    case .ids:
-      [
-        Array("3\n4, 5".utf8), npy("<i4", "(2,)", [1, 0, 0, 0, 2, 0, 0, 0]),
-        [0x80, 4, 0x5D, 0x28, 0x4B, 3, 0x65, 0x2E],
-      ]
     case .pickle: pickles.map { FuzzTarget.joined($0, storage) }
     case .idx: [FuzzTarget.joined(idx([3, 4, 4], numbers(48)), idx([3], [0, 1, 2]))]
     case .cifar: [[1, 1] + numbers(3072), []]

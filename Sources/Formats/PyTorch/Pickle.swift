@@ -69,12 +69,14 @@ struct Pickle {
     throw Fault(words: "the pickle has more than \(Self.mostOperations) operations")
   }
 
-  /// The words of a text; nil for anything else.
+  /// The words of a text that may be a name; nil for anything else.
   func text(_ value: Value) -> String? {
+    let longest = 1 << 12
     switch value {
     // Python 2 has one type for both.
-    case .text(let range), .bytes(let range): String(decoding: file.bytes(range), as: UTF8.self)
-    default: nil
+    case .text(let range) where range.count <= longest, .bytes(let range) where range.count <= longest:
+      return String(decoding: file.bytes(range), as: UTF8.self)
+    default: return nil
     }
   }
 
