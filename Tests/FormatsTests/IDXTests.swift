@@ -94,7 +94,8 @@ import Testing
     #expect(try decode([images, images]).words().contains("both hold pictures"))
     #expect(try decode([labels, labels]).words().contains("both hold labels"))
     #expect(try decode([images, idx(8, [2], [1, 2])]).words().contains("holds 3 pictures"))
-    #expect(try decode([idx(0x0C, [1, 1, 1], [0, 0, 0, 1]), idx(8, [1], [0])]).words().contains("int32"))
+    #expect(
+      try decode([idx(0x0C, [1, 1, 1], [0, 0, 1, 0]), idx(8, [1], [0])]).words().contains("the value 256, in int32"))
     #expect(try decode([images, idx(0x0D, [3], packed([1, 2, 3] as [Float]))]).words().contains("float32"))
     #expect(try decode([images, idx(8, [], [])]).words().contains("a single number"))
   }
