@@ -54,7 +54,9 @@ struct NumPyHeader: Equatable {
     guard parts.count == 3, ["<", ">", "|", "="].contains(parts[0]), let kind = kinds[parts[1]],
       let byteCount = byteCounts[parts[2]], kind != .float || byteCount > 1
     else {
-      throw Fault(words: "arrays of NumPy's type \(type.quoted) are not read; integers and floats are")
+      let advice =
+        parts.last == "O" ? "these are Python objects: save their arrays with numpy.savez" : "integers and floats are"
+      throw Fault(words: "arrays of NumPy's type \(type.quoted) are not read; \(advice)")
     }
     return ArrayElement(kind: kind, byteCount: byteCount, isBigEndian: parts[0] == ">")
   }
