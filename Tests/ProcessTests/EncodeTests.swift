@@ -173,8 +173,8 @@ private let negativeSize = """
     (
       "python3 -c '\(negativeSize)' > b.tar; ue-decode webdataset b.tar", "b.tar: byte 0: a file of no size"
     ),
-    ("ue-decode safetensors a.tar", "a.tar: the document"),
-    ("head -c 100 a.rec | ue-decode safetensors", "standard input: the document"),
+    ("ue-decode safetensors a.tar", "a.tar: not a safetensors file, but a tar archive"),
+    ("head -c 100 a.rec | ue-decode safetensors", "standard input: not a safetensors file, but a record stream"),
   ]) func damagedArchivesAreRefused(_ line: String, _ words: String) throws {
     try SampleStream.write(SampleStream.batch(12).records([7, 3]), to: "a.rec", in: folder)
     #expect(try shell("ue-encode webdataset a.rec -o a.tar && tar xf a.tar").status == 0)
