@@ -1,10 +1,12 @@
+import Records
+
 /// What the parser complains of, said clearer where its own words would lead astray.
 enum Complaint {
   /// The first argument where a command was expected and it is none.
   static func unknownCommand(_ arguments: [String], commands: [String]) -> String? {
     guard let word = arguments.first, !word.hasPrefix("-"), !commands.isEmpty, !(commands + ["help"]).contains(word)
     else { return nil }
-    return "there is no command \"\(word)\"; the commands are \(commands.joined(separator: ", "))"
+    return "there is no command \(word.quoted); the commands are \(commands.joined(separator: ", "))"
   }
 
   /// Of an option whose value begins with a dash the parser says that the value is missing.
@@ -18,6 +20,17 @@ enum Complaint {
       let value = zip(arguments, arguments.dropFirst()).first(where: { $0 == name && $1.hasPrefix("-") })?.1
     else { return nil }
     return "\(name) has no value, since \"\(value)\" begins with a dash; if that is the value, write \(name)=\(value)"
+  }
+
+  /// The parser takes any word with one dash for letters that stand together, and so finds `-h` in a file's name.
+  ///
+  /// - Returns: what to say in place of an answer, such as the help, that no argument asks for.
+  static func helpByChance(_ arguments: [String]) -> String? {
+    let questions = ["-h", "-help", "--help", "help", "-help-hidden", "--help-hidden", "--version", "--experimental-dump-help"]
+    guard !arguments.contains(where: { questions.contains($0) || $0.hasPrefix("--generate-completion-script") }),
+      let word = arguments.first(where: { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.contains("h") })
+    else { return nil }
+    return "unknown option \(word); if that is a file, write ./\(word)"
   }
 }
 

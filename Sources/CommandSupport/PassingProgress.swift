@@ -39,7 +39,7 @@ package final class PassingProgress {
     guard records > 0 else { return }
     let time = now()
     line.show(at: time) {
-      ["\(records) records", rateWords(Double(records) / (time - start)), clockWords(seconds: time - start)]
+      [counted(records, "record"), rateWords(Double(records) / (time - start)), clockWords(seconds: time - start)]
     }
   }
 

@@ -13,7 +13,7 @@ package enum Provenance {
   /// nothing in the result: the same seed gives the same bytes, whatever the file's name or the number of threads.
   /// - Parameter models: "sha256:…" of each model used.
   package static func entry(models: [String] = []) -> HistoryEntry {
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    let arguments = Arguments.words
     let words = [StandardError.toolName] + passing.withLock { lasting(arguments, passing: $0) }
     return HistoryEntry(
       command: words.map(quoted).joined(separator: " "), version: version, models: models.isEmpty ? nil : models)
@@ -60,7 +60,19 @@ package enum Provenance {
   static func quoted(_ word: String) -> String {
     let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%^")
     if !word.isEmpty, word.allSatisfy(plain.contains) { return word }
+    if String(validating: word.fileNameBytes, as: UTF8.self) == nil { return "$'" + bytesInQuotes(word) + "'" }
     return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+  }
+}
+
+extension Provenance {
+  /// The bytes of a word that is not UTF-8, as bash reads them back within `$'…'`.
+  private static func bytesInQuotes(_ word: String) -> String {
+    word.fileNameBytes.map { byte in
+      let isPlain = (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "'") && byte != UInt8(ascii: "\\")
+      let digits = String(byte, radix: 16)
+      return isPlain ? String(Unicode.Scalar(byte)) : "\\x" + (digits.count < 2 ? "0" : "") + digits
+    }.joined()
   }
 }
 

@@ -109,7 +109,7 @@ package enum Signals {
 
   /// Removes the output files that are not complete, at an end that no `defer` will see.
   package static func removeTemporaries() {
-    for temporary in OutputFile.pendingTemporaries { unlink(temporary) }
+    for temporary in OutputFile.pendingTemporaries { _ = temporary.withFileName(unlink) }
   }
 
   private static func die(of signal: Int32) -> Never {

@@ -25,12 +25,12 @@ extension OutputFile {
 package enum StandardError {
   /// The name that this program was called by, without its folder.
   package static let toolName: String = {
-    let name = CommandLine.arguments.first.flatMap { $0.split(separator: "/").last }
-    return name.map(String.init) ?? "ue-tools"
+    let name = Arguments.program.flatMap { $0.split(separator: "/").last }
+    return name.map { String($0).printable } ?? "ue-tools"
   }()
 
-  /// A line of words, after the tool's name.
-  package static func say(_ words: String) { write("\(toolName): \(words)\n") }
+  /// A line of words, after the tool's name. Whatever names they hold, it is one line, and steers no terminal.
+  package static func say(_ words: String) { write("\(toolName): \(words.printable)\n") }
 
   /// Text as it stands. Where standard error itself cannot be written there is nobody left to tell, so it is lost.
   package static func write(_ text: String) {

@@ -26,7 +26,7 @@ extension Tool {
   /// - Parameter exitCode: the exit code for an error that is no fault, such as work that was told to stop; nil for any other.
   package static func run(exitCode: (any Error) -> Int32?) -> Never {
     Signals.install()
-    Glibc.exit(status(arguments: Array(CommandLine.arguments.dropFirst()), exitCode))
+    Glibc.exit(status(arguments: Arguments.words, exitCode))
   }
 
   /// Parses the arguments, runs the command they name, and reports what was thrown.
@@ -46,19 +46,19 @@ extension Tool {
       StandardError.write(usage(of: type(of: command)))
       return Failure.Kind.usage.exitCode
     } catch {
-      return exitCode(error) ?? status(of: error)
+      return exitCode(error) ?? status(of: error, arguments)
     }
   }
 
   /// Says what went wrong in a command.
-  private static func status(of error: any Error) -> Int32 {
+  private static func status(of error: any Error, _ arguments: [String]) -> Int32 {
     if let code = error as? ExitCode { return code.rawValue }
     if let failure = error as? Failure {
       StandardError.say(failure.message)
       return failure.exitCode
     }
     // The parser's own errors carry a code other than its "failure"; `help` throws one, for instance.
-    if exitCode(for: error) != .failure { return parserStatus(error, []) }
+    if exitCode(for: error) != .failure { return parserStatus(error, arguments) }
     StandardError.say("internal error: \(error)")
     return Failure.Kind.software.exitCode
   }
@@ -66,6 +66,10 @@ extension Tool {
   /// What the parser has to say: an answer such as the help on standard output, a complaint on standard error.
   private static func parserStatus(_ error: any Error, _ arguments: [String]) -> Int32 {
     var words = fullMessage(for: error)
+    if exitCode(for: error).isSuccess, let complaint = Complaint.helpByChance(arguments) {
+      StandardError.say(complaint)
+      return Failure.Kind.usage.exitCode
+    }
     if exitCode(for: error).isSuccess {
       let asksForCompletions = arguments.contains { $0.hasPrefix("--generate-completion-script") }
       if asksForCompletions, configuration.subcommands.isEmpty { words = CompletionScript.withoutSubcommands(words) }
@@ -73,7 +77,7 @@ extension Tool {
         try StandardOutput.write(words + "\n")
         return 0
       } catch {
-        return status(of: error)
+        return status(of: error, arguments)
       }
     }
     if let complaint = Complaint.unknownCommand(arguments, commands: configuration.subcommands.map { $0._commandName })
@@ -89,6 +93,8 @@ extension Tool {
   /// The parser's words under the tool's name, the first line said clearer where it can be.
   private static func complaint(_ words: String, _ arguments: [String]) -> String {
     let label = "Error: "
+    // Lines are the parser's, and what an argument holds is none of them.
+    let words = arguments.reduce(words) { $1 == $1.printable ? $0 : $0.replacing($1, with: $1.printable) }
     guard words.hasPrefix(label) else { return words }
     let lines = words.dropFirst(label.count).split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
     let first = Complaint.valueWithDash(lines[0], arguments) ?? String(lines[0])

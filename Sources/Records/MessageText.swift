@@ -1,5 +1,8 @@
 import Glibc
 
+/// A number of things in words: `1 record`, `2 records`.
+package func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
 extension Double {
   /// The number with so many digits after the point, never as a power of ten.
   package func fixed(_ digits: Int) -> String { formatted("%.*f", digits) }
@@ -23,10 +26,15 @@ extension String {
     return "\"\(start.printable)\(unicodeScalars.count > longest ? "…" : "")\""
   }
 
-  /// Text out of a file as a report shows it: characters that steer a terminal are written as their numbers.
+  /// Text from outside as a message or a report shows it: characters that steer a terminal, and bytes of a file's name
+  /// that are not UTF-8, are written as their numbers.
   package var printable: String {
     var text = ""
     for scalar in unicodeScalars {
+      if scalar.isKeptByte {
+        text += "\\x" + String(UInt8(truncatingIfNeeded: scalar.value), radix: 16)
+        continue
+      }
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator:
         text += "\\u{\(String(scalar.value, radix: 16))}"

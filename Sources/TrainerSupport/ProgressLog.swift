@@ -36,7 +36,7 @@ final class ProgressLog {
   private static func openAlone(_ path: String) throws -> FileDescriptor {
     while true {
       let descriptor = try FileDescriptor.open(
-        FilePath(path), .writeOnly, options: [.create, .closeOnExec, .append],
+        FilePath(name: path), .writeOnly, options: [.create, .closeOnExec, .append],
         permissions: FilePermissions(rawValue: 0o666)
       ).aboveStandardStreams()
       let code = flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
@@ -69,7 +69,7 @@ final class ProgressLog {
   /// - Throws: `Failure` of kind `cannotWrite` with the system's words.
   func finish() throws {
     try checked {
-      guard fsync(descriptor.rawValue) == 0, rename(partial, path) == 0 else { throw Errno(rawValue: errno) }
+      guard fsync(descriptor.rawValue) == 0, renamed(partial, to: path) else { throw Errno(rawValue: errno) }
     }
   }
 

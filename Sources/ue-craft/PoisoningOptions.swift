@@ -67,7 +67,7 @@ struct PoisoningOptions: ParsableArguments {
   private func tell(_ summary: Poisoner.Summary) {
     let norm = summary.meanNorm.map { ", mean l2 norm \($0.fixed(3))" } ?? ""
     StandardError.say(
-      "\(summary.poisoned) of \(summary.records) records poisoned\(norm); \(summary.clipped) of \(summary.elements) values "
+      "\(summary.poisoned) of \(counted(summary.records, "record")) poisoned\(norm); \(summary.clipped) of \(counted(summary.elements, "value")) "
         + "cut to the range of pictures")
     if let settled = summary.settled { StandardError.say(settled) }
   }

@@ -32,7 +32,7 @@ extension DecodeCommand {
       throw error
     }
     try writer.close()
-    output.report(count == 0 ? "note: no record was selected; the stream has none" : "\(count) record\(count == 1 ? "" : "s") written")
+    output.report(count == 0 ? "note: no record was selected; the stream has none" : "\(counted(count, "record")) written")
   }
 
   /// Opens the files named; standard input when none is, unless it is a terminal.

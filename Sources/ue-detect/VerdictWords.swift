@@ -9,7 +9,7 @@ extension Verdict {
 
   /// The words where groups told.
   private func words(records: Int) -> String {
-    let part = "\(percent(share)) of \(records) records"
+    let part = "\(percent(share)) of \(counted(records, "record"))"
     switch finding {
     case .clean:
       return "none of \(records) records looks unlearnable: they are one group, without one that stands apart. Ask about "

@@ -34,6 +34,6 @@ extension EncodeCommand {
     var sink = try sink()
     let count = try encode(reader, into: &sink)
     for note in sink.notes { telling.say("note: \(note)") }
-    telling.say("\(count) records written")
+    telling.say("\(counted(count, "record")) written")
   }
 }

@@ -13,9 +13,9 @@ extension StreamDifference {
             ? [column.ratio, column.lowestRatio, column.meanRatio].map { $0.cell(2) }
               + [column.meanDistance, column.meanPeak, column.largestPeak].map { $0.cell(5) } : []))
     }
-    var text = "\(records) record\(records == 1 ? "" : "s")\n" + table.text()
+    var text = counted(records, "record") + "\n" + table.text()
     for (name, columns) in [(names.first, onlyInFirst), (names.second, onlyInSecond)] where !columns.isEmpty {
-      text += "only in \(name): \(columns.map(\.printable).joined(separator: " "))\n"
+      text += "only in \(name.printable): \(columns.map(\.printable).joined(separator: " "))\n"
     }
     return text
   }

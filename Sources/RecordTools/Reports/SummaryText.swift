@@ -7,16 +7,16 @@ extension StreamSummary {
   /// - Parameter name: what the file is called.
   package func text(name: String) -> String {
     switch self {
-    case .records(let summary): summary.text(name: name)
-    case .model(let model): model.text(name: name)
-    case .checkpoint(let checkpoint): checkpoint.text(name: name)
+    case .records(let summary): summary.text(name: name.printable)
+    case .model(let model): model.text(name: name.printable)
+    case .checkpoint(let checkpoint): checkpoint.text(name: name.printable)
     }
   }
 }
 
 extension RecordSummary {
   fileprivate func text(name: String) -> String {
-    "\(name): \(plural(records, "record")) in \(plural(frames, "frame"))\n"
+    "\(name): \(counted(records, "record")) in \(counted(frames, "frame"))\n"
       + section("columns", columnTable) + section("classes", classTable)
       + section("history", historyTable(history))
   }
@@ -25,7 +25,7 @@ extension RecordSummary {
     var table = TextTable([.left, .left, .left, .left])
     for (name, column) in columns {
       for (shape, count) in column.shapes {
-        let share = column.shapes.count > 1 ? plural(count, "record") : ""
+        let share = column.shapes.count > 1 ? counted(count, "record") : ""
         let marked = marks[name].map { "\($0) of \(records)" } ?? share
         table.add([name, column.type.rawValue, shapeWords(shape), marked])
       }
@@ -45,9 +45,9 @@ extension RecordSummary {
 
 extension ModelDocument {
   fileprivate func text(name: String) -> String {
-    "\(name): a model, \(arch.printable), \(plural(parameterCount, "parameter")), \(digest)\n"
-      + section("config", valueTable(config)) + section("tensors", tensorTable(tensors))
-      + section("history", historyTable(history))
+    "\(name): a model, \(arch.printable), \(counted(parameterCount, "parameter")), \(digest)\n"
+      + section("config", valueTable(config)) + section("classes", nameTable(classes ?? []))
+      + section("tensors", tensorTable(tensors)) + section("history", historyTable(history))
   }
 
   /// Numbers that training adjusts: all elements but those of running statistics.
@@ -68,6 +68,12 @@ extension CheckpointDocument {
       + section("config", valueTable(training.config)) + section("trained on", valueTable(training.data))
       + section("tensors", tensorTable(tensors))
   }
+}
+
+private func nameTable(_ names: [String]) -> TextTable {
+  var table = TextTable([.right, .left])
+  for (number, name) in names.enumerated() { table.add(["\(number)", name]) }
+  return table
 }
 
 private func valueTable(_ values: [String: JSON]) -> TextTable {
@@ -99,4 +105,3 @@ private func shapeWords(_ shape: [Int]) -> String {
   shape.isEmpty ? "-" : shape.map(String.init).joined(separator: "x")
 }
 
-private func plural(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

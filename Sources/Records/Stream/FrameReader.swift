@@ -15,6 +15,13 @@ package final class FrameReader {
 
   private static let dataMagic: UInt32 = 0xFD2F_B528
 
+  /// Whether a file that begins with these bytes is a stream: zstd's frames, data or skippable.
+  package static func isStream(_ start: some Collection<UInt8>) -> Bool {
+    guard start.count >= 4 else { return false }
+    let magic: UInt32 = fromLittleEndian(Array(start.prefix(4))[...])
+    return magic == dataMagic || magic & 0xFFFF_FFF0 == 0x184D_2A50
+  }
+
   private var source: ByteSource
   private let limits: StreamLimits
   private let decompressor: FrameDecompressor
@@ -52,7 +59,7 @@ package final class FrameReader {
         isMarked = false
         return .document(try document())
       }
-      guard magic & 0xFFFF_FFF0 == 0x184D_2A50 else { throw foreign(start) }
+      guard Self.isStream(start) else { throw foreign(start) }
       guard start.count == 8 else { throw cutShort() }
       let size: UInt32 = fromLittleEndian(start.suffix(4))
       if magic == EndMark.magic, let count = try endMark(size: Int(size)) {

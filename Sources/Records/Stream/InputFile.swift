@@ -6,6 +6,7 @@ package final class InputFile {
   /// The path as given, or "standard input": what messages call it.
   package let name: String
   private var state: State
+  private var isOnDisk = false
   /// Bytes that were looked at and not read yet.
   private var peeked: [UInt8] = []
 
@@ -31,17 +32,24 @@ package final class InputFile {
   ///
   /// A file on disk is opened when its first byte is asked for and closed behind its last: however many are named, one
   /// after the other they take one place among the files that a process may have open.
-  /// - Throws: `Failure` of kind `missingInput` with the system's words, also for a directory.
+  /// - Throws: `Failure` of kind `missingInput` with the system's words, also for a directory; of kind `usage` for a file
+  ///   that this process writes in place.
   package static func open(_ path: String) throws -> InputFile {
-    if path == "-" { return standardInput }
+    if path == "-" {
+      let file = standardInput
+      if let status = try? FileDescriptor.standardInput.status() { try file.checkIsNotWritten(status) }
+      return file
+    }
     do {
-      var status = Glibc.stat()
-      guard stat(path, &status) == 0 else { throw Errno(rawValue: errno) }
+      guard let status = fileStatus(path) else { throw Errno(rawValue: errno) }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: throw Failure(.missingInput, "\(path): a directory, where a file is expected")
       case S_IFREG:
-        guard access(path, R_OK) == 0 else { throw Errno(rawValue: errno) }
-        return InputFile(name: path, .waiting)
+        guard path.withFileName({ access($0, R_OK) }) == 0 else { throw Errno(rawValue: errno) }
+        let file = InputFile(name: path, .waiting)
+        file.isOnDisk = true
+        try file.checkIsNotWritten(status)
+        return file
       default: return InputFile(name: path, .open(try openNow(path)))
       }
     } catch let error as Errno {
@@ -86,8 +94,23 @@ package final class InputFile {
     }
   }
 
+  /// The same files from their beginnings; nil where one is no file on disk and cannot be read twice.
+  ///
+  /// - Throws: as `open`.
+  package static func reopened(_ files: [InputFile]) throws -> [InputFile]? {
+    let names = files.compactMap { $0.isOnDisk ? $0.name : nil }
+    return names.count == files.count ? try names.map(open) : nil
+  }
+
+  /// What is read of a file that grows by it never ends.
+  private func checkIsNotWritten(_ status: Glibc.stat) throws {
+    guard OutputFile.isWrittenInPlace(status) else { return }
+    throw Failure(
+      .usage, "\(name): the input file is the output file; write another, or name it with -o, which replaces it at the end")
+  }
+
   private static func openNow(_ path: String) throws -> FileDescriptor {
-    try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec).aboveStandardStreams()
+    try FileDescriptor.open(FilePath(name: path), .readOnly, options: .closeOnExec).aboveStandardStreams()
   }
 
   /// What to read from; nil behind the end.
@@ -99,6 +122,7 @@ package final class InputFile {
     case .waiting:
       let descriptor = try Self.openNow(name)
       state = .open(descriptor)
+      try checkIsNotWritten(descriptor.status())
       return descriptor
     }
   }
@@ -125,9 +149,8 @@ extension FileDescriptor {
 
   /// Whether the open file is the one that now stands under a path.
   package func stands(at path: String) -> Bool {
-    var named = Glibc.stat()
-    guard fstatat(AT_FDCWD, path, &named, 0) == 0, let opened = try? status() else { return false }
-    return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+    guard let named = fileStatus(path), let opened = try? status() else { return false }
+    return opened.isSameFile(as: named)
   }
 
   /// What the system knows of the open file.
@@ -136,4 +159,12 @@ extension FileDescriptor {
     guard Glibc.fstat(rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
     return status
   }
+}
+
+extension Glibc.stat {
+  /// Whether both are of one file, whatever names led to it.
+  func isSameFile(as other: Glibc.stat) -> Bool { st_ino == other.st_ino && st_dev == other.st_dev }
+
+  /// Whether it is of a regular file, and not of a device or pipe.
+  var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Locking
 import SystemPackage
 
 /// A file or standard output, written front to back; every fault of the system is thrown.
@@ -40,13 +41,15 @@ package final class OutputFile {
   ///   same file already.
   package static func create(_ path: String) throws -> OutputFile {
     do {
-      if let open = try openFile(path) { return OutputFile(name: path, descriptor: open, destination: .inPlace) }
+      if let open = try openFile(path) {
+        try openInPlace.withLock { $0.append(try open.status()) }
+        return OutputFile(name: path, descriptor: open, destination: .inPlace)
+      }
       // A link keeps pointing where it points: the file behind it is replaced.
       let target = resolved(path)
-      var status = Glibc.stat()
-      let exists = stat(target, &status) == 0
-      if exists, status.st_mode & S_IFMT != S_IFREG {
-        let descriptor = try FileDescriptor.open(FilePath(target), .writeOnly, options: .closeOnExec)
+      let status = fileStatus(target)
+      if let status, status.st_mode & S_IFMT != S_IFREG {
+        let descriptor = try FileDescriptor.open(FilePath(name: target), .writeOnly, options: .closeOnExec)
         return OutputFile(name: path, descriptor: try descriptor.aboveStandardStreams(), destination: .inPlace)
       }
       try checkAlone(path)
@@ -54,11 +57,22 @@ package final class OutputFile {
       let (descriptor, temporary) = try openAside(target)
       let file = OutputFile(
         name: path, descriptor: descriptor, destination: .renamed(temporary: temporary, final: target))
-      if exists, fchmod(descriptor.rawValue, status.st_mode & 0o777) != 0 { throw Errno(rawValue: errno) }
+      if let status, fchmod(descriptor.rawValue, status.st_mode & 0o777) != 0 { throw Errno(rawValue: errno) }
       return file
     } catch let error as Errno {
       throw Failure(.cannotCreate, "\(path): cannot be created: \(error)")
     }
+  }
+
+  /// Files that were opened by the number of an open file, which need not be standard output.
+  private static let openInPlace = Locked<[Glibc.stat]>([])
+
+  /// Whether the file, a regular one, is standard output or another that this process writes in place: it grows while it is
+  /// read, where it is an input too.
+  static func isWrittenInPlace(_ status: Glibc.stat) -> Bool {
+    guard status.isRegularFile else { return false }
+    let output = try? FileDescriptor.standardOutput.status()
+    return ([output].compactMap { $0 } + openInPlace.withLock { $0 }).contains { $0.isSameFile(as: status) }
   }
 
   /// - Throws: `Failure` of kind `usage` where this process is writing a file of that name already.
@@ -73,8 +87,7 @@ package final class OutputFile {
 
   /// Whether something stands under the path.
   package static func exists(_ path: String) -> Bool {
-    var status = Glibc.stat()
-    return stat(path, &status) == 0
+    fileStatus(path) != nil
   }
 
   /// Writes all the bytes.
@@ -106,7 +119,7 @@ package final class OutputFile {
       case .renamed(let temporary, let final):
         guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
         // Closing gives up the lock, and who looks for leftovers must not find the file without it.
-        guard rename(temporary, final) == 0 else { throw Errno(rawValue: errno) }
+        guard renamed(temporary, to: final) else { throw Errno(rawValue: errno) }
         TemporaryFiles.forget(temporary)
         isOpen = false
         try descriptor.close()
@@ -136,18 +149,18 @@ package final class OutputFile {
   /// The path with all links followed, as far as it exists: of two paths of one file the same.
   static func resolved(_ path: String) -> String {
     if let whole = existing(path) { return whole }
-    let target = FilePath(path)
+    let target = FilePath(name: path)
     let folder = target.removingLastComponent()
     guard let last = target.lastComponent, last.kind == .regular, !path.hasSuffix("/"),
-      let real = existing(folder.isEmpty ? "." : folder.string)
+      let real = existing(folder.isEmpty ? "." : folder.name)
     else { return path }
-    return FilePath(real).appending(last).string
+    return FilePath(name: real).appending(last).name
   }
 
   private static func existing(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
+    guard let real = path.withFileName({ realpath($0, nil) }) else { return nil }
     defer { free(real) }
-    return String(cString: real)
+    return String(fileName: real)
   }
 
   /// A copy of the open file that a path such as `/dev/stdout` stands for; nil for any other path.
@@ -163,7 +176,7 @@ package final class OutputFile {
   }
 
   private static func openAside(_ path: String) throws -> (FileDescriptor, String) {
-    let target = FilePath(path)
+    let target = FilePath(name: path)
     guard let last = target.lastComponent, last.kind == .regular, !path.hasSuffix("/") else {
       throw Errno.isDirectory
     }
@@ -173,18 +186,18 @@ package final class OutputFile {
       let temporary = target.removingLastComponent().appending(name)
       do {
         // Known before it stands: a signal in between must find it. Nobody else makes files of this process's number.
-        TemporaryFiles.add(temporary.string, for: path)
+        TemporaryFiles.add(temporary.name, for: path)
         let descriptor = try FileDescriptor.open(
           temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
           permissions: FilePermissions(rawValue: 0o666)
         ).aboveStandardStreams()
-        if isHeld(descriptor, temporary.string) { return (descriptor, temporary.string) }
-        TemporaryFiles.forget(temporary.string)
+        if isHeld(descriptor, temporary.name) { return (descriptor, temporary.name) }
+        TemporaryFiles.forget(temporary.name)
         try descriptor.close()
       } catch Errno.fileExists {
-        TemporaryFiles.forget(temporary.string)
+        TemporaryFiles.forget(temporary.name)
       } catch {
-        TemporaryFiles.remove(temporary.string)
+        TemporaryFiles.remove(temporary.name)
         throw error
       }
     }

@@ -27,13 +27,13 @@ package final class SpoolFile {
   ///
   /// - Throws: `Failure` of kind `cannotCreate` naming the folder.
   package static func unnamedFile() throws -> (folder: String, descriptor: FileDescriptor) {
-    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    let named = getenv("TMPDIR").map { String(fileName: $0) } ?? ""
     let folder = named.isEmpty ? "/tmp" : named
     return (folder, try unnamedFile(in: folder))
   }
 
   private static func unnamedFile(in folder: String) throws -> FileDescriptor {
-    var template = Array((folder + "/ue-spool-XXXXXX").utf8CString)
+    var template = ((folder + "/ue-spool-XXXXXX").fileNameBytes + [0]).map { CChar(bitPattern: $0) }
     let number = mkstemp(&template)
     guard number >= 0 else {
       throw Failure(
@@ -56,6 +56,9 @@ package final class SpoolFile {
     if let mapping { munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count) }
     try? descriptor.close()
   }
+
+  /// A path by which this process can open the file anew, for as long as the spool is there.
+  package var path: String { "/proc/self/fd/\(descriptor.rawValue)" }
 
   /// Adds bytes at the end. Precondition: the file is not mapped yet.
   ///

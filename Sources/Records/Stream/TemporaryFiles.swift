@@ -8,10 +8,10 @@ extension OutputFile {
   /// Files that are being written stay: their writers, on whatever machine, hold a lock on them. What cannot be removed
   /// is no fault: nobody reads it.
   static func removeLeftovers(of path: String) {
-    let target = FilePath(resolved(path))
+    let target = FilePath(name: resolved(path))
     guard let last = target.lastComponent else { return }
     let folder = target.removingLastComponent()
-    guard let listing = opendir(folder.isEmpty ? "." : folder.string) else { return }
+    guard let listing = (folder.isEmpty ? "." : folder.name).withFileName(opendir) else { return }
     defer { closedir(listing) }
     while let entry = readdir(listing) {
       let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
@@ -33,7 +33,9 @@ extension OutputFile {
     }
     // Numbers of processes mean nothing on another machine or in another container; locks do. Without locks it stays. By
     // the time the lock is had the file may have got its final name, and the path be another's.
-    if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0, file.stands(at: path.string) { unlink(path.string) }
+    if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0, file.stands(at: path.name) {
+      _ = path.name.withFileName(unlink)
+    }
     try? file.close()
   }
 }
@@ -55,7 +57,7 @@ enum TemporaryFiles {
 
   /// Removes a file from disk. That it is gone already is as good.
   static func remove(_ path: String) {
-    _ = unlink(path)
+    _ = path.withFileName(unlink)
     forget(path)
   }
 }
