@@ -4,8 +4,9 @@ import Training
 
 /// Classifiers that stand in for the one that will meet the poisoned set.
 package enum Surrogates {
-  /// Classifiers from elsewhere, and the digests of their documents.
-  case given([any Classifier], digests: [String] = [])
+  /// Classifiers from elsewhere, the digests of their documents, and what the labels of records are to all of them; nil
+  /// where they are their numbers.
+  case given([any Classifier], digests: [String] = [], classes: ClassMatching? = nil)
   /// States of one training on the set's clean pictures.
   case trained(SurrogateOptions)
 
@@ -20,7 +21,7 @@ package enum Surrogates {
   /// What they are, by the options' names.
   package var record: [String: JSON] {
     switch self {
-    case .given(_, let digests): ["surrogate_model": .array(digests.map(JSON.string))]
+    case .given(_, let digests, _): ["surrogate_model": .array(digests.map(JSON.string))]
     case .trained(let options): options.record
     }
   }
@@ -33,7 +34,7 @@ package enum Surrogates {
     on spool: Spool, states: Int, report: (TrainingEvent) -> Void
   ) throws -> SurrogateTraining? {
     switch self {
-    case .given(let models, _):
+    case .given(let models, _, _):
       try Self.check(models, suit: spool)
       return nil
     case .trained(let options): return try SurrogateTraining(spool, options, states: states, report: report)
@@ -43,22 +44,30 @@ package enum Surrogates {
   /// The classifiers, of which those from a training are trained to the end.
   package func models(_ training: SurrogateTraining?, in loop: ResumableLoop) throws -> [any Classifier] {
     try training?.runOnCleanPictures(in: loop)
-    if case .given(let models, _) = self { return models }
+    if case .given(let models, _, _) = self { return models }
     return training?.states ?? []
   }
 
-  /// Checks that classifiers from elsewhere know the set's pictures and classes.
+  /// The labels of a set by the classifiers' numbers.
+  ///
+  /// - Throws: a data failure for a class that they do not know.
+  package func labels(of spool: Spool) throws -> [Int] {
+    guard case .given(let models, _, let classes) = self, let count = models.first?.configuration.classes else {
+      return spool.labels
+    }
+    return try (classes ?? ClassMatching(count: count)).numbers(spool.labels, of: spool.classes) { row, words in
+      Failure(.data, "record \(row) (id \(spool.ids[row])): \(words)")
+    }
+  }
+
+  /// Checks that classifiers from elsewhere know the set's pictures, and equally many classes.
   ///
   /// - Throws: a data failure that names what does not suit.
   package static func check(_ models: [any Classifier], suit spool: Spool) throws {
-    let highest = spool.labels.max() ?? 0
     for sizes in models.map(\.configuration) {
       guard sizes.channels == spool.shape.channels else {
         throw Failure(
           .data, "the surrogate takes pictures of \(sizes.channels) channels; these have \(spool.shape.channels)")
-      }
-      guard highest < sizes.classes else {
-        throw Failure(.data, "label \(highest) is not one of the surrogate's \(sizes.classes) classes")
       }
       guard sizes.classes == models[0].configuration.classes else {
         throw Failure(.data, "the surrogates tell different numbers of classes apart")
@@ -71,7 +80,7 @@ extension Surrogates {
   /// The network of the classifiers, the first's where they are several.
   package var network: ClassifierNetwork {
     switch self {
-    case .given(let models, _): models.first?.configuration.network ?? .standard
+    case .given(let models, _, _): models.first?.configuration.network ?? .standard
     case .trained(let options): options.network
     }
   }

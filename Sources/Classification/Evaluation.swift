@@ -4,17 +4,21 @@ import Records
 import Training
 
 /// A classifier's answers to labelled records, counted batch by batch.
-package struct Evaluation: Sendable {
+package struct Evaluation {
   /// By label, how many records were taken for which class. Most pairs of many classes never occur.
   private var answers: [[Int: Int]]
   /// The sum of the cross-entropies, in nats.
   package private(set) var totalLoss = 0.0
-  /// The names of the classes, where the stream has them.
+  /// The names of the classes by the model's numbers, where the model or else the stream has them.
   package private(set) var classNames: [String]?
+  private let matching: ClassMatching
 
-  /// An evaluation of a model with the given number of classes that has seen no record.
-  package init(classes: Int) {
-    answers = [[Int: Int]](repeating: [:], count: classes)
+  /// An evaluation of a model that has seen no record.
+  ///
+  /// - Parameter classes: the model's, and what labels are to it.
+  package init(classes: ClassMatching) {
+    matching = classes
+    answers = [[Int: Int]](repeating: [:], count: classes.count)
   }
 
   /// Classes that the model tells apart.
@@ -46,9 +50,10 @@ package struct Evaluation: Sendable {
   package mutating func add(
     _ batch: ImageBatch, model: any Classifier, failure: (_ record: Int, _ words: String) -> Failure
   ) throws {
-    classNames = classNames ?? batch.classes
+    classNames = classNames ?? matching.names(besides: batch.classes)
     guard batch.count > 0 else { return }
-    try PictureBatch(batch, for: model, failure: failure).forEachLogits(of: model, failure: failure) { logits, labels in
+    let pictures = try PictureBatch(batch, for: model, classes: matching, failure: failure)
+    try pictures.forEachLogits(of: model, failure: failure) { logits, labels in
       for (prediction, label) in zip(logits.argmax, labels) { answers[label][prediction, default: 0] += 1 }
       totalLoss += crossEntropyOfEach(logits, labels: labels).reduce(0) { $0 + Double($1) }
     }

@@ -34,11 +34,11 @@ package struct DetectionReport: Sendable {
   /// The area under the receiver operating characteristic of the scores; nil without clean and poisoned records.
   package var areaUnderCurve: Double? { characteristic.area }
 
-  /// Counts records by their marks and labels, and by the column `poisoned` where there is one.
-  mutating func add(_ marks: [RecordMark], labels: [Int], poisoned: [UInt8]?) {
-    for (label, mark) in zip(labels, marks) {
-      classes[label].records += 1
-      if mark.isFlagged { classes[label].flagged += 1 }
+  /// Counts records by their marks, and by the column `poisoned` where there is one.
+  mutating func add(_ marks: [RecordMark], poisoned: [UInt8]?) {
+    for mark in marks {
+      classes[mark.label].records += 1
+      if mark.isFlagged { classes[mark.label].flagged += 1 }
     }
     for (mark, isPoisoned) in zip(marks, poisoned ?? []) {
       figures = figures ?? DetectionFigures()

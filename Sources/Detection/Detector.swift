@@ -22,21 +22,28 @@ package struct Detector {
   package enum Kept: String, Sendable, CaseIterable { case all, clean, unlearnable }
 
   let model: any Classifier
+  let classes: ClassMatching
   let rule: Rule
   private let kept: Kept
   private let earlier: EarlierScores?
 
   /// A detector by a classifier.
   ///
-  /// - Parameter digest: where the records hold this classifier's scores already, its document's digest: they are flagged
-  ///   by those. Precondition: the rule is then one of probability.
+  /// - Parameters:
+  ///   - classes: what the labels of records are to it.
+  ///   - digest: where the records hold this classifier's scores already, its document's digest: they are flagged
+  ///     by those. Precondition: the rule is then one of probability.
   /// - Throws: a data failure for a classifier of one class, which tells nothing apart.
-  package init(_ model: any Classifier, rule: Rule, keeping kept: Kept = .all, scoredBy digest: String? = nil) throws {
+  package init(
+    _ model: any Classifier, classes: ClassMatching, rule: Rule, keeping kept: Kept = .all,
+    scoredBy digest: String? = nil
+  ) throws {
     try model.checkTellsApart()
     self.model = model
+    self.classes = classes
     self.rule = rule
     self.kept = kept
-    earlier = digest.map { EarlierScores(digest: $0, classes: model.configuration.classes) }
+    earlier = digest.map { EarlierScores(digest: $0, classes: classes) }
   }
 
   /// Reads all records, and writes those to keep with the columns `score` and `flag`.
@@ -77,11 +84,11 @@ package struct Detector {
   private func streamedPass(
     _ reader: RecordReader, _ writer: RecordWriter?, _ logOdds: inout [Float]?
   ) throws -> DetectionReport {
-    var report = DetectionReport(classes: model.configuration.classes)
+    var report = DetectionReport(classes: classes.count)
     while let batch = try reader.next() {
       let marks = try marks(batch, reader, &logOdds)
-      report.classNames = report.classNames ?? batch.classes
-      report.add(marks, labels: batch.labels ?? [], poisoned: batch.poisoned)
+      report.classNames = report.classNames ?? classes.names(besides: batch.classes)
+      report.add(marks, poisoned: batch.poisoned)
       try writer?.write(marked(batch, marks))
     }
     return report
@@ -104,7 +111,7 @@ package struct Detector {
   ///
   /// - Throws: a data failure where pictures or labels do not suit it.
   func scores(_ batch: ImageBatch, _ reader: RecordReader) throws -> [RecordScore] {
-    try RecordScore.all(batch, by: model) { reader.failure(record: $0, $1) }
+    try RecordScore.all(batch, by: model, classes: classes) { reader.failure(record: $0, $1) }
   }
 
   /// A batch with the columns `score` and `flag`, of which the records to keep are left.

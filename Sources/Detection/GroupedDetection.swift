@@ -6,16 +6,16 @@ extension Detector {
     _ reader: RecordReader, _ writer: RecordWriter?, _ observer: (GroupSearchProgress) -> Void
   ) throws -> DetectionReport {
     var records = WaitingRecords(batches: try writer.map { _ in try BatchSpool() })
-    var report = DetectionReport(classes: model.configuration.classes)
+    var report = DetectionReport(classes: classes.count)
     while let batch = try reader.next() {
       let scores = try self.scores(batch, reader)
-      report.classNames = report.classNames ?? batch.classes
+      report.classNames = report.classNames ?? classes.names(besides: batch.classes)
       try records.append(batch, scores)
     }
-    let grouping = PictureGrouping(records.features, labels: records.labels)
+    let grouping = PictureGrouping(records.features, labels: records.scores.map(\.label))
     report.pictureGroups = try grouping.groups(from: records.scores, observer: observer)
     let marks = groupMarks(records.scores, &report)
-    report.add(marks, labels: records.labels, poisoned: records.poisoned)
+    report.add(marks, poisoned: records.poisoned)
     var next = 0
     try records.batches?.forEach { batch in
       let rows = next..<next + batch.count
@@ -29,7 +29,7 @@ extension Detector {
   private func groupMarks(_ scores: [RecordScore], _ report: inout DetectionReport) -> [RecordMark] {
     if let pictures = report.pictureGroups, pictures.areDistinct {
       return zip(pictures.posteriors, scores).map { posterior, score in
-        posterior.map { RecordMark(probability: $0, isFlagged: $0 >= 0.5) }
+        posterior.map { RecordMark(probability: $0, label: score.label, isFlagged: $0 >= 0.5) }
           ?? RecordMark(score, isFlagged: score.isPredicted)
       }
     }
@@ -46,7 +46,6 @@ private struct WaitingRecords {
   /// What is searched for groups.
   let features = FeatureSpool()
   private(set) var scores: [RecordScore] = []
-  private(set) var labels: [Int] = []
   /// The column `poisoned`; nil where there is none.
   private(set) var poisoned: [UInt8]?
 
@@ -54,7 +53,6 @@ private struct WaitingRecords {
 
   mutating func append(_ batch: ImageBatch, _ scores: [RecordScore]) throws {
     self.scores += scores
-    labels += batch.labels ?? []
     if let truth = batch.poisoned {
       if poisoned == nil { poisoned = [] }
       poisoned?.append(contentsOf: truth)

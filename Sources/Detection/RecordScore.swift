@@ -11,23 +11,28 @@ package struct RecordScore: Sendable, Equatable {
   package let logOdds: Float
   /// The class that it takes the record for.
   package let prediction: Int
-  /// Whether that is the own label.
+  /// The own label, by the classifier's numbers.
+  package let label: Int
+  /// Whether that is the prediction.
   package let isPredicted: Bool
 
   /// A score of the parts given.
-  package init(logOdds: Float, prediction: Int = 0, isPredicted: Bool) {
-    (self.logOdds, self.prediction, self.isPredicted) = (logOdds, prediction, isPredicted)
+  package init(logOdds: Float, prediction: Int = 0, label: Int = 0, isPredicted: Bool) {
+    (self.logOdds, self.prediction, self.label, self.isPredicted) = (logOdds, prediction, label, isPredicted)
   }
 
   /// What a classifier makes of a batch's records.
   ///
+  /// - Parameter classes: what labels are to it.
   /// - Throws: a data failure, worded with its place by `failure`, where pictures or labels do not suit it.
   static func all(
-    _ batch: ImageBatch, by model: any Classifier, failure: (_ record: Int, _ words: String) -> Failure
+    _ batch: ImageBatch, by model: any Classifier, classes: ClassMatching,
+    failure: (_ record: Int, _ words: String) -> Failure
   ) throws -> [RecordScore] {
     guard batch.count > 0 else { return [] }
     var scores: [RecordScore] = []
-    try PictureBatch(batch, for: model, failure: failure).forEachLogits(of: model, failure: failure) {
+    let pictures = try PictureBatch(batch, for: model, classes: classes, failure: failure)
+    try pictures.forEachLogits(of: model, failure: failure) {
       scores += all($0, labels: $1)
     }
     return scores
@@ -46,7 +51,8 @@ package struct RecordScore: Sendable, Equatable {
       let own = others.remove(at: label)
       let largest = others.reduce(-Float.infinity, max)
       let sum = others.reduce(0) { $0 + expf($1 - largest) }
-      return RecordScore(logOdds: own - largest - logf(sum), prediction: prediction, isPredicted: prediction == label)
+      return RecordScore(
+        logOdds: own - largest - logf(sum), prediction: prediction, label: label, isPredicted: prediction == label)
     }
   }
 }
@@ -67,6 +73,8 @@ struct RecordMark {
 
   /// The logarithm of the odds of what `probability` tells.
   let logOdds: Float
+  /// The record's label, by the classifier's numbers.
+  let label: Int
   /// The column `score`, 0 to 1.
   let probability: Float
   /// The column `flag`.
@@ -74,13 +82,15 @@ struct RecordMark {
 
   /// A mark by what the classifier makes of the record.
   init(_ score: RecordScore, isFlagged: Bool) {
-    (logOdds, probability, self.isFlagged) = (score.logOdds, score.probability, isFlagged)
+    (logOdds, label, probability) = (score.logOdds, score.label, score.probability)
+    self.isFlagged = isFlagged
   }
 
   /// A mark by a probability, 0 to 1, the ends included.
-  init(probability: Double, isFlagged: Bool) {
+  init(probability: Double, label: Int, isFlagged: Bool) {
     let inside = min(max(probability, Self.nearCertain), 1 - Self.nearCertain)
-    (logOdds, self.probability, self.isFlagged) = (Float(log(inside / (1 - inside))), Float(probability), isFlagged)
+    (logOdds, self.label) = (Float(log(inside / (1 - inside))), label)
+    (self.probability, self.isFlagged) = (Float(probability), isFlagged)
   }
 }
 
@@ -89,8 +99,8 @@ struct RecordMark {
 struct EarlierScores {
   /// The digest of the classifier, by which the last detection in the records' history must have been.
   let digest: String
-  /// Its classes.
-  let classes: Int
+  /// What labels are to it.
+  let classes: ClassMatching
 
   /// The marks of a batch's records, of which those with at least the score given are flagged.
   ///
@@ -104,10 +114,9 @@ struct EarlierScores {
       throw reader.failure(record: record, "its score is \(scores[record]), where 0 to 1 is expected")
     }
     guard let labels = batch.labels else { throw reader.failure("there is no column label to count by") }
-    if let record = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
-      throw reader.failure(
-        record: record, "label \(labels[record]) is not one of the model's \(classes) classes")
+    let numbers = try classes.numbers(labels, of: batch.classes) { reader.failure(record: $0, $1) }
+    return zip(scores, numbers).map { score, label in
+      RecordMark(probability: Double(score), label: label, isFlagged: score >= least)
     }
-    return scores.map { RecordMark(probability: Double($0), isFlagged: $0 >= least) }
   }
 }

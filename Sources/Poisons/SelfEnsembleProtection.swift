@@ -55,11 +55,11 @@ package struct SelfEnsembleProtection: SetAttack {
       checkpoint, on: set, network: surrogates.network, training: training, store: store,
       trainingEpochs: surrogates.epochs, report: report)
     let ensemble = try surrogates.models(training, in: loop)
-    let classes = ensemble.first?.configuration.classes ?? 1
-    let means = ensemble.map { classMeans(set, $0, classes: classes) }
-    let present = Set(set.spool.labels)
+    let (classes, labels) = (ensemble.first?.configuration.classes ?? 1, try surrogates.labels(of: set.spool))
+    let means = ensemble.map { classMeans(set, labels, $0, classes: classes) }
+    let present = Set(labels)
     try loop.run(epoch: surrogates.epochs, pieces: set.rows.pieces(of: batch)) { piece in
-      let targets = set.spool.labels(piece.rows).map { ($0 + classes / 2) % classes }
+      let targets = piece.rows.map { (labels[$0] + classes / 2) % classes }
       if let missing = targets.first(where: { !present.contains($0) }) {
         throw Failure(
           .data, "class \(missing) has no records, but its mean features are what another class is moved to")
@@ -106,7 +106,7 @@ package struct SelfEnsembleProtection: SetAttack {
   }
 
   /// By class, the mean of a model's features over all pictures of the set; empty for a class without any.
-  private func classMeans(_ set: PoisonSet, _ model: any Classifier, classes: Int) -> [[Float]] {
+  private func classMeans(_ set: PoisonSet, _ labels: [Int], _ model: any Classifier, classes: Int) -> [[Float]] {
     var sums = [[Double]](repeating: [], count: classes)
     var counts = [Int](repeating: 0, count: classes)
     for start in stride(from: 0, to: set.spool.count, by: batch) {
@@ -114,7 +114,7 @@ package struct SelfEnsembleProtection: SetAttack {
       let features = model.features(
         Tensor(set.spool.pictures(rows), shape: set.spool.shape.tensor(rows.count)), training: false)
       let (values, length) = (features.values, features.shape[1])
-      for (place, label) in set.spool.labels(rows).enumerated() {
+      for (place, label) in labels[start..<start + rows.count].enumerated() {
         if sums[label].isEmpty { sums[label] = [Double](repeating: 0, count: length) }
         for index in 0..<length { sums[label][index] += Double(values[place * length + index]) }
         counts[label] += 1

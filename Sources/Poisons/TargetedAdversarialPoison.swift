@@ -39,10 +39,10 @@ package struct TargetedAdversarialPoison: SetAttack {
       checkpoint, on: set, network: surrogates.network, training: training, store: store,
       trainingEpochs: surrogates.epochs, report: report)
     let models = try surrogates.models(training, in: loop)
-    let classes = models.first?.configuration.classes ?? 1
+    let (classes, labels) = (models.first?.configuration.classes ?? 1, try surrogates.labels(of: set.spool))
     try loop.run(epoch: surrogates.epochs, pieces: set.rows.pieces(of: batch)) { piece in
       let (clean, shape) = (set.spool.pictures(piece.rows), set.spool.shape)
-      let targets = set.spool.labels(piece.rows).map { ($0 + 1) % classes }
+      let targets = piece.rows.map { (labels[$0] + 1) % classes }
       let perturbation = perturbation(of: clean, ids: set.spool.ids(piece.rows), targets, models, shape)
       try store.write(piece.rows, perturbation)
       return figures(clamped(clean, perturbation), targets, models, shape)

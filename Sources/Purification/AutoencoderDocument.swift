@@ -7,15 +7,17 @@ import Training
 package enum AutoencoderDocument {
   /// The model's document: weights, the sizes that rebuild it, and how it was trained.
   ///
-  /// - Parameter training: further entries of the configuration.
+  /// - Parameters:
+  ///   - training: further entries of the configuration.
+  ///   - classes: the names of its first classes, where the records had them.
   /// - Throws: a software failure where no digest can be computed.
   package static func make(
-    _ model: VariationalAutoencoder, training: [String: JSON], history: [HistoryEntry]
+    _ model: VariationalAutoencoder, training: [String: JSON], classes: [String]?, history: [HistoryEntry]
   ) throws -> ModelDocument {
     let sizes = model.configuration
     return try ModelDocument(
-      arch: sizes.architecture.rawValue, config: config(sizes, training: training), history: history,
-      tensors: model.columns)
+      arch: sizes.architecture.rawValue, config: config(sizes, training: training), classes: classes,
+      history: history, tensors: model.columns)
   }
 
   /// The configuration of a model's document: its sizes, and further entries on how it was trained.

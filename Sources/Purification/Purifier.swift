@@ -66,12 +66,14 @@ package final class Purifier {
 
   private var summary = Summary()
   private let model: VariationalAutoencoder
+  private let classes: ClassMatching
   private let options: Options
 
   /// Applies a model.
   ///
+  /// - Parameter classes: what the labels of records are to it.
   /// - Throws: a usage failure where the mode needs a perturbation decoder and the model has none.
-  package init(_ model: VariationalAutoencoder, _ options: Options) throws {
+  package init(_ model: VariationalAutoencoder, classes: ClassMatching, _ options: Options) throws {
     guard options.mode == .reconstruct || model.disentangles else {
       throw Failure(
         .usage,
@@ -79,6 +81,7 @@ package final class Purifier {
           + "which can only reconstruct")
     }
     self.model = model
+    self.classes = classes
     self.options = options
   }
 
@@ -110,7 +113,7 @@ package final class Purifier {
       batch,
       PictureRequirement(
         "to work on", channels: sizes.channels, size: (sizes.height, sizes.imageWidth),
-        labels: options.mode == .reconstruct ? nil : "which the perturbation depends on", classes: sizes.classes),
+        labels: options.mode == .reconstruct ? nil : "which the perturbation depends on", classes: classes),
       startingAt: start, checking: treated, failure: failure)
     let length = max(1, Self.pixelsAtOnce / (sizes.height * sizes.imageWidth))
     var output = PictureOutput(

@@ -18,15 +18,15 @@ struct CLSEval: ComputingTool {
 
   mutating func execute() throws {
     compute.configure()
-    let network = try operands.load { try ClassifierDocument.load($0, name: $1) }.model
+    let loaded = try operands.load { try ClassifierDocument.load($0, name: $1) }
     let reader = try operands.input.reader()
     // An evaluation takes long: that its report cannot be written is known before.
     let output = try report.open()
-    var evaluation = Evaluation(classes: network.configuration.classes)
+    var evaluation = Evaluation(classes: loaded.classes)
     let progress = PassingProgress(reader, quiet: quiet)
     defer { progress.end() }
     while let batch = try reader.next() {
-      try evaluation.add(batch, model: network) { reader.failure(record: $0, $1) }
+      try evaluation.add(batch, model: loaded.model) { reader.failure(record: $0, $1) }
     }
     progress.end()
     guard evaluation.count > 0 else { throw reader.failure("the stream holds no records to classify") }

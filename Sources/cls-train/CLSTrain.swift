@@ -25,7 +25,9 @@ struct CLSTrain: ComputingTool {
     try trainer.run { work in
       let (model, _) = try ClassifierFit(options).run(
         work.spool, checkpoint: work.checkpoint, microBatch: work.microBatch, report: work.report)
-      return try ClassifierDocument.make(model, training: options.record(of: work.spool), history: work.history)
+      return try ClassifierDocument.make(
+        model, training: options.record(of: work.spool),
+        classes: ClassCount.names(work.spool, count: model.configuration.classes), history: work.history)
     }
   }
 }

@@ -25,10 +25,10 @@ struct DVAEApply: ComputingTool, PassingOptions {
 
   mutating func execute() throws {
     compute.configure()
-    let (network, digest) = try operands.load { try AutoencoderDocument.load($0, name: $1) }
-    let purifier = try Purifier(network, pictures.options(mode, seed: compute.seed))
+    let loaded = try operands.load { try AutoencoderDocument.load($0, name: $1) }
+    let purifier = try Purifier(loaded.model, classes: loaded.classes, pictures.options(mode, seed: compute.seed))
     let reader = try operands.input.reader()
-    let writer = try output.writer(entry: Provenance.entry(models: [digest]))
+    let writer = try output.writer(entry: Provenance.entry(models: [loaded.digest]))
     let progress = PassingProgress(reader, quiet: quiet)
     defer { progress.end() }
     let summary = try purifier.run(reader, writer)
@@ -42,7 +42,7 @@ extension Purifier.Mode: EnumerableFlag {}
 extension Purifier.Summary {
   fileprivate func words(_ mode: Purifier.Mode) -> String {
     guard let psnr else { return "no records" }
-    var words = "\(records) records"
+    var words = counted(records, "record")
     if mode != .perturbation { words += ", PSNR \(psnr.fixed(2)) dB" }
     if mode != .reconstruct, let norm = meanPerturbationNorm { words += ", mean l2 norm of p̂ \(norm.fixed(3))" }
     return words

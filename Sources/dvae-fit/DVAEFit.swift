@@ -31,7 +31,9 @@ struct DVAEFit: ComputingTool {
       let (model, figures) = try AutoencoderFit(options).run(
         work.spool, checkpoint: work.checkpoint, microBatch: work.microBatch, report: work.report)
       if let words = training.psnr?.warning(about: figures) { work.report(.note(words)) }
-      return try AutoencoderDocument.make(model, training: options.record(of: work.spool), history: work.history)
+      return try AutoencoderDocument.make(
+        model, training: options.record(of: work.spool),
+        classes: ClassCount.names(work.spool, count: model.configuration.classes), history: work.history)
     }
   }
 

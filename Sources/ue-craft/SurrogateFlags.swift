@@ -106,18 +106,16 @@ struct SurrogateModelOption: ParsableArguments {
   func surrogates(
     _ limits: StreamLimits, else training: SurrogateOptions
   ) throws -> (surrogates: Surrogates, digests: [String]) {
-    let (models, digests) = try load(limits)
-    return (models.isEmpty ? .trained(training) : .given(models, digests: digests), digests)
-  }
-
-  private func load(_ limits: StreamLimits) throws -> (models: [any Classifier], digests: [String]) {
-    var (models, digests): ([any Classifier], [String]) = ([], [])
-    for file in files {
-      let (model, digest) = try ModelFile.load(file, limits: limits) { try ClassifierDocument.load($0, name: $1) }
-      models.append(model)
-      digests.append(digest)
+    let loaded = try files.map { file in
+      try ModelFile.load(file, limits: limits) { try ClassifierDocument.load($0, name: $1) }
     }
-    return (models, digests)
+    guard let first = loaded.first else { return (.trained(training), []) }
+    for (file, other) in zip(files, loaded) where other.classes.names != first.classes.names {
+      throw Failure(
+        .data, "\(file) and \(files[0]) do not name the same classes in the same order; train them on one set")
+    }
+    let digests = loaded.map(\.digest)
+    return (.given(loaded.map(\.model), digests: digests, classes: first.classes), digests)
   }
 
   func validate() throws {

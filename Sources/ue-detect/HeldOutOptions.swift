@@ -45,10 +45,13 @@ struct HeldOutOptions: PassingOptions {
   /// The verdict on held-out records by a classifier of plain pictures, and those of other views that are named.
   ///
   /// - Throws: `Failure` where a file cannot be opened, and what the questions throw.
-  func verdict(_ model: any Classifier, _ reader: RecordReader, limits: StreamLimits) throws -> Verdict {
-    var models: [(view: View, model: any Classifier)] = [(.plain, model)]
+  func verdict(
+    _ plain: ModelFile.Loaded<any Classifier>, _ reader: RecordReader, limits: StreamLimits
+  ) throws -> Verdict {
+    var models: [HeldOutQuestions.Asked] = [(.plain, plain.model, plain.classes)]
     for case (let view, let file?) in [(View.augmented, augmented), (.sharpened, sharpened)] {
-      models.append((view, try ModelFile.load(file, limits: limits) { try ClassifierDocument.load($0, name: $1) }.model))
+      let loaded = try ModelFile.load(file, limits: limits) { try ClassifierDocument.load($0, name: $1) }
+      models.append((view, loaded.model, loaded.classes))
     }
     let changed = try [(Question.subtracted, subtracted), (.reconstructed, reconstructed)].compactMap { question, file in
       try file.map { (question: question, reader: RecordReader([try InputFile.open($0)], limits: limits)) }

@@ -37,14 +37,15 @@ struct UEDetect: ComputingTool {
 
   mutating func execute() throws {
     compute.configure()
-    let (model, digest) = try operands.load { try ClassifierDocument.load($0, name: $1) }
-    if heldOut.heldOut { return try judgeHeldOut(model) }
+    let loaded = try operands.load { try ClassifierDocument.load($0, name: $1) }
+    if heldOut.heldOut { return try judgeHeldOut(loaded) }
     let detector = try Detector(
-      model, rule: detection.rule, keeping: detection.keep, scoredBy: detection.scored ? digest : nil)
+      loaded.model, classes: loaded.classes, rule: detection.rule, keeping: detection.keep,
+      scoredBy: detection.scored ? loaded.digest : nil)
     let reader = try operands.input.reader()
     let destination = try report.open()
     let sentence = try openSentence()
-    let writer = detection.verdict ? nil : try output.writer(entry: Provenance.entry(models: [digest]))
+    let writer = detection.verdict ? nil : try output.writer(entry: Provenance.entry(models: [loaded.digest]))
     let found = try watched(detector, reader, writer)
     // In place of records there is no report unless it is asked for.
     if !detection.verdict || destination != nil { try report.write(found, to: destination) }
@@ -53,12 +54,12 @@ struct UEDetect: ComputingTool {
     try write(verdict, records: found.records, to: sentence)
   }
 
-  private func judgeHeldOut(_ model: any Classifier) throws {
+  private func judgeHeldOut(_ loaded: ModelFile.Loaded<any Classifier>) throws {
     let reader = try operands.input.reader()
     let progress = PassingProgress(reader, quiet: report.quiet)
     defer { progress.end() }
     let destination = try output.binary.destination.create() ?? OutputFile.standardOutput
-    let verdict = try heldOut.verdict(model, reader, limits: operands.input.limits)
+    let verdict = try heldOut.verdict(loaded, reader, limits: operands.input.limits)
     try write(verdict, records: verdict.evidence?.records ?? 0, to: destination)
   }
 
@@ -82,7 +83,7 @@ struct UEDetect: ComputingTool {
     let progress = PassingProgress(reader, quiet: report.quiet)
     defer { progress.end() }
     return try detector.run(reader, writer, judging: detection.judges) {
-      progress.show(["looking for groups", "round \($0.round)", "\($0.records) records"])
+      progress.show(["looking for groups", "round \($0.round)", counted($0.records, "record")])
     }
   }
 }

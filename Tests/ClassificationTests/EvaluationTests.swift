@@ -7,7 +7,7 @@ import Training
 @Suite struct EvaluationTests {
   private func model(linear bias: [Float]) throws -> any Classifier {
     let model = ClassifierConfiguration(classes: bias.count, width: 4).build(seed: 1)
-    var document = try ClassifierDocument.make(model, training: [:], history: [])
+    var document = try ClassifierDocument.make(model, training: [:], classes: nil, history: [])
     var tensors = document.tensors
     tensors["linear.bias"] = Column(bias, shape: [bias.count])
     document = try ModelDocument(arch: document.arch, config: document.config, tensors: tensors)
@@ -23,7 +23,7 @@ import Training
   }
 
   @Test func answersAreCounted() throws {
-    var evaluation = Evaluation(classes: 3)
+    var evaluation = Evaluation(classes: ClassMatching(count: 3))
     try evaluation.add(batch(labels: [0, 1, 1]), model: model(linear: [0, 1e6, 0])) { Failure(.data, "\($0): \($1)") }
     #expect((0..<3).map(evaluation.predictions) == [[0, 1, 0], [0, 2, 0], [0, 0, 0]])
     #expect(evaluation.classAccuracies == [0, 1, nil])
@@ -32,7 +32,7 @@ import Training
 
   @Test(arguments: [Float.nan, .infinity]) func anAnswerThatIsNoNumberIsAFault(_ value: Float) throws {
     let model = try model(linear: [0, value])
-    var evaluation = Evaluation(classes: 2)
+    var evaluation = Evaluation(classes: ClassMatching(count: 2))
     let failure = try #require(throws: Failure.self) {
       try evaluation.add(batch(labels: [0, 0]), model: model) { Failure(.data, "\($0): \($1)") }
     }

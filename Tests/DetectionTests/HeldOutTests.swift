@@ -6,7 +6,7 @@ import Testing
 struct HeldOutTests {
   /// A record of a label that a classifier takes for a class, with odds of its label of e to the power given.
   private static func score(_ logOdds: Float, _ prediction: Int, label: Int) -> RecordScore {
-    RecordScore(logOdds: logOdds, prediction: prediction, isPredicted: prediction == label)
+    RecordScore(logOdds: logOdds, prediction: prediction, label: label, isPredicted: prediction == label)
   }
 
   /// Evidence of one classifier of ten classes: of 1,000 records it is sure of `sure`, and loses `lost` of those under the
@@ -23,8 +23,8 @@ struct HeldOutTests {
     let after = labels.enumerated().map { row, label in
       row < lost ? score(-3, answer(label), label: label) : before[row]
     }
-    evidence.add([before], labels: labels)
-    evidence.add(question, of: 0, before, after, labels: labels)
+    evidence.add([before])
+    evidence.add(question, of: 0, before, after)
     return evidence
   }
 
@@ -44,13 +44,13 @@ struct HeldOutTests {
   /// What it half knew it may lose for any reason.
   @Test func recordsThatWereHalfKnownDoNotCount() {
     var counts = QuestionCounts(classes: 2)
-    counts.add(Self.score(2.19, 0, label: 0), Self.score(-5, 1, label: 0), label: 0)
+    counts.add(Self.score(2.19, 0, label: 0), Self.score(-5, 1, label: 0))
     #expect(counts.records == 1 && counts.sure == 0 && counts.lost == 0)
-    counts.add(Self.score(2.2, 0, label: 0), Self.score(-5, 1, label: 0), label: 0)
+    counts.add(Self.score(2.2, 0, label: 0), Self.score(-5, 1, label: 0))
     #expect(counts.sure == 1 && counts.lost == 1)
     // A label that is as likely as all others is no longer known; one that is no number is lost too.
-    counts.add(Self.score(3, 1, label: 1), Self.score(0, 1, label: 1), label: 1)
-    counts.add(Self.score(3, 1, label: 1), Self.score(.nan, 0, label: 1), label: 1)
+    counts.add(Self.score(3, 1, label: 1), Self.score(0, 1, label: 1))
+    counts.add(Self.score(3, 1, label: 1), Self.score(.nan, 0, label: 1))
     #expect(counts.lost == 3)
   }
 

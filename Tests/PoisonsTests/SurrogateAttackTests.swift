@@ -117,7 +117,7 @@ import Training
     #expect(throws: Never.self) { try Surrogates.check([model(1)], suit: set.spool) }
     let few = ClassifierConfiguration(classes: 3, width: 4).build(seed: 0)
     let grey = ClassifierConfiguration(classes: 4, width: 4, channels: 1).build(seed: 0)
-    #expect(throws: Failure.self) { try Surrogates.check([few], suit: set.spool) }
+    #expect(throws: Failure.self) { try Surrogates.given([few]).labels(of: set.spool) }
     #expect(throws: Failure.self) { try Surrogates.check([grey], suit: set.spool) }
   }
 

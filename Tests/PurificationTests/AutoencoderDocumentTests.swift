@@ -12,7 +12,7 @@ import Testing
     let model = AutoencoderConfiguration(
       architecture: architecture, height: 4, imageWidth: 6, classes: 3, width: 4, latent: 5
     ).build(seed: 1)
-    let whole = try AutoencoderDocument.make(model, training: ["epochs": 3], history: [])
+    let whole = try AutoencoderDocument.make(model, training: ["epochs": 3], classes: nil, history: [])
     var (config, columns) = (whole.config, whole.tensors)
     change(&config)
     tensors(&columns)
@@ -25,7 +25,7 @@ import Testing
     let (model, ignored) = try AutoencoderDocument.load(whole, name: "m")
     #expect(ignored == [])
     #expect(model.configuration.imageWidth == 6)
-    #expect(try AutoencoderDocument.make(model, training: ["epochs": 3], history: []) == whole)
+    #expect(try AutoencoderDocument.make(model, training: ["epochs": 3], classes: nil, history: []) == whole)
   }
 
   @Test(arguments: ["width", "latent", "classes", "stem", "height", "image_width", "channels"])
@@ -56,7 +56,7 @@ import Testing
     let vectors = (0..<3 * 8).map(Float.init)
     let short = try document(tensors: { $0["emb_p.weight"] = Column(vectors, shape: [3, 8]) })
     let (model, ignored) = try AutoencoderDocument.load(short, name: "m")
-    let table = try AutoencoderDocument.make(model, training: ["epochs": 3], history: []).tensors["emb_p.weight"]
+    let table = try AutoencoderDocument.make(model, training: ["epochs": 3], classes: nil, history: []).tensors["emb_p.weight"]
     #expect(ignored == [] && table?.shape == [3, 8 * 6])
     #expect(table?.floats == vectors.flatMap { [Float](repeating: $0, count: 6) })
   }

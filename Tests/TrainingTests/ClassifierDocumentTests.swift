@@ -10,7 +10,7 @@ import Training
     tensors: (inout OrderedDictionary<String, Column>) -> Void = { _ in }
   ) throws -> ModelDocument {
     let model = ClassifierConfiguration(classes: 3, width: 4).build(seed: 1)
-    let whole = try ClassifierDocument.make(model, training: ["epochs": 3], history: [])
+    let whole = try ClassifierDocument.make(model, training: ["epochs": 3], classes: nil, history: [])
     var (config, columns) = (whole.config, whole.tensors)
     change(&config)
     tensors(&columns)
@@ -21,7 +21,7 @@ import Training
     let whole = try document()
     let (model, ignored) = try ClassifierDocument.load(whole, name: "c")
     #expect(ignored == [])
-    #expect(try ClassifierDocument.make(model, training: ["epochs": 3], history: []) == whole)
+    #expect(try ClassifierDocument.make(model, training: ["epochs": 3], classes: nil, history: []) == whole)
   }
 
   @Test func aWidthThatOnlyTheSmallTensorsHaveIsRefusedBeforeTheNetworkIsBuilt() throws {

@@ -30,8 +30,8 @@ package struct HeldOutEvidence: Sendable {
   package var psnr: Double? { errors?.ratio }
 
   /// Counts records as they are, by each classifier's scores.
-  mutating func add(_ scores: [[RecordScore]], labels: [Int]) {
-    records += labels.count
+  mutating func add(_ scores: [[RecordScore]]) {
+    records += scores.first?.count ?? 0
     for (index, scores) in scores.enumerated() {
       classifiers[index].known += scores.count { $0.isPredicted }
       classifiers[index].sure += scores.count { $0.logOdds >= QuestionCounts.sureLogOdds }
@@ -39,17 +39,13 @@ package struct HeldOutEvidence: Sendable {
   }
 
   /// Counts records by what a classifier makes of them before and after.
-  mutating func add(
-    _ question: Question, of index: Int, _ before: [RecordScore], _ after: [RecordScore], labels: [Int]
-  ) {
+  mutating func add(_ question: Question, of index: Int, _ before: [RecordScore], _ after: [RecordScore]) {
     let place = classifiers[index].questions.firstIndex { $0.question == question }
     let last = place ?? classifiers[index].questions.count
     if place == nil {
       classifiers[index].questions.append((question, QuestionCounts(classes: classifiers[index].classes)))
     }
-    for (row, label) in labels.enumerated() {
-      classifiers[index].questions[last].counts.add(before[row], after[row], label: label)
-    }
+    for (before, after) in zip(before, after) { classifiers[index].questions[last].counts.add(before, after) }
   }
 
   /// Adds the errors of reconstructed pictures.

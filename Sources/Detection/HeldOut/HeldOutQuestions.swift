@@ -8,19 +8,22 @@ import Training
 /// One classifier of a view was trained on other records of the same set. What it has learnt of pictures holds for these
 /// too, and mostly without their detail; what it has learnt of a shortcut holds as well, until the shortcut is gone.
 package struct HeldOutQuestions {
-  private let models: [(view: View, model: any Classifier)]
+  /// A classifier of a view, and what the labels of records are to it.
+  package typealias Asked = (view: View, model: any Classifier, classes: ClassMatching)
+
+  private let models: [Asked]
   private var evidence: HeldOutEvidence
 
   /// Questions for classifiers, each of a view of its own.
   ///
   /// - Throws: a data failure for a classifier of one class, which tells nothing apart, and where two do not know the same
   ///   number of classes.
-  package init(_ models: [(view: View, model: any Classifier)]) throws {
+  package init(_ models: [Asked]) throws {
     let classes = Set(models.map(\.model.configuration.classes))
     guard classes.count == 1, let count = classes.first else {
       throw Failure(.data, "the classifiers know \(classes.sorted()) classes; train them on records of one set")
     }
-    for (_, model) in models { try model.checkTellsApart() }
+    for (_, model, _) in models { try model.checkTellsApart() }
     self.models = models
     evidence = HeldOutEvidence(models.map { (view: $0.view, classes: count) })
   }
@@ -36,8 +39,8 @@ package struct HeldOutQuestions {
     var streams = AlignedRecords([reader] + changed.map(\.reader))
     while let batches = try streams.next() {
       let batch = batches[0]
-      let before = try models.map { try scores(batch, $0.view, $0.model, reader) }
-      evidence.add(before, labels: batch.labels ?? [])
+      let before = try models.map { try scores(batch, $0, reader) }
+      evidence.add(before)
       for question in Question.allCases {
         guard let filter = question.filter else { continue }
         try ask(question, filter.apply(batch) { reader.failure(record: $0, $1) }, before, reader)
@@ -74,16 +77,13 @@ package struct HeldOutQuestions {
     _ question: Question, _ batch: ImageBatch, _ before: [[RecordScore]], _ reader: RecordReader
   ) throws {
     for (index, classifier) in models.enumerated() {
-      let after = try scores(batch, classifier.view, classifier.model, reader)
-      evidence.add(question, of: index, before[index], after, labels: batch.labels ?? [])
+      evidence.add(question, of: index, before[index], try scores(batch, classifier, reader))
     }
   }
 
-  private func scores(
-    _ batch: ImageBatch, _ view: View, _ model: any Classifier, _ reader: RecordReader
-  ) throws -> [RecordScore] {
+  private func scores(_ batch: ImageBatch, _ asked: Asked, _ reader: RecordReader) throws -> [RecordScore] {
     let failure = { reader.failure(record: $0, $1) }
-    let seen = view == .sharpened ? try PictureFilter(.sharpen).apply(batch, failure: failure) : batch
-    return try RecordScore.all(seen, by: model, failure: failure)
+    let seen = asked.view == .sharpened ? try PictureFilter(.sharpen).apply(batch, failure: failure) : batch
+    return try RecordScore.all(seen, by: asked.model, classes: asked.classes, failure: failure)
   }
 }

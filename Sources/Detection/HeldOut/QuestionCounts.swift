@@ -19,15 +19,15 @@ package struct QuestionCounts: Sendable, Equatable {
   /// No record counted.
   init(classes: Int) { answers = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes) }
 
-  /// Counts a record of a label by its scores before and after.
-  mutating func add(_ before: RecordScore, _ after: RecordScore, label: Int) {
+  /// Counts a record by its scores before and after.
+  mutating func add(_ before: RecordScore, _ after: RecordScore) {
     records += 1
-    if after.prediction == label { known += 1 }
+    if after.isPredicted { known += 1 }
     guard before.logOdds >= Self.sureLogOdds else { return }
     sure += 1
     guard !(after.logOdds > 0) else { return }
     lost += 1
-    answers[label][after.prediction] += 1
+    answers[after.label][after.prediction] += 1
   }
 
   /// The share of all records that are lost, 0 to 1.

@@ -44,11 +44,14 @@ extension RecordSummary.ColumnSummary {
 
 extension ModelDocument {
   fileprivate var members: OrderedDictionary<String, JSON> {
-    [
+    var members: OrderedDictionary<String, JSON> = [
       "kind": "model", "arch": .string(arch), "parameters": .integer(parameterCount), "digest": .string(digest),
-      "config": sortedObject(config), "tensors": tensorObject(tensors),
-      "history": .array(history.map(\.json)),
+      "config": sortedObject(config),
     ]
+    if let classes { members["classes"] = .array(classes.map(JSON.string)) }
+    members["tensors"] = tensorObject(tensors)
+    members["history"] = .array(history.map(\.json))
+    return members
   }
 }
 

@@ -18,4 +18,7 @@ package enum ClassCount {
     }
     return count
   }
+
+  /// The names of a model's classes: those of the stream, as far as the model has so many.
+  package static func names(_ spool: Spool, count: Int) -> [String]? { spool.classes.map { Array($0.prefix(count)) } }
 }

@@ -155,7 +155,7 @@ extension ImageBatch {
   /// 1 for a record found to be poisoned.
   package var flags: [UInt8]? { columns[KnownColumn.flag.rawValue]?.bytes }
 
-  private static func names(_ metadata: String?) throws -> [String]? {
+  static func names(_ metadata: String?) throws -> [String]? {
     guard let metadata else { return nil }
     return try JSON.array(metadata: metadata, classesKey).map {
       guard let name = $0.string else {

@@ -6,6 +6,8 @@ package struct ModelDocument: Sendable, Equatable {
   package let arch: String
   /// Every size needed to build the network again, and how it was trained.
   package let config: [String: JSON]
+  /// The names of the classes that it was trained on, by their numbers; nil where its records did not tell them.
+  package let classes: [String]?
   /// One entry for every command on the way to this model.
   package let history: [HistoryEntry]
   /// The weights, in PyTorch's layouts.
@@ -17,15 +19,15 @@ package struct ModelDocument: Sendable, Equatable {
   ///
   /// - Throws: `Failure` of kind `software` when its digest cannot be computed.
   package init(
-    arch: String, config: [String: JSON], history: [HistoryEntry] = [],
+    arch: String, config: [String: JSON], classes: [String]? = nil, history: [HistoryEntry] = [],
     tensors: OrderedDictionary<String, Column>
   ) throws {
     self.arch = arch
     self.config = config
+    self.classes = classes
     self.history = history
     self.tensors = tensors
-    let document = Self.document(arch, config, history, tensors)
-    digest = try Digest.sha256(document.serialized())
+    digest = try Digest.sha256(Self.document(arch, config, classes, history, tensors).serialized())
   }
 
   /// Reads a file that holds one model and nothing else.
@@ -44,7 +46,7 @@ package struct ModelDocument: Sendable, Equatable {
   /// Writes the model and its end mark. The caller commits the output.
   package func write(to output: OutputFile, compressionLevel: Int = 1) throws {
     let frames = try FrameWriter(output, compressionLevel: compressionLevel)
-    try frames.write(document: Self.document(arch, config, history, tensors).serialized())
+    try frames.write(document: Self.document(arch, config, classes, history, tensors).serialized())
     try frames.writeEndMark(count: 1)
   }
 
@@ -61,18 +63,20 @@ package struct ModelDocument: Sendable, Equatable {
     guard let arch = metadata[Self.archKey] else { throw Failure(.data, "a model without \"\(Self.archKey)\"") }
     self.arch = arch
     config = try JSON.object(metadata: metadata, Self.configKey)
+    classes = try ImageBatch.names(metadata[ImageBatch.classesKey])
     history = try [HistoryEntry](metadata: metadata[ImageBatch.historyKey])
     tensors = document.tensors
     digest = try Digest.sha256(bytes)
   }
 
   private static func document(
-    _ arch: String, _ config: [String: JSON], _ history: [HistoryEntry],
+    _ arch: String, _ config: [String: JSON], _ classes: [String]?, _ history: [HistoryEntry],
     _ tensors: OrderedDictionary<String, Column>
   ) -> Document {
     var metadata = DocumentKind.model.metadata
     metadata[archKey] = arch
     metadata[configKey] = config.sortedText
+    metadata[ImageBatch.classesKey] = classes.map { JSON.array($0.map(JSON.string)).text }
     metadata[ImageBatch.historyKey] = history.metadata
     return Document(metadata: metadata, tensors: tensors)
   }

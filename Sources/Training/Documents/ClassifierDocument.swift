@@ -5,14 +5,16 @@ import Records
 package enum ClassifierDocument {
   /// The model's document: weights, the sizes that rebuild it, and how it was trained.
   ///
-  /// - Parameter training: further entries of the configuration.
+  /// - Parameters:
+  ///   - training: further entries of the configuration.
+  ///   - classes: the names of its first classes, where the records had them.
   /// - Throws: a software failure where no digest can be computed.
   package static func make(
-    _ model: any Classifier, training: [String: JSON], history: [HistoryEntry]
+    _ model: any Classifier, training: [String: JSON], classes: [String]?, history: [HistoryEntry]
   ) throws -> ModelDocument {
     try ModelDocument(
       arch: model.configuration.network.rawValue, config: config(model.configuration, training: training),
-      history: history, tensors: model.columns)
+      classes: classes, history: history, tensors: model.columns)
   }
 
   /// The configuration of a model's document: its sizes, and further entries on how it was trained.

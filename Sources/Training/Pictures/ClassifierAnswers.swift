@@ -10,13 +10,14 @@ extension PictureBatch {
 
   /// The labelled pictures of a batch, checked against a classifier that is to look at them.
   ///
+  /// - Parameter classes: what labels are to the classifier.
   /// - Throws: a data failure where pictures or labels are missing or do not suit the model.
-  package init(_ batch: ImageBatch, for model: any Classifier, failure: Fault) throws {
+  package init(_ batch: ImageBatch, for model: any Classifier, classes: ClassMatching, failure: Fault) throws {
     try self.init(
       batch,
       PictureRequirement(
         "to classify", channels: model.configuration.channels, labels: "to compare with",
-        classes: model.configuration.classes), failure: failure)
+        classes: classes), failure: failure)
   }
 
   /// Has `body` called with a classifier's logits [N, classes] for some records after the others.

@@ -2,7 +2,7 @@ import Compute
 import Records
 
 /// What a model or an attack asks of the records that it is given.
-package struct PictureRequirement: Sendable {
+package struct PictureRequirement {
   /// What the pictures are for, such as "to classify": words for a stream that lacks them.
   package var use: String
   /// Channels of a picture; nil for any.
@@ -11,13 +11,13 @@ package struct PictureRequirement: Sendable {
   package var size: (height: Int, width: Int)?
   /// What the labels are for, such as "to compare with"; nil where none are needed.
   package var labelUse: String?
-  /// Classes that the labels are below; nil for any.
-  package var classes: Int?
+  /// What the labels are to the model; nil where they need be no classes of one.
+  package var classes: ClassMatching?
 
   /// A requirement of the given parts.
   package init(
     _ use: String, channels: Int? = nil, size: (height: Int, width: Int)? = nil, labels labelUse: String? = nil,
-    classes: Int? = nil
+    classes: ClassMatching? = nil
   ) {
     (self.use, self.channels, self.size, self.labelUse, self.classes) = (use, channels, size, labelUse, classes)
   }
@@ -25,7 +25,7 @@ package struct PictureRequirement: Sendable {
 
 /// The pictures of a batch with their labels and ids, checked against what a model or an attack asks for.
 package struct PictureBatch {
-  /// One class a record; empty where none were asked for.
+  /// One class a record, by the model's numbers where it is for one; empty where none were asked for.
   package let labels: [Int]
   /// One id a record; its place in the stream where the stream tells none.
   package let ids: [Int]
@@ -39,7 +39,7 @@ package struct PictureBatch {
   ///
   /// - Parameters:
   ///   - start: the number of records that came before.
-  ///   - rows: the records whose labels are to be below the classes; nil for all.
+  ///   - rows: the records whose labels are to be classes of the model; nil for all.
   /// - Throws: a data failure where pictures or labels are missing or are not those asked for.
   package init(
     _ batch: ImageBatch, _ requirement: PictureRequirement, startingAt start: Int = 0, checking rows: [Int]? = nil,
@@ -72,12 +72,7 @@ package struct PictureBatch {
   ) throws -> [Int] {
     guard let use = requirement.labelUse else { return [] }
     guard let labels = batch.labels else { throw failure(0, "there is no column label, \(use)") }
-    if let classes = requirement.classes,
-      let record = (rows ?? Array(labels.indices)).first(where: { !(0..<classes).contains(labels[$0]) })
-    {
-      throw failure(record, "label \(labels[record]) is not one of the model's \(classes) classes")
-    }
-    return labels
+    return try requirement.classes?.numbers(labels, of: batch.classes, rows: rows, failure: failure) ?? labels
   }
 
   /// The pictures of some rows, [N, H, W, C] in [0, 1].
