@@ -38,6 +38,13 @@ package struct AutoencoderObjective: TrainingObjective {
     return TrainingLoss(loss.total, figures: Self.figures(loss, perturbation))
   }
 
+  package func answers(_ x: Tensor, labels: [Int], ids: [Int]) -> [Tensor] {
+    let noise = NormalNumbers(seed: seed, purpose: "answer", records: ids)
+    let latent = model.encode(x, training: false)
+    let code = model.code(latent, noise: .normal(noise))
+    return [model.reconstruct(code), model.perturbation(code, of: latent, labels: labels)].compactMap { $0 }
+  }
+
   private static func figures(_ loss: AutoencoderLoss, _ perturbation: Tensor?) -> [Figure] {
     var figures = [
       Figure("loss", Double(loss.total.scalar), .fixed(5)),

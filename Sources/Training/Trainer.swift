@@ -12,6 +12,9 @@ package protocol TrainingObjective {
 
   /// Forward: the loss of pictures x [N, H, W, C], a constant tensor of a tape, with a label and an id each.
   func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss
+
+  /// What the model, as it is used after training, makes of pictures x [N, H, W, C] with a label and an id each.
+  func answers(_ x: Tensor, labels: [Int], ids: [Int]) -> [Tensor]
 }
 
 /// What a step makes small, and what it tells of it.
@@ -78,6 +81,21 @@ package final class Trainer<Objective: TrainingObjective> {
     try apply(at: step)
     return figures
   }
+
+  /// Checks that the model still makes numbers of pictures, which after the last step no further one would find out.
+  ///
+  /// - Throws: a software failure where it does not.
+  func checkAnswers(to batch: TrainingBatch, at step: TrainingStep) throws {
+    let few = batch.first(Self.mostAsked)
+    let answers = objective.answers(few.tensor(on: nil), labels: few.labels, ids: few.ids).map(\.values)
+    let weights = (objective.module.namedParameters() + objective.module.namedBuffers()).map(\.parameter.values)
+    for (what, numbers) in answers.map({ ("the model's answer", $0) }) + weights.map({ ("a weight", $0) }) {
+      if let value = numbers.first(where: { !$0.isFinite }) { throw step.divergence(what, value) }
+    }
+  }
+
+  /// Pictures by which a model is checked.
+  private static var mostAsked: Int { 16 }
 
   /// The whole batch's forward and backward pass, at once or in micro-batches.
   private func differentiate(_ batch: TrainingBatch, at step: TrainingStep) throws -> [Figure] {

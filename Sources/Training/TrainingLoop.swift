@@ -47,7 +47,9 @@ package struct TrainingLoop {
         let step = TrainingStep(
           epoch: epoch, number: piece.number + 1, rows: piece.rows,
           rate: recipe.rate(step: piece.number, stepsPerEpoch: schedule.steps))
-        let figures = try trainer.take(source.batch(at: step, for: trainer.model), at: step)
+        let batch = try source.batch(at: step, for: trainer.model)
+        let figures = try trainer.take(batch, at: step)
+        if step.number == recipe.steps(perEpoch: schedule.steps) { try trainer.checkAnswers(to: batch, at: step) }
         if piece.number % schedule.steps == pieces.count - 1 { try afterEpoch(epoch) }
         return figures
       }

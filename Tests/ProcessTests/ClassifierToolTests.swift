@@ -73,6 +73,17 @@ import Testing
     #expect(one.output == two.output)
   }
 
+  /// No step would find out what the last one left.
+  @Test(arguments: [
+    "cls-train --learning-rate 1e38 --width 4", "dvae-fit --learning-rate 1e38 --width 4 --latent 4",
+    "dvae-fit --model ae --learning-rate 1e38 --width 4 --latent 4",
+  ]) func aTrainingThatDivergesInItsLastStepWritesNoModel(_ command: String) throws {
+    let result = try ProcessRunner.shell("\(command) --epochs 1 -q a.rec -o m", directory: folder.path)
+    #expect(result.status == 70, "\(result.errorText)")
+    #expect(result.errorText.contains("at step 1 (epoch 1); no model was written"), "\(result.errorText)")
+    #expect(try folder.names() == ["a.rec"])
+  }
+
   @Test func oneClassTrainsWithAWarning() throws {
     _ = try Pictures.write(Pictures.batch(count: 20, classes: 1), to: "one.rec", in: folder)
     let result = try train(input: "one.rec")

@@ -22,6 +22,10 @@ import Training
       return TrainingLoss(
         meanSquare(linear(y, weight: model.weight, bias: model.bias)), figures: [Figure("count", Double(step.number))])
     }
+
+    func answers(_ x: Tensor, labels: [Int], ids: [Int]) -> [Tensor] {
+      [linear(globalAveragePool(x), weight: model.weight, bias: model.bias)]
+    }
   }
 
   /// Pictures of one pixel, and a note of every step.
@@ -68,6 +72,15 @@ import Training
     #expect(steps.map(\.epoch) == [0, 0, 1, 1])
     #expect(steps.map(\.rate) == [0.01, 0.01, 0.005, 0.005])
     #expect((0..<2).contains(line.weight.values[0]))
+  }
+
+  /// No further step finds out what the last one left.
+  @Test func aLastStepThatDivergesIsAnError() throws {
+    var recipe = recipe(.steps(1))
+    recipe.learningRate = .greatestFiniteMagnitude
+    recipe.maximumGradientNorm = .infinity
+    let fault = #expect(throws: Failure.self) { try train(recipe) }
+    #expect(fault?.kind == .software && fault?.message.contains("at step 1 (epoch 1)") == true, "\(fault?.message ?? "")")
   }
 
   /// The last epoch is cut short, and every step has the rows that it has in a longer training.

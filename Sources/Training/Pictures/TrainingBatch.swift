@@ -40,8 +40,15 @@ package struct TrainingBatch: Sendable {
     (self.pictures, self.shape, self.labels, self.ids) = (pictures, shape, labels, ids)
   }
 
-  /// The pictures as a constant of a tape.
-  func tensor(on tape: Tape) -> Tensor {
+  /// The first of the pictures, at most so many.
+  func first(_ count: Int) -> TrainingBatch {
+    TrainingBatch(
+      pictures: Array(pictures.prefix(count * shape.length)), shape: shape, labels: Array(labels.prefix(count)),
+      ids: Array(ids.prefix(count)))
+  }
+
+  /// The pictures as a constant, of a tape where there is one.
+  func tensor(on tape: Tape?) -> Tensor {
     Tensor(pictures, shape: shape.tensor(ids.count), tape: tape, requiresGradient: false)
   }
 }
