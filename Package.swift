@@ -11,6 +11,14 @@ let hasAVX512 =
   ? (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx512vl") ?? false
   : march == "x86-64-v4"
 
+/// Libraries of pictures that the build does without where their headers are missing, by the name under which the code asks
+/// for each.
+let optionalLibraries = ["UE_WEBP": "webp/decode.h", "UE_GIF": "gif_lib.h", "UE_TIFF": "tiffio.h"]
+let headerFolders = ["/usr/include", "/usr/include/x86_64-linux-gnu", "/usr/include/aarch64-linux-gnu", "/usr/local/include"]
+let foundLibraries = optionalLibraries.filter { library in
+  headerFolders.contains { FileManager.default.fileExists(atPath: "\($0)/\(library.value)") }
+}.keys.sorted()
+
 let settings: [SwiftSetting] = [
   .unsafeFlags(["-Xcc", "-march=\(march)"] + (hasAVX512 ? ["-DUE_VECTOR_512"] : [])),
   .enableUpcomingFeature("ExistentialAny"),
@@ -55,6 +63,9 @@ let package = Package(
     cLibrary("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
     cLibrary("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
     cLibrary("CSPNG", pkgConfig: "spng", package: "libspng-dev"),
+    cLibrary("CWebP", pkgConfig: "libwebp", package: "libwebp-dev"),
+    cLibrary("CTIFF", pkgConfig: "libtiff-4", package: "libtiff-dev"),
+    .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"])]),
     cLibrary("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
     cLibrary("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
     .systemLibrary(name: "CMalloc"),
@@ -66,7 +77,10 @@ let package = Package(
     library("Records", ["Locking", "COpenSSL", "CZstd", orderedCollections, systemPackage]),
     library(
       "Formats",
-      ["Records", "Threads", "Random", "CSPNG", "CTurboJPEG", "CZlib", orderedCollections, systemPackage]),
+      [
+        "Records", "Threads", "Random", "CSPNG", "CTurboJPEG", "CWebP", "CGIF", "CTIFF", "CZlib", orderedCollections,
+        systemPackage,
+      ], foundLibraries.map { .define($0) }),
     library("RecordTools", ["Formats", "Records", "Threads", "Random", orderedCollections]),
     // The compiler's own name for a fused multiplication and addition of vectors.
     library(

@@ -89,17 +89,6 @@ private func samples(_ count: Int, seed: UInt32 = 7) -> [UInt8] {
     }
   }
 
-  @Test func cmykJPEGIsNamed() throws {
-    var jpeg = try JPEG.encode(Picture(width: 8, height: 8, channels: 3, pixels: samples(192)), sampling: .full)
-    // Turn the frame header's three components into four: an Adobe-less four-component file reads as CMYK.
-    let frame = try #require(jpeg.indices.first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
-    jpeg[frame + 3] = 20
-    jpeg[frame + 9] = 4
-    jpeg.insert(contentsOf: [4, 0x11, 1], at: frame + 19)
-    let error = #expect(throws: PictureError.self) { try Picture(decoding: jpeg) }
-    #expect(error?.description.contains("CMYK") == true)
-  }
-
   /// A PNG of one row in a form the library's own encoder does not write.
   private func encode(_ row: [UInt8], width: UInt32, depth: UInt8, color: spng_color_type) throws -> [UInt8] {
     let context = try #require(spng_ctx_new(Int32(SPNG_CTX_ENCODER.rawValue)))

@@ -7,7 +7,7 @@ package enum PNG {
   /// Ancillary chunks larger than this, and all of them together, are refused.
   private static let maximumChunk = 1 << 26
 
-  /// Decodes a picture to three channels: see `Picture.init(decoding:)`.
+  /// Decodes a picture to three channels: see `Picture.decode`.
   package static func decode(_ bytes: [UInt8]) throws -> Picture {
     guard let context = spng_ctx_new(0) else { throw PictureError("no memory for a PNG decoder") }
     defer { spng_ctx_free(context) }
@@ -26,8 +26,9 @@ package enum PNG {
       try check(spng_decode_image(context, &samples, samples.count, Int32(format.rawValue), flags))
       // What follows the samples must be whole too: a file cut short is damaged even when all its pixels are there.
       try check(spng_decode_chunks(context))
-      return Picture(
-        width: width, height: height, channels: 3, pixels: isTransparent ? overWhite(samples) : samples)
+      return isTransparent
+        ? Picture(width: width, height: height, overWhite: samples)
+        : Picture(width: width, height: height, channels: 3, pixels: samples)
     }
   }
 
@@ -66,19 +67,6 @@ package enum PNG {
     let code = spng_get_trns(context, &transparency)
     if code != Int32(SPNG_ECHUNKAVAIL.rawValue) { try check(code) }
     return code == 0
-  }
-
-  /// Lays red, green, blue and alpha over white, rounding to the nearest.
-  private static func overWhite(_ samples: [UInt8]) -> [UInt8] {
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(samples.count / 4 * 3)
-    for start in stride(from: 0, to: samples.count, by: 4) {
-      let alpha = Int(samples[start + 3])
-      for channel in 0..<3 {
-        pixels.append(UInt8((Int(samples[start + channel]) * alpha + 255 * (255 - alpha) + 127) / 255))
-      }
-    }
-    return pixels
   }
 
   private static func check(_ code: Int32) throws {

@@ -24,22 +24,6 @@ package struct Picture: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// Reads a PNG or JPEG file's bytes, told apart by their first bytes, as red, green and blue.
-  ///
-  /// Grey becomes three equal channels. Transparent PNGs are laid over white. 16-bit samples keep their high byte.
-  /// Orientation tags and colour profiles are not applied.
-  ///
-  /// - Throws: `PictureError` when the bytes are neither, are damaged or cut short, or hold a CMYK JPEG.
-  package init(decoding bytes: [UInt8]) throws {
-    if bytes.starts(with: PNG.signature) {
-      self = try PNG.decode(bytes)
-    } else if bytes.starts(with: JPEG.signature) {
-      self = try JPEG.decode(bytes)
-    } else {
-      throw PictureError("neither PNG nor JPEG, by its first bytes")
-    }
-  }
-
   /// A picture of samples in planes, each row by row. Precondition: they fill it, and there are 1 or 3 channels.
   package init(planes: ArraySlice<UInt8>, channels: Int, height: Int, width: Int) {
     let area = height * width
@@ -79,6 +63,14 @@ package struct Picture: Sendable, Equatable {
 /// Why a picture could not be read or written, in words that follow the file's name.
 package struct PictureError: Error, CustomStringConvertible, Equatable {
   package let description: String
+  /// The form for which this build lacks a library, where that is why.
+  let missing: PictureForm?
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String) { (self.description, missing) = (description, nil) }
+
+  /// The picture is of a form for which this build lacks a library.
+  init(lackingLibraryOf form: PictureForm) {
+    description = "a \(form.title) picture, and this build lacks \(form.library ?? "what reads it")"
+    missing = form
+  }
 }

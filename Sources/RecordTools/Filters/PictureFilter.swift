@@ -87,7 +87,7 @@ package struct PictureFilter: RecordFilter, Sendable {
 
   private static func jpeg(_ planes: ArraySlice<UInt8>, _ shape: [Int], _ quality: Int) throws -> [UInt8] {
     let picture = Picture(planes: planes, channels: shape[1], height: shape[2], width: shape[3])
-    let decoded = try JPEG.decode(JPEG.encode(picture, quality: quality)).planes
+    let decoded = try JPEG.decode(JPEG.encode(picture, quality: quality)).picture.planes
     // A grey file is decoded to three equal planes.
     return Array(decoded.prefix(planes.count))
   }

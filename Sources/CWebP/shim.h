@@ -1,0 +1,2 @@
+// Imported only where the library is there: Package.swift looks for it.
+#include <webp/decode.h>

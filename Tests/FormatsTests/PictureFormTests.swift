@@ -1,0 +1,207 @@
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+@testable import Formats
+
+/// Forms of pictures that are read by a library each, from files that Pillow 13 wrote: 5×4 pixels of red 50·x, green 60·y and
+/// blue 17·x·y, all but the last two losslessly.
+@Suite struct PictureFormTests {
+  /// By the form, its file.
+  private static let files: [String: String] = [
+    "bmp":
+      "Qk12AAAAAAAAADYAAAAoAAAABQAAAAQAAAABABgAAAAAAEAAAADEDgAAxA4AAAAAAAAAAAAAALQAM7QyZrRkmbSWzLTIAAB4"
+      + "ACJ4MkR4ZGZ4loh4yAAAPAARPDIiPGQzPJZEPMgAAAAAAAAyAABkAACWAADIAA==",
+    "bmp from the top":
+      "Qk12AAAAAAAAADYAAAAoAAAABQAAAPz///8BABgAAAAAAEAAAADEDgAAxA4AAAAAAAAAAAAAAAAAAAAyAABkAACWAADIAAA8"
+      + "ABE8MiI8ZDM8lkQ8yAAAeAAieDJEeGRmeJaIeMgAALQAM7QyZrRkmbSWzLTIAA==",
+    "bmp palette":
+      "Qk2mAAAAAAAAAIYAAAAoAAAABQAAAAQAAAABAAgAAAAAACAAAADEDgAAxA4AABQAAAAUAAAAzLTIAJm0lgBmtGQAiHjIAGZ4"
+      + "lgBEeGQAM7QyAAC0AAAieDIAAHgAAEQ8yAAzPJYAIjxkABE8MgAAPAAAAADIAAAAlgAAAGQAAAAyAAAAAAAHBgIBAAAAAAkI"
+      + "BQQDAAAADg0MCwoAAAATEhEQDwAAAA==",
+    "webp":
+      "UklGRiwAAABXRUJQVlA4TB8AAAAvBMAAALkyRPQ/dhHR/4BAIAlsf7QZRmYiIiBJQZIHAA==",
+    "gif":
+      "R0lGODdhBQAEAIQAAMi0zJa0mWS0Zsh4iJZ4ZmR4RDK0MwC0ADJ4IgB4AMg8RJY8M2Q8IjI8EQA8AMgAAJYAAGQAADIAAAAA"
+      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACwAAAAABQAEAAAIGQAnSIgA4YGDBgwWKEiAoACBAQcMCAgA"
+      + "ICAAOw==",
+    "gif interlaced":
+      "R0lGODdhBQAEAIQAAMi0zJa0mWS0Zsh4iJZ4ZmR4RDK0MwC0ADJ4IgB4AMg8RJY8M2Q8IjI8EQA8AMgAAJYAAGQAADIAAAAA"
+      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACwAAAAABQAEAAAIGQAnSIgA4YGDBgwWKEiAoACBAQcMCAgA"
+      + "ICAAOw==",
+    "gif of two":
+      "R0lGODlhBQAEAIQAAMi0zJa0mWS0Zsh4iJZ4ZmR4RDK0MwC0ADJ4IgB4AMg8RJY8M2Q8IjI8EQA8AMgAAJYAAGQAADIAAAAA"
+      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACH5BAAKAAAALAAAAAAFAAQAAAgZACdIiADhgYMGDBYoSICg"
+      + "AIEBBwwICAAgIAAh+QQBCgABACwAAAAABQAEAIEJCQkAAAAAAAAAAAAICQABCBxIsGDBgAA7",
+    "tiff":
+      "SUkqAAgAAAAKAAABBAABAAAABQAAAAEBBAABAAAABAAAAAIBAwADAAAAhgAAAAMBAwABAAAAAQAAAAYBAwABAAAAAgAAABEB"
+      + "BAABAAAAjAAAABUBAwABAAAAAwAAABYBBAABAAAABAAAABcBBAABAAAAPAAAABwBAwABAAAAAQAAAAAAAAAIAAgACAAAAAAy"
+      + "AABkAACWAADIAAAAPAAyPBFkPCKWPDPIPEQAeAAyeCJkeESWeGbIeIgAtAAytDNktGaWtJnItMw=",
+    "tiff deflate":
+      "SUkqAEoAAAB4nAXBMREAIQxFwWcBC0gIbUqkZNAQCacgM/j4IlIg6nYBg4CCBhzzET7LV/smsZyRu/J0fgjTCp3Sbb0flUsS"
+      + "1QAKAAABAwABAAAABQAAAAEBAwABAAAABAAAAAIBAwADAAAAyAAAAAMBAwABAAAACAAAAAYBAwABAAAAAgAAABEBBAABAAAA"
+      + "CAAAABUBAwABAAAAAwAAABYBAwABAAAABAAAABcBBAABAAAAQQAAABwBAwABAAAAAQAAAAAAAAAIAAgACAA=",
+    "webp alpha":
+      "UklGRjIAAABXRUJQVlA4TCUAAAAvBMAAELkyRPQ/dhHR/zAQZNsU7P6M+8hMxP5HoqIDUx+pN/A7AA==",
+    "tiff alpha":
+      "SUkqAAgAAAALAAABBAABAAAABQAAAAEBBAABAAAABAAAAAIBAwAEAAAAkgAAAAMBAwABAAAAAQAAAAYBAwABAAAAAgAAABEB"
+      + "BAABAAAAmgAAABUBAwABAAAABAAAABYBBAABAAAABAAAABcBBAABAAAAUAAAABwBAwABAAAAAQAAAFIBAwABAAAAAgAAAAAA"
+      + "AAAIAAgACAAIAAAAAP8yAAAAZAAA/5YAAADIAAD/ADwAADI8Ef9kPCIAljwz/8g8RAAAeAD/MngiAGR4RP+WeGYAyHiI/wC0"
+      + "AAAytDP/ZLRmAJa0mf/ItMwA",
+    "gif transparent":
+      "R0lGODlhBQAEAIQAAMi0zJa0mWS0Zsh4iJZ4ZmR4RDK0MwC0ADJ4IgB4AMg8RJY8M2Q8IjI8EQA8AMgAAJYAAGQAADIAAAAA"
+      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACH5BAEAAAwALAAAAAAFAAQAAAgZACdIiADhgYMGDBYoSICg"
+      + "AIEBBwwICAAgIAA7",
+    "tiff 16":
+      "SUkqAAgAAAAJAAABBAABAAAAAgAAAAEBBAABAAAAAQAAAAIBAwABAAAAEAAAAAMBAwABAAAAAQAAAAYBAwABAAAAAQAAABEB"
+      + "BAABAAAAegAAABYBBAABAAAAAQAAABcBBAABAAAABAAAABwBAwABAAAAAQAAAAAAAAA0Etz+",
+    "animated webp":
+      "UklGRroAAABXRUJQVlA4WAoAAAACAAAABAAAAwAAQU5JTQYAAAAAAAAAAABBTk1GXAAAAAAAAAAAAAQAAAMAAGQAAAJWUDhM"
+      + "RAAAAC8EwAAAnyAQSPFgITwyBgGmmUIKKaSQS053utP8RwgAOBAE+cMw7IcgiA9FUVDYtpEaOsbnj+h/gMQ4qDkvWa3H3vsD"
+      + "QU5NRioAAAAAAAAAAAAEAAADAABkAAAAVlA4TBEAAAAvBMAAAAfQhCY0of+BiOh/AAA=",
+    "cmyk":
+      "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYHCQcGBggLCAkK"
+      + "CgoKCgYICwwLCgwJCgoK/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//E"
+      + "ALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2"
+      + "Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrC"
+      + "w8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD9HP8AgpJ/y/8A/Aq/Rz/h5J/1"
+      + "H/8AyLX6OftJftJf8fH+n+v8Vftt8W/+Wv41/P8A/wDBST/l/wD+BUf8PJP+o/8A+Ra/P/8AaS/aS/4+P9P9f4q+X/i3/wAt"
+      + "fxr+gD/gpJ/y/wD/AAKv5/8A/h5J/wBR/wD8i0ftJftJf8fH+n+v8VfUHxb/AOWv41/P/wD8FJP+X/8A4FR/w8k/6j//AJFr"
+      + "8/8A9pL9pL/j4/0/1/ir5f8Ai3/y1/Gv/9k=",
+  ]
+
+  /// What Pillow makes of the CMYK file: `convert("RGB")`.
+  private static let colors =
+    "////6vry1vXmw/DZsOvOnubCjOG3e9ysa9ehW9KXTM2NPsiDMMN6I75xFrloC7Rf/+/36urq1ubew+HSsNzGnti8jNOwe86l"
+      + "a8qaW8WQTMCGPrt9MLdzI7JrFq1iC6la/9/v6tvi1tbWw9LKsM6/nsmzjMWpe8Cea7yUW7iKTLOAPq92MKttI6ZlFqJcC51U"
+      + "/9Dn6szb1sjPw8TDsMC3nrysjLihe7OXa6+NW6uDTKd5PqNwMJ9nI5tfFpdWC5NO/7/f6rvT1rjHw7S7sLCwnqyljKmae6WQ"
+      + "a6GGW518TJpzPpZqMJJhI45ZFotRC4dJ/6/X6qzL1qi/w6W0sKGpnp6ejJqTe5eJa5R/W5B2TI1tPolkMIZbI4JTFn9LC3xD"
+      + "/5/P6pzD1pm3w5assJOhno+XjIyMe4mCa4Z5W4NvTIBlPn1dMHpVI3ZNFnNFC3A9/4/H6oy71omww4elsISanoGPjH6Fe3t7"
+      + "a3lyW3ZpTHNgPnBXMG1PI2tHFmg/C2U4/3+/6n2z1nqow3idsHWTnnOIjHB+e250a2trW2liTGZZPmRRMGFJI19BFlw5C1oy"
+      + "/2+36m2s1mugw2iWsGaLnmSCjGJ3e2Bua15kW1tbTFlTPldLMFVDI1M8FlE0C04s/1+v6l2k1luZw1mOsFiEnlZ6jFRwe1Jn"
+      + "a1BeW05VTExMPktEMEk8I0c1FkUuC0Mn/1Cn6k6c1k2Rw0uHsEp8nkhzjEdpe0Vga0NXW0JOTEBGPj8+MD02IzwvFjooCzgh"
+      + "/z+f6j6U1j2Jwzt/sDp1njlrjDhiezZZazVQWzRITDNAPjE4MDAwIy8pFi4iCywc/y+X6i6M1i2Cwyx4sCtunipkjClbeylS"
+      + "ayhJWydBTCY5PiUxMCQqIyMjFiIcCyEW/x+P6h6E1h55wx1wsB1mnhxdjBtUextLaxpDWxo6TBkyPhgrMBgkIxcdFhYWCxYQ"
+      + "/w+H6g991g5yww5osA5fng5WjA1New1Eaw08Www0TAwsPgwlMAseIwsXFgsRCwsL"
+
+  private static func bytes(_ text: String) -> [UInt8] { Data(base64Encoded: text).map { Array($0) } ?? [] }
+
+  private static func file(_ name: String) throws -> [UInt8] { bytes(try #require(files[name])) }
+
+  /// Whether this build has the library that the form of a name wants.
+  private static func isRead(_ name: String) -> Bool {
+    let form = PictureForm.allCases.first { name.contains($0.rawValue) }
+    return form.map { (try? Picture.decode(bytes(files[$0.rawValue] ?? ""))) != nil } ?? true
+  }
+
+  private func pixels(_ change: (_ place: Int, [UInt8]) -> [UInt8] = { $1 }) -> [UInt8] {
+    (0..<20).flatMap { place -> [UInt8] in
+      let (x, y) = (place % 5, place / 5)
+      return change(place, [UInt8(x * 50), UInt8(y * 60), UInt8(x * y * 17 & 255)])
+    }
+  }
+
+  @Test(arguments: ["bmp", "bmp from the top", "bmp palette", "webp", "gif", "gif interlaced", "gif of two", "tiff", "tiff deflate"])
+  func everyFormGivesTheSamePixels(_ name: String) throws {
+    guard Self.isRead(name) else { return }
+    let decoded = try Picture.decode(Self.file(name))
+    #expect(decoded.picture == Picture(width: 5, height: 4, channels: 3, pixels: pixels()) && decoded.warning == nil)
+  }
+
+  /// Every second pixel is transparent.
+  @Test(arguments: ["webp alpha", "tiff alpha"]) func transparencyIsLaidOverWhite(_ name: String) throws {
+    guard Self.isRead(name) else { return }
+    let white = pixels { ($0 % 5 + $0 / 5) % 2 == 1 ? [255, 255, 255] : $1 }
+    #expect(try Picture(decoding: Self.file(name)).pixels == white)
+  }
+
+  @Test func aTransparentColourOfAGIFIsWhite() throws {
+    guard Self.isRead("gif") else { return }
+    #expect(try Picture(decoding: Self.file("gif transparent")).pixels == pixels { $0 == 7 ? [255, 255, 255] : $1 })
+  }
+
+  @Test func sixteenBitsKeepTheHighByte() throws {
+    guard Self.isRead("tiff") else { return }
+    #expect(try Picture(decoding: Self.file("tiff 16")).pixels == [0x12, 0x12, 0x12, 0xFE, 0xFE, 0xFE])
+  }
+
+  @Test func anAnimationIsNamed() throws {
+    guard Self.isRead("webp") else { return }
+    let fault = #expect(throws: PictureError.self) { try Picture(decoding: Self.file("animated webp")) }
+    #expect(fault?.description == "an animated WebP, of which no single picture is read")
+  }
+
+  @Test func inksBecomeTheColoursThatPillowMakesOfThem() throws {
+    #expect(try Picture(decoding: Self.file("cmyk")).pixels == Self.bytes(Self.colors))
+  }
+
+  /// Of a file cut short, or with any byte changed, comes a picture or an error, and nothing else.
+  @Test(arguments: files.keys.sorted()) func damageIsNoCrash(_ name: String) throws {
+    let file = try Self.file(name)
+    for count in 0..<file.count { _ = try? Picture(decoding: Array(file[..<count])) }
+    for place in file.indices {
+      var damaged = file
+      damaged[place] ^= 0xFF
+      _ = try? Picture(decoding: damaged)
+    }
+    let half = Array(file[..<(file.count / 2)])
+    #expect(throws: PictureError.self) { try Picture(decoding: half) }
+  }
+
+  /// A header may claim what no memory holds.
+  @Test(arguments: ["bmp", "gif", "tiff"]) func hugeClaimsAreRefused(_ name: String) throws {
+    guard Self.isRead(name) else { return }
+    var file = try Self.file(name)
+    let claim: [UInt8] = [0xFF, 0xFF, 0xFF, 0x7F]
+    switch name {
+    case "bmp": file.replaceSubrange(18..<26, with: claim + claim)
+    case "gif": file.replaceSubrange(6..<10, with: [0xFF, 0xFF, 0xFF, 0xFF])
+    default:
+      // The first two entries of the directory are width and height, 12 bytes each behind their number.
+      let directory = Int(file[4]) + 2
+      for entry in 0..<2 { file.replaceSubrange(directory + 12 * entry + 2..<directory + 12 * entry + 12, with: [4, 0, 1, 0, 0, 0] + claim) }
+    }
+    let fault = #expect(throws: PictureError.self) { try Picture(decoding: file) }
+    // libtiff has a limit of its own.
+    let isNamed = fault?.description.contains("at most \(Picture.maximumPixels) are read") == true
+    #expect(isNamed || name == "tiff", "\(fault?.description ?? "")")
+  }
+
+  @Test func formsAreToldByTheirBytes() throws {
+    for (name, text) in Self.files where name != "cmyk" {
+      #expect(PictureForm(signature: Self.bytes(text))?.rawValue == (name.contains("webp") ? "webp" : String(name.prefix { $0 != " " })))
+    }
+    let unknown = #expect(throws: PictureError.self) { try Picture(decoding: [1, 2, 3]) }
+    #expect(unknown?.description == "neither PNG nor JPEG, WebP, BMP, GIF or TIFF, by its first bytes")
+    let empty = #expect(throws: PictureError.self) { try Picture(decoding: []) }
+    #expect(empty?.description == "the file is empty")
+  }
+
+  @Test(arguments: [
+    ("a.PNG", .png), ("a.b/c.jpg", .jpeg), ("x.jpeg", .jpeg), (".tif", .tiff), ("a.tiff", .tiff), ("a.GIF", .gif),
+    ("a.png.txt", nil), ("png", nil), ("a.png/b", nil), ("e\u{301}.bmp", .bmp),
+  ] as [(String, PictureForm?)]) func formsArePromisedByEndings(_ name: String, _ form: PictureForm?) {
+    #expect(PictureForm(named: name) == form)
+  }
+
+  private func jpeg() throws -> [UInt8] {
+    let samples = patternless(40 * 40 * 3)
+    return try JPEG.encode(Picture(width: 40, height: 40, channels: 3, pixels: samples))
+  }
+
+  @Test func bytesBeforeAJPEGsEndMarkAreTold() throws {
+    let whole = try jpeg()
+    let decoded = try Picture.decode(whole.dropLast(2) + [UInt8](repeating: 1, count: 40) + whole.suffix(2))
+    #expect(try decoded.picture == Picture(decoding: whole))
+    #expect(decoded.warning?.contains("extraneous bytes before marker 0xd9") == true, "\(decoded.warning ?? "")")
+  }
+
+  @Test(arguments: [1, 2]) func aJPEGMayLackItsEndMark(_ missing: Int) throws {
+    let whole = try jpeg()
+    let decoded = try Picture.decode(whole.dropLast(missing))
+    #expect(try decoded.picture == Picture(decoding: whole) && decoded.warning == "it lacks its end mark")
+    let fault = #expect(throws: PictureError.self) { try Picture.decode(whole.dropLast(60)) }
+    #expect(fault?.description == "damaged JPEG: it is cut short")
+  }
+}
