@@ -34,7 +34,7 @@ struct Decoded {
     shape = image.recordShape
     type = image.type
     images += image.bytes
-    labels += try #require(batch.labels)
+    labels += batch.labels ?? []
     ids += try #require(batch.ids)
     classes = batch.classes
   }

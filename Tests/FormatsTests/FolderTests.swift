@@ -22,11 +22,13 @@ import Testing
   }
 
   private func decode(
-    size: Int? = nil, skipsBroken: Bool = false, _ selection: Selection = Selection()
+    size: Int? = nil, skipsBroken: Bool = false, countsAsImageFolder: Bool = false, _ selection: Selection = Selection()
   ) throws -> (Decoded, reports: [String]) {
     let reports = Locked<[String]>([])
     let decoded = try Decoded {
-      let options = DataSet.FolderOptions(size: size, skipsBroken: skipsBroken) { words in
+      let options = DataSet.FolderOptions(
+        size: size, skipsBroken: skipsBroken, countsAsImageFolder: countsAsImageFolder
+      ) { words in
         reports.withLock { $0.append(words) }
       }
       return try DataSet.folder(folder.path, options: options, selection: selection)
@@ -103,7 +105,7 @@ import Testing
     #expect(decoded.ids == [1, 3])
     #expect(decoded.labels == [0, 1])
     #expect(reports.count == 4)
-    #expect(reports[0].contains("a/1.png: neither PNG nor JPEG"))
+    #expect(reports[0].contains("a/1.png: damaged GIF"))
     #expect(reports[2].contains("b/5.png"))
     #expect(reports[3] == "3 broken pictures skipped")
     let (limited, _) = try decode(size: 2, skipsBroken: true, Selection(limit: 2))
@@ -126,7 +128,8 @@ import Testing
     #expect(decoded.classes == ["a", "b"])
     #expect(decoded.labels == [1])
     #expect(reports.count == 2)
-    #expect(reports[0].contains("2 files left out") && reports[0].contains("list.csv"))
+    #expect(
+      reports[0] == "2 files left out, no picture by the ending of its name (1 .csv, 1 .txt); the first is \(folder.file("list.csv"))")
     #expect(reports[1] == "no picture in class a")
   }
 
@@ -151,8 +154,65 @@ import Testing
   @Test func namesThatSteerATerminalAreWrittenOut() throws {
     try folder.place([1, 2, 3], "a/\u{1B}[31m.png")
     let words = try decode().0.words()
-    #expect(words.contains("a/\\u{1b}[31m.png: neither PNG nor JPEG"))
-    #expect(try decode(skipsBroken: true).reports.allSatisfy { !$0.contains("\u{1B}") })
+    #expect(words.printable.contains("a/\\u{1b}[31m.png: neither PNG nor JPEG"))
+  }
+
+  @Test func foldersWithinAClassAreOrderedAsPaths() throws {
+    for (level, name) in ["b/a-1.png", "b/a.png", "b/a/z.png", "b/a0.png", "b/a1/deep/x.png"].enumerated() {
+      try folder.place(png(1, 1, [UInt8(level)]), name)
+    }
+    try folder.place(png(1, 1, [9]), "a/x.png")
+    #expect(try decode().0.images == [9, 0, 1, 2, 3, 4].flatMap { [$0, $0, $0] })
+  }
+
+  /// Ids agree with torchvision's, which counts by endings and lists a folder's own files before those of the folders within.
+  @Test func idsMayCountWhatImageFolderCounts() throws {
+    for name in ["a/z.png", "a/sub/b.png", "a/.c.png", "b/y.png", "b/x.gif", "c/w.png"] { try folder.place(png(1, 1, [1]), name) }
+    for name in ["a/d.PPM", "a/e.txt", "b/f.pgm"] { try folder.place([1], name) }
+    let (all, notes) = try decode(countsAsImageFolder: true)
+    #expect(all.failure == nil && all.ids == [2, 3, 5, 6] && all.labels == [0, 0, 1, 2])
+    #expect(notes == ["4 files left out, no picture by the ending of its name (1 .gif, 1 .pgm, 1 .ppm, 1 .txt); the first is \(folder.file("a/e.txt"))"])
+    #expect(try decode().0.ids == [0, 1, 2, 3, 4])
+  }
+
+  @Test func picturesInNoClassAreNamed() throws {
+    try folder.place(png(1, 1, [1]), "a/x.png")
+    try folder.place(png(1, 1, [1]), "top.png")
+    #expect(try decode().reports.first == "1 picture left out, outside of the class folders; the first is \(folder.file("top.png"))")
+  }
+
+  @Test func whatMacOSAddsIsNoClass() throws {
+    for name in ["a/x.png", "b/y.png"] { try folder.place(png(1, 1, [1]), name) }
+    for name in ["__MACOSX/a/._x.png", "a/__MACOSX/z.png", "a/._x.png"] { try folder.place([1], name) }
+    let (decoded, notes) = try decode()
+    #expect(decoded.classes == ["a", "b"] && decoded.labels == [0, 1] && notes.isEmpty)
+  }
+
+  @Test func trainAndTestAsClassesAreNoticed() throws {
+    for part in ["train", "val"] { for name in ["cat", "dog"] { try folder.place(png(1, 1, [1]), "\(part)/\(name)/1.png") } }
+    let (decoded, notes) = try decode()
+    #expect(decoded.labels == [0, 0, 1, 1])
+    #expect(notes == ["note: every class folder holds folders of the same names (cat, dog); was \(folder.path)/train meant?"])
+  }
+
+  @Test func aFolderOfNumberedPicturesComesInTheirOrder() throws {
+    for number in [0, 1, 2, 10, 11] { try folder.place(png(1, 1, [UInt8(number)]), "data/\(number).png") }
+    let (decoded, notes) = try decode()
+    #expect(decoded.ids == [0, 1, 2, 3, 4] && decoded.images == [0, 1, 2, 10, 11].flatMap { [$0, $0, $0] })
+    #expect(notes.count == 1 && notes[0].hasPrefix("note: the only class is \"data\"; its pictures are named by numbers"))
+    try folder.place(png(1, 1, [1]), "data/x.png")
+    let (worded, plain) = try decode()
+    #expect(worded.ids == [0, 1, 2, 3, 4, 5] && plain == ["note: the only class is \"data\""])
+  }
+
+  @Test func faultyPicturesThatAreWholeAreReadAndCounted() throws {
+    let jpeg = try JPEG.encode(Picture(width: 8, height: 8, channels: 1, pixels: plane([77], 64)))
+    try folder.place(jpeg, "a/1.jpg")
+    try folder.place(jpeg.dropLast(2) + [UInt8](repeating: 9, count: 40) + jpeg.suffix(2), "a/2.jpg")
+    try folder.place(jpeg.dropLast(2), "b/3.jpg")
+    let (decoded, notes) = try decode()
+    #expect(decoded.failure == nil && decoded.count == 3 && decoded.images == plane([77, 77, 77, 77, 77, 77, 77, 77, 77], 64))
+    #expect(notes.count == 1 && notes[0].hasPrefix("note: 2 pictures read in spite of a fault; the first is \(folder.file("a/2.jpg")): Corrupt JPEG"))
   }
 
   @Test func linksAreFollowedButNotInCircles() throws {

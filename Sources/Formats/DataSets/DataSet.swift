@@ -1,3 +1,4 @@
+import OrderedCollections
 import Records
 
 /// A data set on disk, or made up, as a source of records: see the static functions, one for each format.
@@ -37,11 +38,13 @@ struct BatchAssembly {
   var shape = [3, 0, 0]
   /// U8, or F32 where the data set holds fractions.
   var type = ElementType.u8
+  /// Whether records have labels.
+  var isLabelled = true
   private(set) var images: [UInt8] = []
   private(set) var labels: [Int] = []
   private(set) var ids: [Int] = []
 
-  var isEmpty: Bool { labels.isEmpty }
+  var isEmpty: Bool { ids.isEmpty }
 
   /// How many records of so many bytes a batch should have: about 4 MiB, and one at least.
   static func recordCount(recordByteCount: Int) -> Int {
@@ -53,22 +56,20 @@ struct BatchAssembly {
     images.reserveCapacity(images.count + records * shape.reduce(type.byteCount, *))
   }
 
-  /// Appends one record, its picture in planes.
-  mutating func append(_ image: ArraySlice<UInt8>, label: Int, id: Int) {
+  /// Appends one record, its picture in planes. Precondition: it has a label where records have.
+  mutating func append(_ image: ArraySlice<UInt8>, label: Int?, id: Int) {
+    precondition((label != nil) == isLabelled, "a label of a record that has none, or none of one that has")
     images += image
-    labels.append(label)
+    if let label { labels.append(label) }
     ids.append(id)
   }
 
   consuming func finished(classes: [String]?) throws -> ImageBatch {
-    let count = labels.count
-    return try ImageBatch(
-      columns: [
-        "image": Column(type: type, shape: [count] + shape, bytes: images),
-        "label": Column(labels, shape: [count]),
-        "id": Column(ids, shape: [count]),
-      ],
-      classes: classes)
+    let count = ids.count
+    var columns: OrderedDictionary = ["image": Column(type: type, shape: [count] + shape, bytes: images)]
+    if isLabelled { columns["label"] = Column(labels, shape: [count]) }
+    columns["id"] = Column(ids, shape: [count])
+    return try ImageBatch(columns: columns, classes: classes)
   }
 }
 

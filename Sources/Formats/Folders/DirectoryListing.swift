@@ -9,14 +9,16 @@ struct DirectoryEntry {
   /// Of what a link leads to; a link that leads nowhere counts as a file, so that opening it says what is wrong.
   let kind: Kind
 
-  /// The entries of a directory, but for hidden ones (a dot first), sorted by the bytes of their names.
+  /// Whether it is passed over: by a dot before its name, as `ls` does, or as what macOS puts beside the files of an archive.
+  var isHidden: Bool { name.utf8.first == UInt8(ascii: ".") || name == "__MACOSX" }
+
+  /// The entries of a directory but for itself and the one above, sorted by the bytes of their names.
   ///
-  /// - Throws: `Failure`: (missing input) with the system's words when the directory cannot be read; (data) for a name
-  ///   that is not UTF-8.
+  /// - Throws: `Failure` (missing input) with the system's words when the directory cannot be read.
   static func all(in path: String) throws -> [DirectoryEntry] {
-    guard let directory = opendir(path) else { throw failure(path, errno) }
+    guard let directory = path.withFileName(opendir) else { throw failure(path, errno) }
     defer { closedir(directory) }
-    var entries: [DirectoryEntry] = []
+    var entries: [(name: [UInt8], entry: DirectoryEntry)] = []
     while true {
       // The end and a fault both give no entry: only a fault sets errno.
       errno = 0
@@ -25,20 +27,16 @@ struct DirectoryEntry {
         break
       }
       let bytes = nameBytes(entry)
-      guard bytes.first != UInt8(ascii: ".") else { continue }
-      guard let name = String(validating: bytes, as: UTF8.self) else {
-        throw Failure(.data, "\(path): the name \(String(decoding: bytes, as: UTF8.self).quoted) in it is not UTF-8")
-      }
-      entries.append(DirectoryEntry(name: name, kind: kind(of: "\(path)/\(name)")))
+      guard bytes != [UInt8(ascii: ".")], bytes != Array("..".utf8) else { continue }
+      let name = String(fileName: bytes)
+      entries.append((bytes, DirectoryEntry(name: name, kind: kind(of: "\(path)/\(name)"))))
     }
-    return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }.map(\.entry)
   }
 
   /// The directory itself, whatever path leads to it; nil when it cannot be found out.
   static func identity(of path: String) -> DirectoryIdentity? {
-    var status = Glibc.stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return DirectoryIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+    fileStatus(path).map { DirectoryIdentity(device: UInt64($0.st_dev), number: UInt64($0.st_ino)) }
   }
 
   private static func nameBytes(_ entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
@@ -46,8 +44,7 @@ struct DirectoryEntry {
   }
 
   private static func kind(of path: String) -> Kind {
-    var status = Glibc.stat()
-    guard stat(path, &status) == 0 else { return .file }
+    guard let status = fileStatus(path) else { return .file }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return .file
     case S_IFDIR: return .directory
@@ -56,7 +53,8 @@ struct DirectoryEntry {
   }
 
   private static func failure(_ path: String, _ code: Int32) -> Failure {
-    Failure(.missingInput, "\(path): \(String(cString: strerror(code)))")
+    let words = code == ENOTDIR ? "a file, where a folder is expected; unpack an archive first" : String(cString: strerror(code))
+    return Failure(.missingInput, "\(path): \(words)")
   }
 }
 
