@@ -9,9 +9,9 @@ struct WebDataset: DecodeCommand {
     commandName: "webdataset",
     abstract: "Read WebDatasets, tar archives of pictures and labels.",
     discussion: """
-      Files of one name up to its first dot are a record: a .png, .jpg or .jpeg is its picture, a .cls its label in \
-      digits; an integer id in a .json is its id, and its position otherwise. Other files are left out and counted in a \
-      note. Plain or gzip.
+      Files of one name up to its first dot are a record, one after the other: a .png, .jpg, .webp and the like is its \
+      picture, a .cls or else a .txt its label, a number or a name; an integer id in a .json is its id, and its position \
+      otherwise. Other files are left out and counted in a note. Plain or gzip; archives that stand end to end are one.
       """)
 
   @Argument(help: "The archives, read one after the other. '-' or none: standard input.", completion: .file())
@@ -23,18 +23,29 @@ struct WebDataset: DecodeCommand {
         + "must be of one size.", valueName: "s"))
   var size: Int?
 
+  @Flag(help: "Leave out pictures that cannot be read, naming and counting them, instead of stopping at the first.")
+  var skipBroken = false
+
+  @Option(
+    name: .customLong("label-key"),
+    help: ArgumentHelp(
+      "Take labels from this member of the .json; of objects within, names stand with dots between.", valueName: "key"))
+  var labelKey: String?
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var output: DecodeOutput
 
   func validate() throws {
+    if labelKey == "" { throw ValidationError("--label-key: give the name of a member.") }
     if let size, !(1...16384).contains(size) { throw ValidationError("--size \(size): give a number of 1 to 16384.") }
   }
 
   func dataSet() throws -> DataSet {
     threads.configure()
-    let options = DataSet.FolderOptions(size: size, report: output.report)
-    return try DataSet.webDataset(open(files), options: options, selection: selection.selection)
+    let options = DataSet.FolderOptions(size: size, skipsBroken: skipBroken, report: output.report)
+    return try DataSet.webDataset(
+      open(files), labels: labelKey.map { .json(key: $0) } ?? .file, options: options, selection: selection.selection)
   }
 }
 

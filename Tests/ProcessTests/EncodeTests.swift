@@ -150,7 +150,7 @@ private let negativeSize = """
       """
     let result = try shell("python3 -c '\(script)' && ue-decode webdataset t.tar.gz > b.rec")
     #expect(result.status == 0, "\(result.errorText)")
-    #expect(result.errorText.hasPrefix("ue-decode: 1 other files left out, the first train/v1.0/b.txt\n"))
+    #expect(result.errorText.hasPrefix("ue-decode: 1 file left out, used by no record (1 .txt); the first is train/v1.0/b.txt\n"))
     let back = try records("b.rec")
     #expect(back.labels == [2, 5] && back.ids == [0, 1])
     #expect(back.image?.bytes == picture.planes + picture.planes)
@@ -158,16 +158,17 @@ private let negativeSize = """
 
   @Test(arguments: [
     ("head -c 2000 a.tar | ue-decode webdataset", "standard input: byte"),
-    ("head -c 3072 a.tar | ue-decode webdataset", "ends without its mark"),
+    ("head -c 3100 a.tar | ue-decode webdataset", "cut short"),
     ("(printf X; tail -c +2 a.tar) | ue-decode webdataset", "not a tar archive"),
     ("ue-decode webdataset a.rec", "not a tar archive"),
-    ("tar cf b.tar 00000007.png && ue-decode webdataset b.tar", "has no .cls file"),
+    ("tar cf b.tar 00000007.png && ue-decode webdataset b.tar", "has no .cls or .txt file"),
     ("tar cf b.tar 00000007.cls && ue-decode webdataset b.tar", "has no picture"),
     (
       "cp 00000007.cls 00000007.png; tar cf b.tar 00000007.png 00000007.cls; ue-decode webdataset b.tar",
       "broken picture"
     ),
-    ("echo x > 00000007.cls; tar cf b.tar 00000007.png 00000007.cls; ue-decode webdataset b.tar", "the label \"x"),
+    ("echo -3 > 00000007.cls; tar cf b.tar 00000007.png 00000007.cls; ue-decode webdataset b.tar", "the label -3"),
+    ("echo x > 00000007.cls; tar c 00000007.png 00000007.cls | ue-decode webdataset || exit 65", "give the names with --classes"),
     ("ln -s x.png 1.png; tar cf b.tar 1.png 00000007.cls; ue-decode webdataset b.tar", "\"1.png\" is a link"),
     ("ln 00000007.png 1.png; tar cf b.tar 00000007.png 1.png; ue-decode webdataset b.tar", "\"1.png\" is a link"),
     (
@@ -181,6 +182,14 @@ private let negativeSize = """
     let result = try ProcessRunner.shell("{ \(line); } | cat > out.rec", directory: folder.path)
     #expect(result.status == 65, "\(result.errorText)")
     #expect(result.errorText.contains(words), "\(result.errorText)")
+  }
+
+  /// A part of a picture would pass for a picture; a limit on the size of files stands for a full disk.
+  @Test func noPictureIsHalfWritten() throws {
+    _ = try Pictures.write(Pictures.batch(count: 3, side: 64), to: "a.rec", in: folder)
+    let result = try shell("ulimit -f 1; ue-encode folder out a.rec")
+    #expect(result.status == 74, "\(result.errorText)")
+    #expect(try shell("find out -type f").output.isEmpty)
   }
 
   @Test(arguments: [

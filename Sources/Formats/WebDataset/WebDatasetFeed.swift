@@ -2,158 +2,127 @@ import Records
 import Threads
 
 extension DataSet {
-  /// WebDatasets: tar archives, plain or gzip, in which files of one name up to its first dot are a record: `.png`, `.jpg` or
-  /// `.jpeg` its picture, `.cls` its label in digits, `.json` perhaps its `id`.
+  /// Where a WebDataset's labels come from.
+  package enum WebDatasetLabels: Sendable {
+    /// From the `.cls` file of a record, or else its `.txt`.
+    case file
+    /// From a member of the `.json` file's object, whose members are named one within the other with dots between.
+    case json(key: String)
+  }
+
+  /// WebDatasets: tar archives, plain or gzip, in which files of one name up to its first dot are a record: its picture,
+  /// told by its ending; `.cls` or `.txt` its label; `.json` perhaps its `id`.
   ///
-  /// - Parameter options: `size` and `report` are used; a broken picture is an error.
-  /// - Throws: later, `Failure` (data) for a damaged archive, a record without picture or label, and a picture of another
-  ///   size than those before.
+  /// Where the first label is a name, all are, and classes are numbered by the order of the bytes of their names: archives
+  /// are read twice then, and of those that cannot be only the classes that the selection names are kept.
+  /// - Parameters:
+  ///   - labels: where they come from.
+  ///   - options: `size`, `skipsBroken` and `report` are used.
+  /// - Throws: now or later, `Failure` (data) for a damaged archive, a record without picture or label, and a picture of
+  ///   another size than those before; (usage) for names in what cannot be read twice.
   package static func webDataset(
-    _ files: [InputFile], options: FolderOptions, selection: Selection = Selection()
+    _ files: [InputFile], labels: WebDatasetLabels = .file, options: FolderOptions, selection: Selection = Selection()
   ) throws -> DataSet {
-    DataSet(try WebDatasetFeed(files, options, selection))
+    DataSet(try WebDatasetFeed(files, labels, options, selection))
   }
 }
 
 private struct WebDatasetFeed: RecordFeed {
-  let classes: [String]? = nil
   /// Bytes of pictures not yet decoded, beyond which a batch ends.
   private static let waitingByteCount = 64 << 20
   private let options: DataSet.FolderOptions
   private var choice: Choice
-  private var files: ArraySlice<InputFile>
-  private var archive: (reader: TarReader, name: String)?
-  /// The first file of the next record, read already.
-  private var waiting: TarReader.Entry?
+  private var samples: WebDatasetSamples
+  /// The first record, read to tell what labels are.
+  private var first: WebDatasetSample?
   private var count = 0
-  private var strangers: (count: Int, first: String?) = (0, nil)
+  private var brokenCount = 0
+  private var unread = UnreadPictures()
   private var shape: [Int]?
 
-  init(_ files: [InputFile], _ options: DataSet.FolderOptions, _ selection: Selection) throws {
-    self.files = files[...]
+  init(
+    _ files: [InputFile], _ labels: DataSet.WebDatasetLabels, _ options: DataSet.FolderOptions, _ selection: Selection
+  ) throws {
     self.options = options
-    choice = try Choice(selection, among: nil)
+    samples = WebDatasetSamples(files, labels)
+    first = try samples.next()
+    if let first, case .name = try samples.label(of: first) {
+      samples.classes = try WebDatasetSamples.names(in: files, labels, chosen: selection.classes)
+    }
+    choice = try Choice(selection, among: samples.classes)
     if let size = options.size { shape = [3, size, size] }
   }
 
-  /// The files of one record.
-  private struct Sample {
-    let key: String
-    let archive: String
-    var picture: [UInt8]?
-    var label: Int?
-    var id: Int?
-
-    func fault(_ words: String) -> Failure { Failure(.data, "\(archive): the record \(key.quoted) \(words)") }
-  }
+  var classes: [String]? { choice.classes }
 
   mutating func append(to batch: inout BatchAssembly) throws -> Bool {
     let length = shape.map { BatchAssembly.recordCount(recordByteCount: $0.reduce(1, *)) } ?? 1
-    var (samples, waiting): ([Sample], Int) = ([], 0)
+    var (chosen, waiting): ([WebDatasetSample], Int) = ([], 0)
     var fault: (any Error)?
     do {
       // Photographs may be far larger in their files than they come out.
-      while samples.count < length, waiting < Self.waitingByteCount, !choice.isComplete, let sample = try nextSample() {
-        guard let label = sample.label else { throw sample.fault("has no .cls file, which would hold its label") }
-        var kept = sample
-        kept.id = kept.id ?? count
+      while chosen.count < length, waiting < Self.waitingByteCount, !choice.isComplete, var sample = try nextSample() {
+        sample.id = sample.id ?? count
         count += 1
-        guard let number = choice.admit(label) else { continue }
-        kept.label = number
-        samples.append(kept)
-        waiting += kept.picture?.count ?? 0
+        guard let number = choice.admit(try samples.number(of: sample)) else { continue }
+        sample.number = number
+        chosen.append(sample)
+        waiting += sample.picture?.count ?? 0
       }
     } catch {
       fault = error
     }
-    try decode(samples, into: &batch)
+    try decode(chosen, into: &batch)
     if let fault { throw fault }
-    if !samples.isEmpty { return true }
+    if !chosen.isEmpty { return true }
     if let shape { batch.shape = shape }
-    if let first = strangers.first {
-      options.report("\(strangers.count) other files left out, the first \(first.printable)")
-    }
+    if brokenCount > 0 { options.report("\(counted(brokenCount, "broken picture")) skipped") }
+    for note in samples.notes(read: count) + unread.notes { options.report(note) }
     return false
   }
 
-  private mutating func decode(_ samples: [Sample], into batch: inout BatchAssembly) throws {
+  private mutating func nextSample() throws -> WebDatasetSample? {
+    if let sample = first {
+      first = nil
+      return sample
+    }
+    return try samples.next()
+  }
+
+  private mutating func decode(_ samples: [WebDatasetSample], into batch: inout BatchAssembly) throws {
     let pictures = Parallel.map(samples.count) { [size = options.size] place in
-      Result { () throws(Failure) in try Self.picture(samples[place], size: size) }
+      Result { () throws(PictureFault) in try Self.picture(samples[place], size: size) }
     }
     for (sample, picture) in zip(samples, pictures) {
-      let picture = try picture.get()
-      let found = [picture.channels, picture.height, picture.width]
-      guard shape ?? found == found else {
-        throw sample.fault("has a picture of \(found), those before are \(shape ?? []); --size brings all to one size")
+      switch picture {
+      case .success(let decoded):
+        let found = [decoded.picture.channels, decoded.picture.height, decoded.picture.width]
+        guard shape ?? found == found else {
+          throw sample.fault("has a picture of \(found), those before are \(shape ?? []); --size brings all to one size")
+        }
+        shape = found
+        batch.shape = found
+        unread.add(decoded, sample.words)
+        batch.append(decoded.picture.planes[...], label: sample.number, id: sample.id ?? 0)
+      case .failure(.missing(let form)):
+        unread.add(form, sample.words)
+        choice.withdraw()
+      case .failure(.broken(let failure)):
+        guard options.skipsBroken else { throw failure }
+        options.report("skipped: \(failure)")
+        brokenCount += 1
+        choice.withdraw()
       }
-      shape = found
-      batch.shape = found
-      batch.append(picture.planes[...], label: sample.label ?? 0, id: sample.id ?? 0)
     }
   }
 
-  private static func picture(_ sample: Sample, size: Int?) throws(Failure) -> Picture {
-    guard let bytes = sample.picture else { throw sample.fault("has no picture, a .png, .jpg or .jpeg file") }
+  private static func picture(_ sample: WebDatasetSample, size: Int?) throws(PictureFault) -> DecodedPicture {
     do {
-      let picture = try Picture(decoding: bytes)
-      return size.map { picture.squared(to: $0) } ?? picture
+      return try PictureFile.decode(sample.picture ?? [], size: size)
+    } catch let fault as PictureError {
+      throw fault.missing.map { .missing($0) } ?? .broken(sample.fault("has a broken picture: \(fault)"))
     } catch {
-      throw sample.fault("has a broken picture: \(error)")
+      throw .broken(sample.fault("has a broken picture: \(error)"))
     }
-  }
-
-  /// The files up to the next name; nil at the end of the last archive.
-  private mutating func nextSample() throws -> Sample? {
-    guard let first = try nextEntry() else { return nil }
-    let key = Self.parts(first.path).key
-    var sample = Sample(key: key, archive: archive?.name ?? "")
-    var next: TarReader.Entry? = first
-    while let entry = next {
-      guard Self.parts(entry.path).key == key else {
-        waiting = entry
-        break
-      }
-      try take(entry, into: &sample)
-      next = try archive?.reader.next()
-      if next == nil { archive = nil }
-    }
-    return sample
-  }
-
-  private mutating func nextEntry() throws -> TarReader.Entry? {
-    if let entry = waiting {
-      waiting = nil
-      return entry
-    }
-    while true {
-      if let entry = try archive?.reader.next() { return entry }
-      guard let file = files.popFirst() else { return nil }
-      archive = (TarReader(try DataFile(file)), file.name)
-    }
-  }
-
-  private mutating func take(_ entry: TarReader.Entry, into sample: inout Sample) throws {
-    switch Self.parts(entry.path).ending {
-    case "png", "jpg", "jpeg":
-      guard sample.picture == nil else { throw sample.fault("has two pictures") }
-      sample.picture = entry.bytes
-    case "cls":
-      let text = String(decoding: entry.bytes, as: UTF8.self)
-      let digits = text.filter { !$0.isWhitespace }
-      guard let label = Int(digits), label >= 0 else {
-        throw sample.fault("has the label \(text.quoted), where a number from 0 up is expected")
-      }
-      sample.label = label
-    case "json":
-      sample.id = (try? JSON(parsing: entry.bytes))?["id"]?.integer
-    default: strangers = (strangers.count + 1, strangers.first ?? entry.path)
-    }
-  }
-
-  /// The path up to the first dot of the file's name, and what follows it, in small letters.
-  private static func parts(_ path: String) -> (key: String, ending: String) {
-    let start = path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex
-    guard let dot = path[start...].firstIndex(of: ".") else { return (path, "") }
-    return (String(path[..<dot]), path[path.index(after: dot)...].lowercased())
   }
 }
