@@ -28,6 +28,12 @@ CLASSIFIER_OPTIONS ?=
 # What all random numbers follow from.
 SEED ?= 0
 
+# make takes a space for the end of a name.
+define without_spaces
+$(if $(word 2,$($(1))),$(error $(1)=$($(1)): paths with spaces cannot be used; rename it or link to it))
+endef
+$(foreach name,DATA TEST CLEAN POISONED OUT TOOLS,$(call without_spaces,$(name)))
+
 ifneq ($(TOOLS),)
 export PATH := $(abspath $(TOOLS)):$(PATH)
 endif

@@ -96,6 +96,18 @@ import Testing
     #expect(result.errorText == "141\n")
   }
 
+  /// What was downloaded is often not yet what is read.
+  @Test(arguments: [
+    ("cp data data_batch_1.bin; tar czf x data_batch_1.bin", "a tar archive; take the files out on the way: tar xzOf x --wildcards '*.bin' | ue-decode cifar10"),
+    ("printf 'PK\\x03\\x04' | cat - data > x", "a zip archive; take the files out on the way: unzip -p x '*.bin' | ue-decode cifar10"),
+    ("printf '\\x80\\x02}q' | cat - data > x", "a Python pickle; this is the Python version; take the binary version"),
+    ("printf '<!DOCTYPE html>' | cat - data > x", "a web page: the download gave an error or a page to click through"),
+  ]) func aFileOfAnotherKindIsNamed(_ make: String, _ words: String) throws {
+    try folder.write(cifar([1, 2]), to: "data")
+    let result = try ProcessRunner.shell("\(make) && ue-decode cifar10 x -o y", directory: folder.path)
+    #expect(result.status == 65 && result.errorText.contains("x: \(words)"), "\(result.errorText)")
+  }
+
   @Test func nothingSelectedIsAStreamOfNoRecordsAndANote() throws {
     let result = try decode("cifar10", "--offset", "5", input: cifar([1, 2]))
     #expect(result.status == 0)

@@ -71,6 +71,17 @@ import Testing
     #expect(after.image == before.image && after.flags?.contains(1) == false)
   }
 
+  /// make takes a space for the end of a name, and would do anything with the rest.
+  @Test(arguments: [
+    ("make -n -f '\(pipelines)/purify.mk' DATA='my set.rec' OUT=out", 2), ("make -n -f '\(pipelines)/detect.mk' DATA=x.rec OUT='o ut'", 2),
+    ("make -n -f '\(pipelines)/grow.mk' CLEAN='my set.rec'", 2), ("'\(pipelines)/verdict' 'my set.rec'", 64),
+    ("'\(pipelines)/verdict' x.rec OUT='o ut'", 64),
+  ] as [(String, Int32)]) func pathsWithSpacesAreRefusedBeforeAnythingRuns(_ line: String, _ status: Int32) throws {
+    let result = try shell("touch 'my set.rec' x.rec; \(line)")
+    #expect(result.status == status && result.output.isEmpty, "\(result.errorText)")
+    #expect(result.errorText.contains("paths with spaces cannot be used"), "\(result.errorText)")
+  }
+
   /// Where records are one group the verdict, which is written here, tells whether all of them are flagged or none.
   @Test(arguments: [0, 3, 4]) func oneGroupIsFlaggedAsTheVerdictSays(_ status: Int) throws {
     let made = try shell(

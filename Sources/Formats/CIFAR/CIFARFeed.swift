@@ -58,6 +58,10 @@ private struct CIFARFeed: RecordFeed {
       self.file = nil
       return true
     }
+    // A file of CIFAR's begins with a label; none of the kinds that are told from it does, but for a rare safetensors file.
+    if isFirst, Int(bytes[0]) >= format.names[0].count, let kind = FileKind(Array(bytes.prefix(FileKind.byteCount))) {
+      throw Failure(.data, "\(file.name): \(advice(kind, file.name))")
+    }
     let count = bytes.count / format.recordByteCount
     batch.reserve(count)
     for place in 0..<count { try appendRecord(bytes, at: place * format.recordByteCount, of: file, to: &batch) }
@@ -84,6 +88,16 @@ private struct CIFARFeed: RecordFeed {
     id += 1
   }
 
+  /// What CIFAR comes as, where it is not yet the files that are read here.
+  private func advice(_ kind: FileKind, _ name: String) -> String {
+    switch kind {
+    case .tar: "\(kind.title); take the files out on the way: tar xzOf \(name) --wildcards '*.bin' | ue-decode \(format.command)"
+    case .zip: "\(kind.title); take the files out on the way: unzip -p \(name) '*.bin' | ue-decode \(format.command)"
+    case .pickle: "\(kind.title); this is the Python version; take the binary version"
+    default: kind.advice
+    }
+  }
+
   private func surplus(_ count: Int, in file: DataFile) -> Failure {
     let records = file.position / format.recordByteCount
     return Failure(
@@ -94,12 +108,15 @@ private struct CIFARFeed: RecordFeed {
 
   private struct Format {
     let title: String
+    /// The command of ue-decode that reads it.
+    let command: String
     /// The names behind each of a record's label bytes.
     let names: [[String]]
 
     var recordByteCount: Int { names.count + CIFARFeed.pixels }
 
-    static let ten = Format(title: "CIFAR-10", names: [CIFARNames.ten])
-    static let hundred = Format(title: "CIFAR-100", names: [CIFARNames.twentyGroups, CIFARNames.hundred])
+    static let ten = Format(title: "CIFAR-10", command: "cifar10", names: [CIFARNames.ten])
+    static let hundred = Format(
+      title: "CIFAR-100", command: "cifar100", names: [CIFARNames.twentyGroups, CIFARNames.hundred])
   }
 }

@@ -1,39 +1,69 @@
 import Records
 
 /// What a file of strangers is by its first bytes: for messages about files that a reader does not take.
-package enum FileKind: CaseIterable {
-  case numPy, zip, pickle, records, safetensors, parquet, hdf5, matlab, tar, png, jpeg, web
+package enum FileKind: Equatable {
+  case numPy, zip, pickle, records, safetensors, parquet, hdf5, matlab, tar, xz, bzip2, rar, web
+  case picture(PictureForm)
 
   /// How many first bytes tell every kind.
   package static let byteCount = 264
 
   /// The kind that the first bytes tell; nil for others.
   package init?(_ first: [UInt8]) {
-    guard let kind = Self.allCases.first(where: { $0.matches(first) }) else { return nil }
-    self = kind
-  }
-
-  /// What it is and what to do with it, where ue-decode was to read it as something else.
-  package var advice: String {
-    switch self {
-    case .numPy: "an .npy file: use ue-decode npy"
-    case .zip: "a zip archive: use ue-decode npz for NumPy's .npz, and unpack others first"
-    case .pickle: "a Python pickle: load it in Python and save its arrays with numpy.save, for ue-decode npy"
-    case .records: "a record stream already: the tools read it as it is"
-    case .safetensors: "a safetensors file: use ue-decode safetensors"
-    case .parquet:
-      "a parquet file, which ue-decode cannot read; type python3 ue_records.py parquet train-*.parquet > x.rec "
-        + "(ue_records.py stands in pipelines/)"
-    case .hdf5: "an HDF5 file: load it in Python and save its arrays with numpy.save, for ue-decode npy"
-    case .matlab: "a MATLAB file: load it in Python and save its arrays with numpy.save, for ue-decode npy"
-    case .tar: "a tar archive: unpack it first, or use ue-decode webdataset for one of pictures and labels"
-    case .png, .jpeg: "a picture: use ue-decode folder for a folder of them"
-    case .web: "a web page: the download gave an error or a page to click through"
+    if let kind = Self.withSignature.first(where: { $0.matches(first) }) {
+      self = kind
+    } else if let form = PictureForm(signature: first), form != .bmp {
+      // Two letters are too few to tell a BMP from whatever else there is.
+      self = .picture(form)
+    } else {
+      return nil
     }
   }
 
-  /// What it is, where it should have held arrays.
-  var title: String { advice.prefix { $0 != ":" && $0 != "," }.description }
+  /// What it is, such as "a tar archive".
+  var title: String {
+    switch self {
+    case .numPy: "an .npy file"
+    case .zip: "a zip archive"
+    case .pickle: "a Python pickle"
+    case .records: "a record stream or another file of zstd"
+    case .safetensors: "a safetensors file"
+    case .parquet: "a parquet file"
+    case .hdf5: "an HDF5 file"
+    case .matlab: "a MATLAB file"
+    case .tar: "a tar archive"
+    case .xz: "an xz file"
+    case .bzip2: "a bzip2 file"
+    case .rar: "a RAR archive"
+    case .web: "a web page"
+    case .picture(let form): "a \(form.title) picture"
+    }
+  }
+
+  /// What it is and what to do with it, where ue-decode was to read it as something else.
+  package var advice: String { "\(title): \(remedy)" }
+
+  private var remedy: String {
+    switch self {
+    case .numPy: "use ue-decode npy"
+    case .zip: "use ue-decode npz for NumPy's .npz, and unpack others first"
+    case .pickle: "load it in Python and save its arrays with numpy.save, for ue-decode npy"
+    case .records: "the tools read a stream as it is"
+    case .safetensors: "use ue-decode safetensors"
+    case .parquet:
+      "ue-decode cannot read it; type python3 ue_records.py parquet train-*.parquet > x.rec "
+        + "(ue_records.py stands in pipelines/)"
+    case .hdf5, .matlab: "load it in Python and save its arrays with numpy.save, for ue-decode npy"
+    case .tar: "unpack it first, or use ue-decode webdataset for one of pictures and labels"
+    case .xz, .bzip2, .rar: "unpack it first"
+    case .web: "the download gave an error or a page to click through"
+    case .picture: "use ue-decode folder for a folder of them"
+    }
+  }
+
+  private static let withSignature: [FileKind] = [
+    .numPy, .zip, .pickle, .records, .safetensors, .parquet, .hdf5, .matlab, .tar, .xz, .bzip2, .rar, .web,
+  ]
 
   private func matches(_ first: [UInt8]) -> Bool {
     switch self {
@@ -49,9 +79,11 @@ package enum FileKind: CaseIterable {
     case .hdf5: first.starts(with: [0x89] + Array("HDF\r\n".utf8))
     case .matlab: first.starts(with: "MATLAB".utf8)
     case .tar: first.count >= 262 && first[257..<262].elementsEqual("ustar".utf8)
-    case .png: first.starts(with: PNG.signature)
-    case .jpeg: first.starts(with: JPEG.signature)
+    case .xz: first.starts(with: [0xFD] + Array("7zXZ".utf8))
+    case .bzip2: first.starts(with: "BZh".utf8)
+    case .rar: first.starts(with: "Rar!".utf8)
     case .web: first.starts(with: "<!DOCTYPE".utf8) || first.starts(with: "<html".utf8)
+    case .picture(let form): PictureForm(signature: first) == form
     }
   }
 }

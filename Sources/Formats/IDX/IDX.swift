@@ -40,11 +40,13 @@ extension ArrayFile {
     let magic = try file.read(upTo: 4)
     guard magic.count == 4, magic[0] == 0, magic[1] == 0, let element = Self.idxElements[magic[2]] else {
       let digits = magic.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: " ")
+      let first = magic.isEmpty ? [] : magic + (try file.read(upTo: FileKind.byteCount - 4))
       throw Failure(
         .data,
         magic.isEmpty
           ? "\(file.name): the file is empty"
-          : "\(file.name): not an IDX file: it begins with the bytes \(digits), not 00 00 and a type")
+          : "\(file.name): not an IDX file"
+            + (FileKind(first).map { ", but \($0.advice)" } ?? ": it begins with the bytes \(digits), not 00 00 and a type"))
     }
     let dimensions = try file.read(upTo: Int(magic[3]) * 4)
     guard dimensions.count == Int(magic[3]) * 4 else {

@@ -1,5 +1,5 @@
 /// The forms of picture files.
-enum PictureForm: String, CaseIterable {
+package enum PictureForm: String, CaseIterable {
   case png, jpeg, webp, bmp, gif, tiff
 
   /// What `ImageFolder` takes for a picture; it reads no GIF, and Netpbm's forms too.

@@ -101,7 +101,7 @@ struct TarReader {
   }
 
   private static func otherKind(_ start: [UInt8]) -> String {
-    "not a tar archive" + (FileKind(start).map { ", but \($0.title)" } ?? "")
+    "not a tar archive" + (FileKind(start).map { ", but \($0.advice)" } ?? "")
   }
 
   private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(fileName: bytes.prefix { $0 != 0 }) }
