@@ -7,7 +7,8 @@ SWIFT     ?= swift
 # What a bench measures for, each case, in seconds.
 BENCH_SECONDS ?= 1
 # The readers that fuzz tries, and for how long each, in seconds.
-FUZZ_TARGETS ?= stream document npy npz pt pickle pkl safetensors idx cifar folder
+FUZZ_TARGETS ?= stream document npy npz pt pickle pkl safetensors idx cifar folder jpeg png webp bmp gif tiff webdataset \
+	member labels
 FUZZ_SECONDS ?= 60
 # The tests that sanitize runs, by a regular expression of their names.
 SANITIZE_TESTS ?= .

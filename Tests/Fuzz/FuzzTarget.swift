@@ -24,8 +24,16 @@ enum FuzzTarget: String, CaseIterable {
   case idx
   /// CIFAR's binary files.
   case cifar
-  /// A folder of class folders with one picture.
+  /// A folder of class folders with one picture, of whatever form.
   case folder
+  /// The form of a picture alone, so that libFuzzer need not find its signature: that of a name each.
+  case jpeg, png, webp, bmp, gif, tiff
+  /// A WebDataset: a tar archive, labels of files.
+  case webdataset
+  /// The `.json` of a WebDataset's record, and the key of its label.
+  case member
+  /// A file of labels of a flat folder: `.npy`, lines, or a record stream.
+  case labels
 
   /// Has the bytes read. To be refused with a `Failure` is right; anything else thrown is a defect.
   func read(_ bytes: [UInt8]) {
@@ -52,6 +60,23 @@ enum FuzzTarget: String, CaseIterable {
       case .folder:
         try ScratchFile.write(bytes, to: ScratchFile.classFolder + "/picture.png")
         try Self.readAll(DataSet.folder(ScratchFile.folder, options: .init(size: 8, report: { _ in })))
+      case .jpeg, .png, .webp, .bmp, .gif, .tiff: try Self.readPicture(bytes)
+      case .webdataset:
+        let options = DataSet.FolderOptions(size: 8, report: { _ in })
+        try Self.readAll(DataSet.webDataset([ScratchFile.opened(bytes)], options: options))
+      case .member:
+        let (json, key) = Self.halves(bytes)
+        let options = DataSet.FolderOptions(size: 8, report: { _ in })
+        let archive = try StoredTar.bytes([("a.png", SeedCorpus.picture()), ("a.json", json)])
+        try Self.readAll(
+          DataSet.webDataset(
+            [ScratchFile.opened(archive)], labels: .json(key: String(fileName: key)), options: options))
+      case .labels:
+        try ScratchFile.write(SeedCorpus.picture(), to: ScratchFile.classFolder + "/1.png")
+        try Self.readAll(
+          DataSet.flatFolder(
+            ScratchFile.classFolder, labels: ScratchFile.opened(bytes), limits: StreamLimits(documentBytes: 1 << 26),
+            options: .init(report: { _ in })))
       }
     } catch is Failure {
     } catch {
@@ -109,6 +134,16 @@ enum FuzzTarget: String, CaseIterable {
   /// An archive as `torch.save` writes it.
   static func torch(_ pickle: [UInt8], _ storage: [UInt8]) -> [UInt8] {
     StoredArchive.bytes([("p/data.pkl", pickle), ("p/data/0", storage)])
+  }
+
+  /// A picture, or the reason why there is none.
+  private static func readPicture(_ bytes: [UInt8]) throws {
+    do {
+      let picture = try Picture.decode(bytes).picture
+      precondition(picture.planes.count == 3 * picture.width * picture.height)
+    } catch let fault as PictureError {
+      throw Failure(.data, fault.description)
+    }
   }
 
   private static func readAll(_ set: DataSet) throws {

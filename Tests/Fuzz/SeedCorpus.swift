@@ -17,7 +17,16 @@ enum SeedCorpus {
     case .pickle: pickles.map { FuzzTarget.joined($0, storage) }
     case .idx: [FuzzTarget.joined(idx([3, 4, 4], numbers(48)), idx([3], [0, 1, 2]))]
     case .cifar: [[1, 1] + numbers(3072), []]
-    case .folder: try pictures()
+    case .folder: try pictures() + forms.values.sorted { $0.count < $1.count }
+    case .jpeg: try [JPEG.encode(color), JPEG.encode(gray, quality: 50), JPEG.encode(color).dropLast(2)]
+    case .png: try [PNG.encode(color), PNG.encode(gray)]
+    case .webp, .bmp, .gif, .tiff: forms.filter { $0.key.hasPrefix(target.rawValue) }.map(\.value)
+    case .webdataset: try archives()
+    case .member:
+      [(#"{"label": 3, "id": 4}"#, "label"), (#"{"meta": {"class": "cat"}}"#, "meta.class")].map {
+        FuzzTarget.joined(Array($0.utf8), Array($1.utf8))
+      }
+    case .labels: try [npy("|u1", "(2,)", [0, 1]), Array("name,label\n1.png,cat\n".utf8), Array("1,0\n".utf8)] + streams()
     }
   }
 
@@ -199,9 +208,19 @@ enum SeedCorpus {
     [0, 0, 8, UInt8(shape.count)] + shape.flatMap { [0, 0, 0, $0] } + bytes
   }
 
+  private static let color = Picture(width: 9, height: 8, channels: 3, pixels: numbers(216))
+  private static let gray = Picture(width: 8, height: 9, channels: 1, pixels: numbers(72))
+
+  /// A picture's file that is right.
+  static func picture() throws -> [UInt8] { try PNG.encode(gray) }
+
+  private static func archives() throws -> [[UInt8]] {
+    let plain = try StoredTar.bytes([("a.png", picture()), ("a.cls", [0x31]), ("a.json", Array(#"{"id": 7}"#.utf8)), ("b.txt", [])])
+    let named = try StoredTar.bytes([("a.jpg", JPEG.encode(color)), ("a.cls", Array("cat\n".utf8))])
+    return [plain, named, plain + plain, plain.dropLast(1024)]
+  }
+
   private static func pictures() throws -> [[UInt8]] {
-    let color = Picture(width: 9, height: 8, channels: 3, pixels: numbers(216))
-    let gray = Picture(width: 8, height: 9, channels: 1, pixels: numbers(72))
-    return try [PNG.encode(color), PNG.encode(gray), JPEG.encode(color), JPEG.encode(gray, quality: 50)]
+    try [PNG.encode(color), PNG.encode(gray), JPEG.encode(color), JPEG.encode(gray, quality: 50)]
   }
 }
