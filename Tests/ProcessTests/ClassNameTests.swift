@@ -100,12 +100,12 @@ import Testing
     for (line, words) in [
       ("cls-eval c nameless.rec", "c: note: the records do not name their classes"),
       ("cls-eval n a.rec", "n: note: the model does not name its 3 classes, the records name ant, bee, cow"),
-      ("cls-eval n nameless.rec", "n: note: neither the model nor the records name their classes"),
     ] {
       let result = try shell(line)
       #expect(result.status == 0 && result.errorText.contains(words), "\(result.errorText)")
       #expect(result.errorText.contains("labels are taken for the model's numbers"))
     }
+    #expect(try shell("cls-eval n nameless.rec").errorText.isEmpty)
   }
 
   @Test func aModelWithMoreNamesThanClassesIsRefused() throws {

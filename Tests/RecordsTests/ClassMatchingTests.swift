@@ -55,7 +55,9 @@ import Testing
       notes.words = []
       let matching = matching(names)
       #expect(try numbers(matching, [2, 0], of: classes) == [2, 0])
-      #expect(notes.words.count == 1 && notes.words[0].hasSuffix("labels are taken for the model's numbers"))
+      let isSilent = names == nil && classes == nil
+      #expect(notes.words.count == (isSilent ? 0 : 1))
+      #expect(notes.words.allSatisfy { $0.hasSuffix("labels are taken for the model's numbers") })
       let fault = #expect(throws: Failure.self) { try numbers(matching, [0, 3], of: classes) }
       #expect(fault?.message == "record 1: label 3 is not one of the model's 3 classes")
       #expect(throws: Failure.self) { try numbers(matching, [-1], of: classes) }

@@ -68,13 +68,11 @@ package final class ClassMatching {
     _ classes: [String]?, _ failure: (_ record: Int, _ words: String) -> Failure
   ) throws -> [Int?]? {
     guard let names, let classes else {
+      // Where neither has names there are none that numbers could contradict.
       let silent =
-        switch (names, classes) {
-        case (nil, nil): "neither the model nor the records name their classes"
-        case (nil, let classes?): "the model does not name its \(count) classes, the records name \(Self.list(classes))"
-        case (let names?, _): "the records do not name their classes, the model knows \(Self.list(names))"
-        }
-      note("note: \(silent): labels are taken for the model's numbers")
+        classes.map { "the model does not name its \(count) classes, the records name \(Self.list($0))" }
+        ?? names.map { "the records do not name their classes, the model knows \(Self.list($0))" }
+      if let silent { note("note: \(silent): labels are taken for the model's numbers") }
       return nil
     }
     if classes == names { return nil }
