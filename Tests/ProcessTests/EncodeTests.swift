@@ -186,8 +186,7 @@ private let negativeSize = """
 
   /// A part of a picture would pass for a picture; a limit on the size of files stands for a full disk.
   @Test func noPictureIsHalfWritten() throws {
-    _ = try Pictures.write(Pictures.batch(count: 3, side: 64), to: "a.rec", in: folder)
-    let result = try shell("ulimit -f 1; ue-encode folder out a.rec")
+    let result = try shell("ue-decode shapes --count 3 -q -o a.rec; ulimit -f 1; ue-encode folder out a.rec")
     #expect(result.status == 74, "\(result.errorText)")
     #expect(try shell("find out -type f").output.isEmpty)
   }
