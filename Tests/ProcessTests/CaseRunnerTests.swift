@@ -29,7 +29,7 @@ import Testing
     #expect(good.text.contains("=== good\n") && good.text.contains("--- status 3\n") && good.text.contains("pass: status 3\n"))
     #expect(good.text.hasSuffix("1 cases, 2 lines checked, 0 failed\n"))
     #expect(try ProcessRunner.shell("ls cases/good", directory: folder.path).text == "cmd.sh\nexpected.txt\n")
-    try place("bad", "rec info none", "status 0\noutput ^nothing")
+    try place("bad", "ue-rec info none", "status 0\noutput ^nothing")
     let bad = try run("cases")
     #expect(bad.status == 1 && bad.text.contains("FAIL: status 0\n") && bad.text.contains("FAIL: output ^nothing\n"))
     #expect(bad.text.hasSuffix("2 cases, 4 lines checked, 2 failed\n"))

@@ -36,10 +36,10 @@ import Testing
 
   @Test func modelsHoldTheNames() throws {
     for model in ["c", "d"] {
-      #expect(try JSON(parsing: shell("rec info --json \(model)").output)["classes"] == ["ant", "bee", "cow"])
-      #expect(try shell("rec info \(model)").text.contains("classes\n  0  ant\n  1  bee\n  2  cow\n"))
+      #expect(try JSON(parsing: shell("ue-rec info --json \(model)").output)["classes"] == ["ant", "bee", "cow"])
+      #expect(try shell("ue-rec info \(model)").text.contains("classes\n  0  ant\n  1  bee\n  2  cow\n"))
     }
-    #expect(try JSON(parsing: shell("rec info --json n").output)["classes"] == nil)
+    #expect(try JSON(parsing: shell("ue-rec info --json n").output)["classes"] == nil)
   }
 
   @Test func anotherOrderGivesTheSameReport() throws {

@@ -36,10 +36,10 @@ import Testing
 
   /// What is read of a file that grows by it would never end; a limit keeps the disk from filling where it is not refused.
   @Test(arguments: [
-    "rec select 'id >= 0' a.rec >> a.rec", "rec select 'id >= 0' < a.rec >> a.rec", "rec head -n 1 b.rec a.rec >> a.rec",
-    "rec select 'id >= 0' link.rec >> a.rec", "rec select 'id >= 0' a.rec 3>> a.rec -o /dev/fd/3",
+    "ue-rec select 'id >= 0' a.rec >> a.rec", "ue-rec select 'id >= 0' < a.rec >> a.rec", "ue-rec head -n 1 b.rec a.rec >> a.rec",
+    "ue-rec select 'id >= 0' link.rec >> a.rec", "ue-rec select 'id >= 0' a.rec 3>> a.rec -o /dev/fd/3",
     "ue-squeeze gray a.rec >> a.rec", "ue-craft lsp a.rec >> a.rec", "dvae-fit --width 4 --latent 4 --epochs 1 a.rec >> a.rec",
-    "ue-encode npz a.rec >> a.rec", "rec info a.rec >> a.rec", "rec diff b.rec a.rec >> a.rec",
+    "ue-encode npz a.rec >> a.rec", "ue-rec info a.rec >> a.rec", "ue-rec diff b.rec a.rec >> a.rec",
   ]) func anInputThatIsTheOutputIsRefused(_ line: String) throws {
     let before = try folder.read("a.rec")
     let result = try shell("cp a.rec b.rec; ln -s a.rec link.rec; ulimit -f 2000; \(line)")
@@ -49,37 +49,37 @@ import Testing
   }
 
   @Test func anInputIsReplacedByItsOwnResult() throws {
-    #expect(try shell("rec head -n 3 a.rec -o a.rec").status == 0)
-    #expect(try JSON(parsing: shell("rec info --json a.rec").output)["records"] == 3)
+    #expect(try shell("ue-rec head -n 3 a.rec -o a.rec").status == 0)
+    #expect(try JSON(parsing: shell("ue-rec info --json a.rec").output)["records"] == 3)
   }
 
   /// A letter of its name must not pass for an option.
   @Test func aFileThatBeginsWithADashIsNoQuestion() throws {
-    for line in ["rec info -hello.rec", "ue-craft lsp -hello.rec a.rec -o x.rec", "cls-eval a.rec -oh", "rec head -xh"] {
+    for line in ["ue-rec info -hello.rec", "ue-craft lsp -hello.rec a.rec -o x.rec", "cls-eval a.rec -oh", "ue-rec head -xh"] {
       let result = try shell(line)
       #expect(result.status == 64 && result.output.isEmpty, "\(line): \(result.errorText)")
     }
     #expect(try shell("ue-craft lsp -hello.rec a.rec").errorText.contains("unknown option -hello.rec; if that is a file, write ./-hello.rec"))
-    #expect(try shell("cp a.rec ./-hello.rec; rec info ./-hello.rec && rec info -- -hello.rec").status == 0)
-    for question in ["rec info -h", "rec --help", "rec help info", "rec --version"] { #expect(try shell(question).status == 0) }
+    #expect(try shell("cp a.rec ./-hello.rec; ue-rec info ./-hello.rec && ue-rec info -- -hello.rec").status == 0)
+    for question in ["ue-rec info -h", "ue-rec --help", "ue-rec help info", "ue-rec --version"] { #expect(try shell(question).status == 0) }
   }
 
   /// Bytes of a name that are not UTF-8 come out as they went in.
   @Test func namesThatAreNotUTF8KeepTheirBytes() throws {
     let line = #"""
       cp a.rec $'caf\xe9.rec' && mkdir $'o\xff' && ue-squeeze gray $'caf\xe9.rec' -o $'o\xff/\xe9.rec' \
-        && rec info --json $'o\xff/\xe9.rec' && ls -b o*
+        && ue-rec info --json $'o\xff/\xe9.rec' && ls -b o*
       """#
     let result = try shell(line)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(result.text.hasSuffix("\n\\351.rec\n"), "\(result.text)")
     #expect(result.text.contains(#"ue-squeeze gray $'caf\\xe9.rec'"#), "\(result.text)")
-    let missing = try shell(#"rec info $'\xe9\n\e[31m.rec'"#)
+    let missing = try shell(#"ue-rec info $'\xe9\n\e[31m.rec'"#)
     #expect(missing.status == 66)
-    #expect(missing.errorText == "rec: \\xe9\\u{a}\\u{1b}[31m.rec: No such file or directory\n")
-    let option = try shell(#"rec info $'--\e[31m\n'"#)
+    #expect(missing.errorText == "ue-rec: \\xe9\\u{a}\\u{1b}[31m.rec: No such file or directory\n")
+    let option = try shell(#"ue-rec info $'--\e[31m\n'"#)
     #expect(option.status == 64 && !option.errorText.contains("\u{1B}"), "\(option.errorText)")
-    let command = try shell(#"rec $'in\e[31mfo'"#)
+    let command = try shell(#"ue-rec $'in\e[31mfo'"#)
     #expect(command.status == 64 && !command.errorText.contains("\u{1B}"), "\(command.errorText)")
   }
 
