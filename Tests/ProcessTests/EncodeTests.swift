@@ -76,14 +76,65 @@ private let negativeSize = """
       try folder.write(PNG.encode(Picture(width: 5, height: 4, channels: 3, pixels: pixels)), to: "set/\(path).png")
     }
     try FileManager.default.createDirectory(atPath: folder.file("set/a"), withIntermediateDirectories: true)
-    let line = "ue-decode folder set > a.rec && ue-encode folder out a.rec && ue-decode folder out > b.rec; ls out/*"
+    let line =
+      "ue-decode folder set > a.rec && ue-encode folder --name path out a.rec && ue-decode folder out > b.rec; ls out/*"
     let result = try shell(line)
     #expect(result.status == 0)
-    #expect(result.text.contains("out/b dog:\n00000000.png\n00000001.png\n"))
+    #expect(result.text.contains("out/b dog:\n1.png\n2.png\n"))
     try expectEqual("a.rec", "b.rec")
+    #expect(try shell("ue-encode folder ids a.rec && ls ids/cat ids/emu").text.contains("00000002.png\n\nids/emu:"))
     let again = try shell("ue-encode folder out a.rec")
     #expect(again.status == 73)
     #expect(again.errorText.contains("out: holds \""))
+  }
+
+  /// Files keep their names, in folders within their classes too, through filters that change the order of records; a JPEG
+  /// stays one where that is asked for.
+  @Test func filesKeepTheirNames() throws {
+    try SampleStream.write(SampleStream.batch(6), to: "a.rec", in: folder)
+    let made = try shell(
+      """
+      ue-encode folder png a.rec && ue-encode folder --jpeg 90 jpeg a.rec && mkdir -p 'in/cat/a b' in/dog &&
+      cp jpeg/cat/00000000.jpg in/cat/one.two.JPG && cp png/cat/00000002.png 'in/cat/a b/ü.png' &&
+      cp jpeg/dog/00000001.jpg in/dog/x.jpeg && cp png/dog/00000003.png in/dog/y.PNG &&
+      ue-decode folder in | ue-rec shuffle | ue-squeeze gray > b.rec &&
+      ue-encode folder --name path kept b.rec && ue-encode folder --name path --jpeg 95 again b.rec &&
+      (cd kept && find . -type f | LC_ALL=C sort && cd ../again && find . -type f | LC_ALL=C sort)
+      """)
+    #expect(made.status == 0, "\(made.errorText)")
+    let kept = "./cat/a b/ü.png\n./cat/one.two.png\n./dog/x.png\n./dog/y.PNG\n"
+    #expect(made.text == kept + "./cat/a b/ü.png\n./cat/one.two.JPG\n./dog/x.jpeg\n./dog/y.PNG\n")
+    let isJPEG = try ["cat/one.two.JPG", "dog/x.jpeg", "dog/y.PNG"].map { try folder.read("again/\($0)").first == 0xFF }
+    #expect(isJPEG == [true, true, false])
+    #expect(try shell("ue-decode folder kept | ue-rec info").text.contains("4 records"))
+  }
+
+  /// A stream may come from anywhere: none writes outside of the folder, or into another class.
+  @Test(arguments: [
+    ("../x.png", "is no file of a folder"), ("/x.png", "is no file of a folder"), ("", "is no file of a folder"),
+    ("cat/./x.png", "is no file of a folder"), ("cat/../\u{CC}\u{81}x.png", "is no file of a folder"),
+    ("dog/x.png", "lies in another folder than its class"),
+  ]) func noPathLeadsElsewhere(_ path: String, _ words: String) throws {
+    var batch = try SampleStream.batch(1)
+    let bytes = path.unicodeScalars.map { UInt8($0.value) } + [0]
+    batch.set("path", Column(bytes, shape: [1, bytes.count]))
+    try SampleStream.write(batch, to: "b.rec", in: folder)
+    let result = try shell("ue-encode folder --name path out b.rec; status=$?; find out -type f; exit $status")
+    #expect(result.status == 65 && result.text.isEmpty && result.errorText.contains(words), "\(result.errorText)")
+  }
+
+  @Test func twoFilesOfOneNameAreRefused() throws {
+    try SampleStream.write(SampleStream.batch(6), to: "a.rec", in: folder)
+    let result = try shell(
+      """
+      mkdir -p in/cat && ue-encode folder --jpeg 90 jpeg a.rec -q && cp jpeg/cat/00000000.jpg in/cat/x.jpg &&
+      cp jpeg/cat/00000002.jpg in/cat/x.jpeg && ue-decode folder in | ue-encode folder --name path out
+      """)
+    #expect(result.status == 65 && result.errorText.contains("\"cat/x.png\" came before"), "\(result.errorText)")
+    #expect(try shell("ue-encode folder --name path other a.rec").errorText.contains("there is no column path"))
+    #expect(try shell("ue-encode folder --jpeg 0 other a.rec").status == 64)
+    let keys = try shell("ue-decode folder in | ue-encode webdataset --name path | tar t")
+    #expect(keys.status == 65 && keys.errorText.contains("before has the name"), "\(keys.errorText)")
   }
 
   /// Classes whose names do not sort as their numbers do: the note says how to read them back in order.
@@ -194,7 +245,7 @@ private let negativeSize = """
   @Test(arguments: [
     ("cifar10 small.rec", 65, "pictures are [3, 8, 8] where CIFAR's are [3, 32, 32]"),
     ("cifar10 high.rec", 65, "record 1 of it: the label is 10, where CIFAR-10 has 0 to 9"),
-    ("folder out twice.rec", 65, "record 2 of it: a record of its class named 00000000 came before"),
+    ("folder out twice.rec", 65, "record 2 of it: \"cat/00000000.png\" came before"),
     ("webdataset neighbours.rec", 65, "the record before has the name 00000000 too"),
     ("folder out namesakes.rec", 65, "the class 1 is called \"crane\" like one before it"),
     ("folder out --name position shifted.rec", 0, "note: columns not written: id\n"),

@@ -43,6 +43,9 @@ struct BatchAssembly {
   private(set) var images: [UInt8] = []
   private(set) var labels: [Int] = []
   private(set) var ids: [Int] = []
+  /// Bytes of the longest file name, which a feed sets before it appends; nil where records are not files.
+  var pathLength: Int?
+  private var paths: [UInt8] = []
 
   var isEmpty: Bool { ids.isEmpty }
 
@@ -56,12 +59,14 @@ struct BatchAssembly {
     images.reserveCapacity(images.count + records * shape.reduce(type.byteCount, *))
   }
 
-  /// Appends one record, its picture in planes. Precondition: it has a label where records have.
-  mutating func append(_ image: ArraySlice<UInt8>, label: Int?, id: Int) {
+  /// Appends one record, its picture in planes. Precondition: it has a label where records have, and its file's name is no
+  /// longer than `pathLength`.
+  mutating func append(_ image: ArraySlice<UInt8>, label: Int?, id: Int, path: [UInt8] = []) {
     precondition((label != nil) == isLabelled, "a label of a record that has none, or none of one that has")
     images += image
     if let label { labels.append(label) }
     ids.append(id)
+    if let pathLength { paths += path + [UInt8](repeating: 0, count: pathLength - path.count) }
   }
 
   consuming func finished(classes: [String]?) throws -> ImageBatch {
@@ -69,6 +74,7 @@ struct BatchAssembly {
     var columns: OrderedDictionary = ["image": Column(type: type, shape: [count] + shape, bytes: images)]
     if isLabelled { columns["label"] = Column(labels, shape: [count]) }
     columns["id"] = Column(ids, shape: [count])
+    if let pathLength { columns["path"] = Column(paths, shape: [count, pathLength]) }
     return try ImageBatch(columns: columns, classes: classes)
   }
 }

@@ -49,6 +49,8 @@ package enum RecordNaming: String, Sendable, CaseIterable {
   case id
   /// Its position in the stream.
   case position
+  /// The path that its file had in the folder it was read from.
+  case path
 }
 
 /// The names of records, in the order of the stream.
@@ -58,11 +60,30 @@ struct RecordNames {
 
   init(_ naming: RecordNaming) { self.naming = naming }
 
-  /// The names of the next records: eight digits or more, so that they sort as their numbers do.
-  mutating func next(_ batch: ImageBatch) -> [String] {
+  /// The names of the next records: paths as they are, numbers of eight digits or more, so that they sort as numbers do.
+  ///
+  /// - Throws: `Failure` of kind `data` where paths are asked for and there are none, or one leads elsewhere.
+  mutating func next(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws -> [String] {
     let positions = Array(count..<count + batch.count)
     count += batch.count
-    return (naming == .id ? batch.ids ?? positions : positions).map { padded($0, digits: 8) }
+    guard naming == .path else {
+      return (naming == .id ? batch.ids ?? positions : positions).map { padded($0, digits: 8) }
+    }
+    guard let paths = batch.paths else {
+      throw failure(0, "there is no column path to name files by; ue-decode folder gives one, and --name id needs none")
+    }
+    return try paths.enumerated().map { row, path in
+      guard Self.staysWithin(path) else { throw failure(row, "its path \(path.quoted) is no file of a folder") }
+      return path
+    }
+  }
+
+  /// Whether a path can be a file of a folder: a stream may come from anywhere.
+  private static func staysWithin(_ path: String) -> Bool {
+    // By scalars, as the system splits it: to Swift a slash with an accent on it is another character.
+    path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+      !["", ".", ".."].contains(String($0))
+    }
   }
 }
 

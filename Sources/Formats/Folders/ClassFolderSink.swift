@@ -2,23 +2,28 @@ import Records
 import SystemPackage
 import Threads
 
-/// A folder that holds a folder of PNG files for each class: `DIRECTORY/CLASS/00000042.png`.
+/// A folder that holds a folder of PNG and JPEG files for each class: `DIRECTORY/CLASS/00000042.png`.
 package struct ClassFolderSink: RecordSink {
   private let path: String
   private let naming: RecordNaming
+  private let quality: Int?
   private var names: RecordNames
-  private var folders: [String: String] = [:]
+  private var folders: Set<String> = []
   private var classes: [String]?
   private var isStarted = false
   private var leftOut = LeftOut()
 
   /// Makes the folder, unless it is there and empty.
   ///
-  /// - Parameter naming: what the files are named by.
+  /// - Parameters:
+  ///   - naming: what the files are named by. A path keeps its folders and its name, but for the ending of another form.
+  ///   - quality: of JPEG files, 1 to 100: pictures are written as such, of those with paths the ones that were. Nil writes
+  ///     PNG files alone.
   /// - Throws: `Failure` of kind `cannotCreate` where the folder cannot be made or holds something already.
-  package init(_ path: String, naming: RecordNaming = .id) throws {
+  package init(_ path: String, naming: RecordNaming = .id, jpegQuality quality: Int? = nil) throws {
     self.path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
     self.naming = naming
+    self.quality = quality
     names = RecordNames(naming)
     try OutputFolder.makeEmpty(self.path)
   }
@@ -26,18 +31,25 @@ package struct ClassFolderSink: RecordSink {
   package mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
     try start(batch, failure)
     let pictures = try PicturesAndLabels(batch, failure: failure)
-    let kept: Set = naming == .id ? ["image", "label", "id"] : ["image", "label"]
+    let kept: Set = ["image", "label", naming.rawValue]
     leftOut.add(batch, kept: kept, names: batch.classes)
-    let files = Parallel.map(batch.count) { row in
-      Result { try PNG.encode(pictures.picture(row)) }
+    let places = try names.next(batch, failure: failure).enumerated().map { row, name in
+      try place(name, label: pictures.labels[row]) { failure(row, $0) }
     }
-    for (row, (name, file)) in zip(names.next(batch), files).enumerated() {
-      let folder = try self.folder(pictures.labels[row])
+    let files = Parallel.map(batch.count) { [quality] row in
+      Result {
+        let picture = pictures.picture(row)
+        return try places[row].isJPEG ? JPEG.encode(picture, quality: quality ?? 0) : PNG.encode(picture)
+      }
+    }
+    for (row, (place, file)) in zip(places, files).enumerated() {
       do {
-        try OutputFolder.write(file.get(), to: "\(folder)/\(name).png")
+        try makeFolders(of: place.path)
+        try OutputFolder.write(file.get(), to: "\(path)/\(place.path)")
       } catch Errno.fileExists {
         throw failure(
-          row, "a record of its class named \(name) came before; --name position tells records of one id apart")
+          row,
+          "\(place.path.quoted) came before, of another record; --name position tells records of one name apart")
       } catch let fault as PictureError {
         throw failure(row, "\(fault)")
       }
@@ -70,23 +82,37 @@ package struct ClassFolderSink: RecordSink {
         throw failure(
           0, "the class \(name.quoted) cannot be a folder: names must not be empty, begin with a dot or hold /")
       }
-      guard folders[name] == nil else {
+      guard !folders.contains(name) else {
         throw failure(
           0, "the class \(label) is called \(name.quoted) like one before it, and their folders would be one")
       }
-      _ = try folder(named: name)
+      try makeFolder(name)
     }
   }
 
-  private mutating func folder(_ label: Int) throws -> String {
-    try folder(named: classes?[label] ?? padded(label, digits: 4))
+  private func place(
+    _ name: String, label: Int, _ failure: (String) -> Failure
+  ) throws -> (path: String, isJPEG: Bool) {
+    let folder = classes?[label] ?? padded(label, digits: 4)
+    guard naming == .path else { return ("\(folder)/\(name)\(quality == nil ? ".png" : ".jpg")", quality != nil) }
+    guard classes == nil || name.hasPrefix("\(folder)/") else {
+      throw failure(
+        "its path \(name.quoted) lies in another folder than its class, \(folder.quoted), has; --name id goes by classes")
+    }
+    let isJPEG = quality != nil && [".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
+    if isJPEG || name.lowercased().hasSuffix(".png") { return (name, isJPEG) }
+    let stem = name.lastIndex(of: ".").map { name[..<$0] } ?? name[...]
+    return ("\(stem).png", false)
   }
 
-  private mutating func folder(named name: String) throws -> String {
-    if let folder = folders[name] { return folder }
-    let folder = "\(path)/\(name)"
-    try OutputFolder.makeEmpty(folder)
-    folders[name] = folder
-    return folder
+  /// Makes the folders on the way to a file, each the first time that one is needed.
+  private mutating func makeFolders(of file: String) throws {
+    let scalars = file.unicodeScalars
+    for slash in scalars.indices where scalars[slash] == "/" { try makeFolder(String(scalars[..<slash])) }
+  }
+
+  private mutating func makeFolder(_ name: String) throws {
+    guard folders.insert(name).inserted else { return }
+    try OutputFolder.makeEmpty("\(path)/\(name)")
   }
 }

@@ -18,7 +18,7 @@ struct ClassFolders: PictureListing {
   private let path: String
   private let names: [String]
   private let numbering: Numbering
-  private let report: (String) -> Void
+  private var report: (String) -> Void
   private var nextClass = 0
   private var files: ArraySlice<ListedFile> = []
   private var emptyClasses: [String] = []
@@ -59,9 +59,21 @@ struct ClassFolders: PictureListing {
       }
       let place = id
       if numbering == .pictures || file.countsForImageFolder { id += 1 }
-      if isRead(file) { return ListedPicture(path: file.path, label: nextClass - 1, id: place) }
+      if isRead(file) { return ListedPicture(path: file.path, name: name(of: file), label: nextClass - 1, id: place) }
       if !file.isHidden { leftOut.add(file.path) }
     }
+  }
+
+  func longestName() throws -> Int {
+    var (folders, longest) = (self, 0)
+    // What there is to say is said when the pictures are read.
+    folders.report = { _ in }
+    while let picture = try folders.next() { longest = max(longest, picture.name.fileNameBytes.count) }
+    return longest
+  }
+
+  private func name(of file: ListedFile) -> String {
+    String(decoding: file.path.utf8.dropFirst(path.utf8.count + 1), as: UTF8.self)
   }
 
   private func isRead(_ file: ListedFile) -> Bool {

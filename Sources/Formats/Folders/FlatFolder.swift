@@ -46,8 +46,10 @@ struct FlatFolder: PictureListing {
   mutating func next() throws -> ListedPicture? {
     guard let picture = pictures.popFirst() else { return nil }
     let label = try labels.map { try $0.label(of: picture.name, id: picture.id, path: picture.path) }
-    return ListedPicture(path: picture.path, label: label, id: picture.id)
+    return ListedPicture(path: picture.path, name: picture.name, label: label, id: picture.id)
   }
+
+  func longestName() -> Int { pictures.map(\.name.fileNameBytes.count).max() ?? 0 }
 
   /// The last number in a name but for its ending: 42 of `img_00042.png`.
   private static func number(in name: String) -> Int? {

@@ -66,6 +66,7 @@ private struct FolderFeed<Listing: PictureListing>: RecordFeed {
   private let options: DataSet.FolderOptions
   private var listing: Listing
   private var choice: Choice
+  private let nameLength: Int
   private var listedCount = 0
   private var decodedCount = 0
   private var brokenCount = 0
@@ -76,6 +77,7 @@ private struct FolderFeed<Listing: PictureListing>: RecordFeed {
   init(_ path: String, _ listing: Listing, _ options: DataSet.FolderOptions, _ selection: Selection) throws {
     (self.path, self.options, self.listing) = (path, options, listing)
     choice = try Choice(selection, among: listing.classes)
+    nameLength = try listing.longestName()
     size = options.size.map { ($0, $0) }
   }
 
@@ -83,6 +85,7 @@ private struct FolderFeed<Listing: PictureListing>: RecordFeed {
 
   mutating func append(to batch: inout BatchAssembly) throws -> Bool {
     batch.isLabelled = listing.isLabelled
+    batch.pathLength = nameLength
     let candidates = try nextCandidates()
     let pictures = Parallel.map(candidates.count) { [options, candidates] place in
       Result { () throws(PictureFault) in try PictureFile.picture(candidates[place].path, size: options.size) }
@@ -93,7 +96,8 @@ private struct FolderFeed<Listing: PictureListing>: RecordFeed {
         try checkSize(of: decoded.picture, candidate)
         unread.add(decoded, candidate.path)
         batch.shape = [3, decoded.picture.height, decoded.picture.width]
-        batch.append(decoded.picture.planes[...], label: candidate.label, id: candidate.id)
+        let name = try nameBytes(candidate)
+        batch.append(decoded.picture.planes[...], label: candidate.label, id: candidate.id, path: name)
         decodedCount += 1
       case .failure(.missing(let library)):
         unread.add(library, candidate.path)
@@ -117,7 +121,9 @@ private struct FolderFeed<Listing: PictureListing>: RecordFeed {
     while candidates.count < wanted ?? 1, !choice.isComplete, let picture = try listing.next() {
       listedCount += 1
       guard let label = choice.admit(picture.label ?? 0) else { continue }
-      candidates.append(ListedPicture(path: picture.path, label: picture.label.map { _ in label }, id: picture.id))
+      candidates.append(
+        ListedPicture(
+          path: picture.path, name: picture.name, label: picture.label.map { _ in label }, id: picture.id))
     }
     return candidates
   }
@@ -133,6 +139,14 @@ private struct FolderFeed<Listing: PictureListing>: RecordFeed {
         "\(candidate.path): \(picture.width)×\(picture.height) pixels, but the pictures before it have "
           + "\(size.width)×\(size.height); bring all to one size with --size")
     }
+  }
+
+  private func nameBytes(_ candidate: ListedPicture) throws -> [UInt8] {
+    let name = candidate.name.fileNameBytes
+    guard name.count <= nameLength else {
+      throw Failure(.data, "\(candidate.path): came into the folder while it was read; start again")
+    }
+    return name
   }
 
   private mutating func skip(_ failure: Failure) throws {

@@ -3,6 +3,8 @@ import Records
 /// A picture of a folder that is to become a record.
 struct ListedPicture {
   let path: String
+  /// Its path within the folder that is read.
+  let name: String
   /// Its class; nil where the folder has none.
   let label: Int?
   let id: Int
@@ -19,6 +21,9 @@ protocol PictureListing {
 
   /// The next picture; nil at the end.
   mutating func next() throws -> ListedPicture?
+
+  /// Bytes of the longest name among the pictures still to come.
+  func longestName() throws -> Int
 
   /// What is to be said at the end, but for files that were left out.
   var notes: [String] { get }

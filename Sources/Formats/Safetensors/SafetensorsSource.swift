@@ -74,7 +74,7 @@ private enum KnownTypes {
     case .label where column.recordShape.count == 1 && column.recordShape[0] > 1:
       return try oneHot(column, element, name)
     case .label, .id: return element.isInteger ? try whole(column, name, Int64.self, .i64) : column
-    case .poisoned, .flag: return element.isInteger ? try whole(column, name, UInt8.self, .u8) : column
+    case .path, .poisoned, .flag: return element.isInteger ? try whole(column, name, UInt8.self, .u8) : column
     }
   }
 

@@ -6,6 +6,7 @@ import Threads
 package struct WebDatasetSink: RecordSink {
   private var archive: TarWriter
   private let output: OutputFile
+  private let naming: RecordNaming
   private var names: RecordNames
   private var lastName: String?
   private var leftOut = LeftOut()
@@ -15,6 +16,7 @@ package struct WebDatasetSink: RecordSink {
   /// - Parameter naming: what the keys are.
   package init(_ output: OutputFile, naming: RecordNaming = .id) {
     self.output = output
+    self.naming = naming
     archive = TarWriter(output)
     names = RecordNames(naming)
   }
@@ -22,11 +24,14 @@ package struct WebDatasetSink: RecordSink {
   package mutating func write(_ batch: ImageBatch, failure: (Int, String) -> Failure) throws {
     let pictures = try PicturesAndLabels(batch, failure: failure)
     let others = batch.columns.filter { $0.key != "label" }.compactMapValues(\.values)
-    leftOut.add(batch, kept: Set(others.keys).union(["image", "label"]))
+    leftOut.add(batch, kept: Set(others.keys).union(["image", "label", naming.rawValue]))
+    let keys = try names.next(batch, failure: failure).enumerated().map { row, name in
+      try key(name) { failure(row, $0) }
+    }
     let files = Parallel.map(batch.count) { row in
       Result { try PNG.encode(pictures.picture(row)) }
     }
-    for (row, (name, file)) in zip(names.next(batch), files).enumerated() {
+    for (row, (name, file)) in zip(keys, files).enumerated() {
       guard name != lastName else {
         throw failure(row, "the record before has the name \(name) too; --name position tells records of one id apart")
       }
@@ -41,6 +46,16 @@ package struct WebDatasetSink: RecordSink {
       let json = JSON.object(.init(uniqueKeysWithValues: members))
       if !others.isEmpty { try archive.add("\(name).json", Array(json.text.utf8)) }
     }
+  }
+
+  /// A name as a key, which ends at its first dot: a path without its ending.
+  private func key(_ name: String, _ failure: (String) -> Failure) throws -> String {
+    guard naming == .path, let dot = name.lastIndex(of: ".") else { return name }
+    let (key, file) = (name[..<dot], name[..<dot].split(separator: "/").last ?? "")
+    guard !file.contains(".") else {
+      throw failure("its path \(name.quoted) has more than one dot, and readers take a key to end at the first")
+    }
+    return String(key)
   }
 
   package mutating func close() throws {

@@ -146,6 +146,15 @@ extension ImageBatch {
   package var labels: [Int]? { columns[KnownColumn.label.rawValue]?.integers }
   /// The records' positions in the source.
   package var ids: [Int]? { columns[KnownColumn.id.rawValue]?.integers }
+  /// The files' names within the folder they came from.
+  package var paths: [String]? {
+    columns[KnownColumn.path.rawValue].map { column in
+      let length = column.recordShape[0]
+      return (0..<count).map {
+        String(fileName: column.bytes[$0 * length..<($0 + 1) * length].prefix { $0 != 0 })
+      }
+    }
+  }
   /// 1 for a record known to be poisoned, 0 for one known to be clean.
   package var poisoned: [UInt8]? { columns[KnownColumn.poisoned.rawValue]?.bytes }
   /// The signed perturbations, F32 [N, C, H, W] on the scale of 0...1.

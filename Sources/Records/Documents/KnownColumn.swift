@@ -8,6 +8,8 @@ package enum KnownColumn: String {
   case label
   /// The position in the source.
   case id
+  /// The file's name within the folder it came from, in bytes, with zeros behind it.
+  case path
   /// Whether it is known to be poisoned.
   case poisoned
   /// What was added to the picture.
@@ -28,6 +30,7 @@ package enum KnownColumn: String {
       case .perturbation: column.type == .f32 && Self.isPictures(column)
       case .label, .id: column.type == .i64 && shape.isEmpty
       case .poisoned, .flag: column.type == .u8 && shape.isEmpty
+      case .path: column.type == .u8 && shape.count == 1
       case .score: column.type == .f32 && shape.isEmpty
       }
     guard isRight else {
@@ -52,6 +55,7 @@ package enum KnownColumn: String {
     case .perturbation: "F32 [N, 3 or 1, H, W]"
     case .label, .id: "I64 [N]"
     case .poisoned, .flag: "U8 [N]"
+    case .path: "U8 [N, L]"
     case .score: "F32 [N]"
     }
   }
