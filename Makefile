@@ -100,6 +100,7 @@ install: $(RELEASE)/ue-rec
 	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(datadir) $(docdir)
 	install -m 644 pipelines/*.mk $(datadir)
 	install -m 755 pipelines/verdict $(datadir)
+	install -m 644 pipelines/ue_records.py $(datadir)
 	install -m 644 README.md $(docdir)
 	set -e; for tool in $(INSTALLED); do \
 	  install -s -m 755 $(RELEASE)/$$tool $(bindir)/$$tool; \
