@@ -45,7 +45,7 @@ extension OptionGroup: GroupOfOptions {
   fileprivate var options: any ParsableArguments.Type { Value.self }
 }
 
-/// Whether a tool says how it went.
+/// Whether a tool says how it went. Every tool takes it, also where there is nothing to say.
 package struct QuietOption: PassingOptions {
   /// What the history leaves out.
   package static let passing: [PassingOption] = [.flag("-q", "--quiet")]

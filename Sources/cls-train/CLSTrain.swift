@@ -41,7 +41,9 @@ struct ClassifierTrainingOptions: ParsableArguments {
   var network = ClassifierNetwork.standard
   @Option(help: ArgumentHelp("Channels of the first stage.", valueName: "n"))
   var width = 64
-  @Option(help: ArgumentHelp("Classes; by default as many as the stream names or its labels show.", valueName: "n"))
+  @Option(
+    name: .customLong("class-count"),
+    help: ArgumentHelp("Classes; by default as many as the stream names or its labels show.", valueName: "n"))
   var classes: Int?
   @OptionGroup var changes: RecipeOptions
   @Flag(name: .customLong("no-augmentation"), help: "Neither crop nor mirror pictures.")
@@ -50,7 +52,7 @@ struct ClassifierTrainingOptions: ParsableArguments {
   func validate() throws {
     guard (1...4096).contains(width) else { throw ValidationError("--width \(width): give a number of 1 to 4096.") }
     if let classes, !(1...ClassCount.maximum).contains(classes) {
-      throw ValidationError("--classes \(classes): give a number of 1 to \(ClassCount.maximum).")
+      throw ValidationError("--class-count \(classes): give a number of 1 to \(ClassCount.maximum).")
     }
     try changes.check(for: ClassifierFit.Options().recipe)
   }

@@ -17,7 +17,9 @@ struct AutoencoderModelOptions: ParsableArguments {
   var width = 64
   @Option(help: ArgumentHelp("Channels of the latent.", valueName: "n"))
   var latent = 256
-  @Option(help: ArgumentHelp("Classes; by default as many as the stream names or its labels show.", valueName: "n"))
+  @Option(
+    name: .customLong("class-count"),
+    help: ArgumentHelp("Classes; by default as many as the stream names or its labels show.", valueName: "n"))
   var classes: Int?
 
   func validate() throws {
@@ -28,7 +30,7 @@ struct AutoencoderModelOptions: ParsableArguments {
       throw ValidationError("--latent \(latent): give a number of 1 to 16384.")
     }
     if let classes, !(1...ClassCount.maximum).contains(classes) {
-      throw ValidationError("--classes \(classes): give a number of 1 to \(ClassCount.maximum).")
+      throw ValidationError("--class-count \(classes): give a number of 1 to \(ClassCount.maximum).")
     }
   }
 }

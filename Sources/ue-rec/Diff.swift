@@ -19,6 +19,7 @@ struct Diff: Tool {
   var columns: NameList?
 
   @OptionGroup var report: ReportOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var limits: LimitOptions
 
   @Argument(help: "A record stream; '-' is standard input.", completion: .file(extensions: ["rec"]))

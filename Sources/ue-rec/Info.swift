@@ -13,6 +13,7 @@ struct Info: Tool {
       """)
 
   @OptionGroup var report: ReportOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func execute() throws {

@@ -13,6 +13,7 @@ struct Shuffle: Tool {
   var seed: UInt64 = 0
 
   @OptionGroup var output: OutputOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func execute() throws {
@@ -40,6 +41,7 @@ struct Split: Tool, PassingOptions {
   @Option(help: ArgumentHelp("zstd compression level, 1 to 22.", valueName: "n"))
   var level = 1
 
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func validate() throws {

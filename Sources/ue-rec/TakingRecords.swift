@@ -13,6 +13,7 @@ struct Head: Tool {
   var number = 10
 
   @OptionGroup var output: OutputOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func validate() throws {

@@ -35,16 +35,17 @@ struct View: Tool {
   var gain: Float?
 
   @Option(help: ArgumentHelp("Pixels for each of a picture's; by default pictures of about 64.", valueName: "n"))
-  var scale: Int?
+  var zoom: Int?
 
   @Option(name: .customLong("as"), help: "What is written; by default what the terminal shows, or else PNG.")
   var form: Form?
 
   @OptionGroup var output: BinaryOutputOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func validate() throws {
-    for (name, value, most) in [("rows", rows, 10_000), ("across", across ?? 1, 1000), ("scale", scale ?? 1, 64)] {
+    for (name, value, most) in [("rows", rows, 10_000), ("across", across ?? 1, 1000), ("zoom", zoom ?? 1, 64)] {
       guard (1...most).contains(value) else {
         throw ValidationError("--\(name) \(value): give a number of 1 to \(most).")
       }
@@ -61,7 +62,7 @@ struct View: Tool {
     }
     let (output, form) = try destination()
     var options = ContactSheet.Options()
-    (options.rows, options.across, options.columns, options.scale) = (rows, across, columns?.names, scale)
+    (options.rows, options.across, options.columns, options.scale) = (rows, across, columns?.names, zoom)
     if let gain { options.stretch = .gain(gain) }
     let sheet = try ContactSheet(streams, options)
     try output.write(Self.bytes(sheet.picture, form))

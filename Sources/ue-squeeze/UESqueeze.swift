@@ -36,6 +36,7 @@ struct SqueezeJPEG: FilterCommand {
 
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func validate() throws {
@@ -52,6 +53,7 @@ struct SqueezeGray: FilterCommand {
 
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   var method: PictureFilter.Method { .gray }
@@ -67,6 +69,7 @@ struct SqueezeBitDepth: FilterCommand {
 
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   func validate() throws {
@@ -83,6 +86,7 @@ struct SqueezeBlur: FilterCommand {
 
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   var method: PictureFilter.Method { .blur }
@@ -95,6 +99,7 @@ struct SqueezeSharpen: FilterCommand {
 
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
   var method: PictureFilter.Method { .sharpen }

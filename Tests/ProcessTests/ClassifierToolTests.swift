@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func labelsBeyondTheClassesAreNamed() throws {
-    let trained = try train("--classes", "2")
+    let trained = try train("--class-count", "2")
     #expect(trained.status == 65)
     #expect(trained.errorText.contains("record 2 (id 102) has label 2"))
     #expect(try train("-o", folder.file("c")).status == 0)

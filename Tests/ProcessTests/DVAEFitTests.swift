@@ -117,7 +117,7 @@ import Testing
 
   @Test func aModelThatNobodyCouldReadIsRefused() throws {
     let stream = try Pictures.write(Pictures.batch(count: 4, side: 32), to: "a.rec", in: folder)
-    let result = try fit(stream, "--classes", "1048576", "--width", "64")
+    let result = try fit(stream, "--class-count", "1048576", "--width", "64")
     #expect(result.status == 64)
     #expect(result.errorText.contains("34360495570 parameters"))
   }

@@ -298,7 +298,7 @@ import Testing
     // A class of which none is flagged may be one that the model does not know.
     let two = try ProcessRunner.shell(
       """
-      ue-rec select 'label < 2' -q flagged.rec | dvae-fit --width 4 --latent 6 --epochs 1 --batch 8 --classes 2 -q -o two &&
+      ue-rec select 'label < 2' -q flagged.rec | dvae-fit --width 4 --latent 6 --epochs 1 --batch 8 --class-count 2 -q -o two &&
       ue-detect c -q --threshold all < mixed.rec | ue-rec select 'label < 2' -q > some.rec &&
       ue-detect c -q --threshold none < mixed.rec | ue-rec select 'label == 2' -q >> some.rec &&
       dvae-apply two --subtract --only-flagged -q some.rec | ue-rec info --json

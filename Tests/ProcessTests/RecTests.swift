@@ -131,7 +131,7 @@ import Testing
   }
 
   @Test func viewIsAPNGOfTheFirstRecords() throws {
-    #expect(try ueRec("view --rows 2 --across 3 --scale 4 a.rec > sheet.png").status == 0)
+    #expect(try ueRec("view --rows 2 --across 3 --zoom 4 a.rec > sheet.png").status == 0)
     let sheet = try Picture(decoding: folder.read("sheet.png"))
     #expect(sheet.width == 8 + 3 * 40 && sheet.height == 8 + 2 * 60)
     // The first picture's upper left pixel; margins are white.
@@ -139,12 +139,12 @@ import Testing
     let start = (8 * sheet.width + 8) * 3
     #expect(sheet.pixels[start..<start + 3].elementsEqual([image.bytes[0], image.bytes[64], image.bytes[128]]))
     #expect(sheet.pixels.prefix(8 * sheet.width * 3).allSatisfy { $0 == 255 })
-    #expect(try ueRec("view --rows 2 --across 3 --scale 4 < a.rec").output == folder.read("sheet.png"))
+    #expect(try ueRec("view --rows 2 --across 3 --zoom 4 < a.rec").output == folder.read("sheet.png"))
   }
 
   @Test func viewPutsStreamsSideBySide() throws {
     try SampleStream.write(SampleStream.batch(50, shift: 50).records((0..<50).reversed()), to: "b.rec", in: folder)
-    let line = "view --rows 1 --across 2 --scale 1 --columns image,difference --gain 1 a.rec b.rec -o sheet.png"
+    let line = "view --rows 1 --across 2 --zoom 1 --columns image,difference --gain 1 a.rec b.rec -o sheet.png"
     #expect(try ueRec(line).status == 0)
     let sheet = try Picture(decoding: folder.read("sheet.png"))
     // Two tiles of three pictures of 8; two lines of names.
@@ -165,7 +165,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("view --rows 0 a.rec", 64, "--rows 0"), ("view --scale 65 a.rec", 64, "--scale 65"),
+    ("view --rows 0 a.rec", 64, "--rows 0"), ("view --zoom 65 a.rec", 64, "--zoom 65"),
     ("view --columns a,,b a.rec", 64, "--columns"), ("view --gain nan a.rec", 64, "--gain"),
     ("view - -", 64, "read only once"),
     ("view --columns score a.rec", 65, "no stream has the column \"score\""),

@@ -101,7 +101,7 @@ import Testing
       "image": Column([UInt8](repeating: 0, count: 300_000), shape: [1, 3, 1, 100_000])
     ])
     let fault = #expect(throws: Failure.self) { _ = try sheet([stream("l", [large])]) { $0.scale = 64 } }
-    #expect(fault?.kind == .usage && fault?.message.contains("--scale") == true)
+    #expect(fault?.kind == .usage && fault?.message.contains("--zoom") == true)
   }
 
   @Test func everyLetterIsDrawnAndNoTwoAreAlike() throws {

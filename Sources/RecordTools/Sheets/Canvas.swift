@@ -12,7 +12,7 @@ struct Canvas {
     do {
       try Picture.checkSize(width: width, height: height)
     } catch {
-      throw Failure(.usage, "the sheet \(error); show fewer records, or at a smaller --scale")
+      throw Failure(.usage, "the sheet \(error); show fewer records, or at a smaller --zoom")
     }
     self.width = width
     self.height = height

@@ -14,7 +14,7 @@ package enum ClassCount {
       throw Failure(
         .data,
         "record \(row) (id \(spool.ids[row])) has label \(spool.labels[row]), but there are only \(count) classes; "
-          + "give their number with --classes")
+          + "give their number with --class-count")
     }
     return count
   }
