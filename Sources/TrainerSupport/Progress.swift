@@ -13,6 +13,9 @@ package final class Progress {
   private let now: () -> Double
   private let start: Double
   private var epochStart: Double
+  /// Where the speed of this epoch is counted from. The first step of all, which finds no memory and no tables yet, takes far
+  /// longer than the others, and is left out.
+  private var counted: (time: Double, pictures: Int)?
   private var logFailure: (any Error)?
 
   /// - Parameters:
@@ -45,11 +48,12 @@ package final class Progress {
   private func step(_ progress: TrainingProgress) {
     let time = now()
     line.show(at: time) { words(progress, at: time) }
+    if counted == nil { counted = (time, progress.pictures) }
   }
 
   /// Where the training stands within an epoch. A narrow terminal shows the first of these: the time left comes early.
   private func words(_ progress: TrainingProgress, at time: Double) -> [String] {
-    let (share, rate) = (share(progress), rate(progress, at: time))
+    let (share, rate) = (share(progress), presentRate(progress, at: time))
     let epochPictures = Double(progress.pictures) / share
     let remaining = epochPictures * (Double(progress.epochs - progress.epoch) + 1 - share) / rate
     return place(progress) + ["ETA \(clockWords(seconds: remaining))"] + progress.figures.map(\.words)
@@ -70,8 +74,15 @@ package final class Progress {
     Double(progress.pictures - progress.earlierPictures) / (time - epochStart)
   }
 
+  /// Pictures a second of the steps that tell how it goes on.
+  private func presentRate(_ progress: TrainingProgress, at time: Double) -> Double {
+    guard let counted, progress.pictures > counted.pictures, time > counted.time else { return rate(progress, at: time) }
+    return Double(progress.pictures - counted.pictures) / (time - counted.time)
+  }
+
   private func epoch(_ summary: TrainingProgress) {
     let time = now()
+    counted = (time, 0)
     let (seconds, rate) = (time - epochStart, rate(summary, at: time))
     epochStart = time
     let words =

@@ -76,6 +76,19 @@ private final class Stage {
     #expect(!stage.text.contains("\n"))
   }
 
+  /// The first step of all finds no memory yet and takes long: 41 steps of a tenth of a second are left, and not of five.
+  @Test func theFirstStepDoesNotTellTheTimeLeft() {
+    let stage = Stage()
+    let progress = stage.progress(stage.live())
+    stage.time += 10
+    progress.report(.step(Self.stage(epoch: 1, of: 1, step: 1, of: 51, [])))
+    for step in 2...10 {
+      stage.time += 0.1
+      progress.report(.step(Self.stage(epoch: 1, of: 1, step: step, of: 51, [])))
+    }
+    #expect(stage.text.hasSuffix("ETA 0:04  10.0 images/s\u{1B}[K"), "\(stage.text)")
+  }
+
   @Test(arguments: [
     (5, "epoc"), (12, "epoch 1/3"), (15, "epoch 1/3  50%"), (25, "epoch 1/3  50%  ETA 0:05"),
     (38, "epoch 1/3  50%  ETA 0:05"), (39, "epoch 1/3  50%  ETA 0:05  loss 0.01234"),

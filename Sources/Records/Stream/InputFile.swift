@@ -43,7 +43,7 @@ package final class InputFile {
     do {
       guard let status = fileStatus(path) else { throw Errno(rawValue: errno) }
       switch status.st_mode & S_IFMT {
-      case S_IFDIR: throw Failure(.missingInput, "\(path): a directory, where a file is expected")
+      case S_IFDIR: throw Failure(.missingInput, "\(path): a directory; ue-decode folder reads pictures in folders")
       case S_IFREG:
         guard path.withFileName({ access($0, R_OK) }) == 0 else { throw Errno(rawValue: errno) }
         let file = InputFile(name: path, .waiting)
