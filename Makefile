@@ -4,6 +4,8 @@ PREFIX    ?= /usr/local
 DESTDIR   ?=
 UE_MARCH  ?= native
 SWIFT     ?= swift
+# What the demonstration's random numbers follow from.
+SEED      ?= 0
 # What a bench measures for, each case, in seconds.
 BENCH_SECONDS ?= 1
 # The readers that fuzz tries, and for how long each, in seconds.
@@ -87,9 +89,11 @@ profile: setup
 	@$(COMPILE) --product ue-bench >&2
 	@$(RELEASE)/ue-bench --profile --only dvae-train,resnet18-train --seconds $(BENCH_SECONDS)
 
-## demo: poison a small built-in data set, purify it, and compare classifiers trained on each
+## demo: poison a small built-in data set, purify it, and compare classifiers trained on each; SEED=1 and the like vary it
+# The pipeline gets the letters of make's own options, such as -n, and none of the variables above, which it does not know.
 demo: build
-	PATH="$(CURDIR)/$(RELEASE):$$PATH" $(MAKE) -f pipelines/purify.mk OUT=demo demo
+	PATH="$(CURDIR)/$(RELEASE):$$PATH" MAKEFLAGS='$(filter-out -%,$(firstword $(MAKEFLAGS)))' \
+	  $(MAKE) -f pipelines/purify.mk OUT=demo SEED=$(SEED) demo
 
 # What is built already is installed as it is: `sudo make install` then needs no compiler.
 $(RELEASE)/ue-rec:

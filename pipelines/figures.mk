@@ -1,6 +1,6 @@
 # Figures by gnuplot, each one target from records to SVG.
 #
-#     make -f pipelines/figures.mk curves LOGS='out/m1.log out/m2.log' OUT=out    # loss, PSNR and KLD by epoch
+#     make -f pipelines/figures.mk curves LOGS='out/m1.log out/m2.log' OUT=out    # loss, PSNR, KLD, accuracy by epoch
 #     make -f pipelines/figures.mk accuracy-psnr DATA=poisoned.rec TEST=test.rec  # VAE against JPEG, as PAPER's Figure 2
 #     make -f pipelines/figures.mk accuracy-kld  DATA=poisoned.rec TEST=test.rec  # by KL target, as PAPER's Figure 6
 #
@@ -101,24 +101,28 @@ $(OUT)/accuracy-kld.svg: $(OUT)/vae.points
 	    '' using 1:2 axes x1y2 with linespoints pt 6 dashtype 2 title 'PSNR'"
 	mv $@.new $@
 
-# A log's epochs as a table: epoch, loss, PSNR, KLD; what a log has not is a NaN, which gnuplot leaves out.
+# A log's epochs as a table: epoch, loss, PSNR, KLD, accuracy; what a log has not is a NaN, which gnuplot leaves out. A D-VAE's
+# log has no accuracy and a classifier's nothing but: only what some log has is drawn.
 $(OUT)/curves.svg: $(LOGS) $(OUT)/shown.options
 	@for log in $(LOGS); do \
 	  awk -v file="$$log" ' \
 	    function figure(name) { \
 	      return match($$0, "\"" name "\":-?[0-9.eE+-]+") \
 	        ? substr($$0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : "NaN" } \
-	    /"event":"epoch"/ { print figure("epoch"), figure("loss"), figure("psnr"), figure("kld"); count++ } \
+	    /"event":"epoch"/ { print figure("epoch"), figure("loss"), figure("psnr"), figure("kld"), figure("accuracy"); count++ } \
 	    END { if (!count) { print file ": has no epochs" > "/dev/stderr"; exit 1 } }' $$log; \
 	  echo; echo; \
 	done > $(OUT)/curves.table
-	$(GNUPLOT) -e "set terminal svg size 960,320 background 'white'; set output '$@.new'; set grid; \
-	  set multiplot layout 1,3; set xlabel 'epoch'; names = '$(notdir $(LOGS))'; \
-	  set ylabel 'loss'; set logscale y; \
-	  plot for [i=1:words(names)] '$(OUT)/curves.table' index i-1 using 1:2 with lines title word(names, i); \
-	  unset logscale; set ylabel 'PSNR, dB'; set key bottom; \
-	  plot for [i=1:words(names)] '$(OUT)/curves.table' index i-1 using 1:3 with lines title word(names, i); \
-	  set ylabel 'KLD, nats a cell'; set key right center; set yrange [0:*]; \
-	  plot for [i=1:words(names)] '$(OUT)/curves.table' index i-1 using 1:4 with lines title word(names, i); \
-	  unset multiplot"
+	@curve() { awk -v column=$$1 '$$column != "" && $$column != "NaN" { found = 1 } END { exit !found }' $(OUT)/curves.table \
+	  || return 0; \
+	  echo "set ylabel '$$2'; $$3; plot for [i=1:words(names)] '$(OUT)/curves.table' index i-1 using 1:$$1 with lines" \
+	    "title word(names, i); unset logscale; unset yrange"; }; \
+	{ curve 2 loss 'set logscale y; set key top'; curve 3 'PSNR, dB' 'set key bottom'; \
+	  curve 4 'KLD, nats a cell' 'set key center; set yrange [0:*]'; \
+	  curve 5 'accuracy, %' 'set key bottom; set yrange [0:100]'; } > $(OUT)/curves.plots; \
+	count=$$(wc -l < $(OUT)/curves.plots); \
+	trap 'rm -f $@.new' EXIT; \
+	{ echo "set terminal svg size $$((320 * count)),320 background 'white'; set output '$@.new'; set grid"; \
+	  echo "set multiplot layout 1,$$count; set xlabel 'epoch'; names = '$(notdir $(LOGS))'"; \
+	  cat $(OUT)/curves.plots; echo 'unset multiplot'; } | $(GNUPLOT); \
 	mv $@.new $@

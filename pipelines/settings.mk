@@ -25,14 +25,25 @@ CLASSIFIER_EPOCHS ?= 60
 CLASSIFIER_BATCH ?= 128
 # Further options of cls-train, such as --no-augmentation.
 CLASSIFIER_OPTIONS ?=
+# Not empty, it hides the progress of what is trained and applied.
+QUIET ?=
 # What all random numbers follow from.
 SEED ?= 0
 
+# A name that no pipeline asks for would go unnoticed, and its setting with it: known are those that stand in these files.
+known := $(shell sed -n 's/^\([A-Z][A-Z0-9_]*\) *?=.*/\1/p' $(MAKEFILE_LIST))
+given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+$(foreach name,$(filter-out $(known) -*-%,$(given)),$(error $(name) is no variable of $(firstword $(MAKEFILE_LIST)); \
+  there are $(sort $(known))))
 # make takes a space for the end of a name.
-define without_spaces
-$(if $(word 2,$($(1))),$(error $(1)=$($(1)): paths with spaces cannot be used; rename it or link to it))
-endef
-$(foreach name,DATA TEST CLEAN POISONED OUT TOOLS,$(call without_spaces,$(name)))
+$(foreach name,DATA TEST CLEAN POISONED OUT TOOLS,$(if $(word 2,$($(name))),$(error $(name)=$($(name)): \
+  paths with spaces cannot be used; rename it, link to it, or use ue-purify)))
+# What is named has to be there, unless this is a dry run of what would make it.
+flags := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+ifeq ($(findstring n,$(flags)),)
+$(foreach name,DATA TEST CLEAN POISONED,$(if $(filter command,$(origin $(name))),$(if $(wildcard $($(name))),,$(if \
+  $($(name)),$(error $(name)=$($(name)): no such file)))))
+endif
 
 ifneq ($(TOOLS),)
 export PATH := $(abspath $(TOOLS)):$(PATH)
@@ -41,9 +52,17 @@ endif
 fit := --width $(WIDTH) --latent $(LATENT) --recipe $(RECIPE) $(BATCH:%=--batch %) $(RATE:%=--learning-rate %) \
   $(WARM_UP:%=--warm-up %) --seed $(SEED)
 apply := --seed $(SEED)
+quiet := $(if $(QUIET),--quiet)
 # Options of cls-train for so many epochs.
 classifier_for = --width $(CLASSIFIER_WIDTH) --epochs $(1) --batch $(CLASSIFIER_BATCH) --seed $(SEED)
 classifier := $(call classifier_for,$(CLASSIFIER_EPOCHS)) $(CLASSIFIER_OPTIONS)
+
+# A training goes on from the checkpoint that a stopped one left, unless what it was made of is newer.
+checkpoint = --checkpoint $@.checkpoint --resume
+fresh = @for input in $^; do [ ! $$input -nt $@.checkpoint ] || rm -f $@.checkpoint; done
+done = @rm -f $@.checkpoint
+# Says which step of how many begins, unless make is told to be silent.
+step = @$(if $(findstring s,$(flags)),:,echo '$(1)' >&2)
 
 # The names of what is read: a file of another name may well be older than what was made of the last one.
 data := $(abspath $(DATA))
@@ -51,28 +70,31 @@ clean := $(abspath $(CLEAN))
 test := $(abspath $(TEST))
 
 # A variable of options or names, in a file that changes only when they do. Only pattern rules need the test records' name:
-# named here too, its file is not taken for a step in between and removed.
+# named here too, its file is not taken for a step in between and removed. The recipe runs under `make -n` too, which would
+# otherwise take every file for changed.
 .PHONY: options
 $(OUT)/test.options: options
 $(OUT)/%.options: options
-	@mkdir -p $(@D)
-	@echo '$($*)' | cmp --silent - $@ || { echo '$($*)' > $@.part; mv $@.part $@; }
+	+@mkdir -p $(@D)
+	+@echo '$($*)' | cmp --silent - $@ || { echo '$($*)' > $@.part; mv $@.part $@; }
 
 # A classifier of the clean records, where there are any, and a classifier's accuracy on clean test records.
 $(OUT)/clean.classifier: $(CLEAN) $(OUT)/clean.options $(OUT)/classifier.options
-	cls-train $(classifier) < $(CLEAN) -o $@
+	$(fresh)
+	cls-train $(classifier) $(checkpoint) $(quiet) < $(CLEAN) -o $@
+	$(done)
 
 $(OUT)/%.json: $(OUT)/%.classifier $(TEST) $(OUT)/test.options
-	cls-eval $(OUT)/$*.classifier --json < $(TEST) -o $@
+	cls-eval $(OUT)/$*.classifier --json $(quiet) < $(TEST) -o $@
 
-# Lines of a set's name and its accuracy, for the sets $(1); and those as a table.
-accuracies = for set in $(1); do \
+# A table of the accuracies of the sets $(1), and what further lines of awk make of them: those and a quote follow.
+table = $(table_and)'
+table_and = for set in $(1); do \
     sed "s/\"classes\".*//; s/.*\"accuracy\":\([0-9.eE-]*\),.*/$$set \1/" $(OUT)/$$set.json; \
-  done
-table = $(accuracies) | awk ' \
+  done | awk ' \
     BEGIN { printf "\n%-14s %22s\n", "trained on", "clean test accuracy" } \
-    NF != 2 { print "no accuracy in " $$0 > "/dev/stderr"; exit 1 } \
-    { printf "%-14s %20.2f %%\n", $$1, 100 * $$2 }'
+    NF != 2 { print "no accuracy in " $$0 > "/dev/stderr"; failed = 1; exit 1 } \
+    { accuracy[$$1] = 100 * $$2; printf "%-14s %20.2f %%\n", $$1, accuracy[$$1] }
 
 ifneq ($(filter evaluate,$(MAKECMDGOALS)),)
 ifeq ($(TEST),)
