@@ -103,20 +103,24 @@ $(RELEASE)/ue-rec:
 install: $(RELEASE)/ue-rec
 	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(datadir) $(docdir)
 	install -m 644 pipelines/*.mk $(datadir)
-	install -m 755 pipelines/verdict $(datadir)
+	install -m 755 pipelines/verdict pipelines/ue-purify $(datadir)
 	install -m 644 pipelines/ue_records.py $(datadir)
 	install -m 644 README.md $(docdir)
 	set -e; for tool in $(INSTALLED); do \
 	  install -s -m 755 $(RELEASE)/$$tool $(bindir)/$$tool; \
 	  install -m 644 Sources/$$tool/$$tool.1 $(mandir)/$$tool.1; \
-	  $(RELEASE)/$$tool --generate-completion-script bash > $(bashdir)/$$tool; \
-	  $(RELEASE)/$$tool --generate-completion-script zsh > $(zshdir)/_$$tool; \
-	  $(RELEASE)/$$tool --generate-completion-script fish > $(fishdir)/$$tool.fish; \
+	done
+	install -m 644 pipelines/ue-purify.1 $(mandir)
+	ln -sfn ../share/ue-tools/ue-purify $(bindir)/ue-purify
+	set -e; for tool in $(INSTALLED:%=$(RELEASE)/%) pipelines/ue-purify; do name=$${tool##*/}; \
+	  $$tool --generate-completion-script bash > $(bashdir)/$$name; \
+	  $$tool --generate-completion-script zsh > $(zshdir)/_$$name; \
+	  $$tool --generate-completion-script fish > $(fishdir)/$$name.fish; \
 	done
 
 ## uninstall: take away exactly what install put there
 uninstall:
-	set -e; for tool in $(INSTALLED); do \
+	set -e; for tool in $(INSTALLED) ue-purify; do \
 	  rm -f $(bindir)/$$tool $(mandir)/$$tool.1 $(bashdir)/$$tool $(zshdir)/_$$tool $(fishdir)/$$tool.fish; \
 	done
 	rm -f $(patsubst pipelines/%,$(datadir)/%,$(wildcard pipelines/*)) $(docdir)/README.md

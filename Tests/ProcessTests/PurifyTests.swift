@@ -1,0 +1,212 @@
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+/// `ue-purify` and `pipelines/purify.mk` below it, at sizes at which nothing is learnt but every step is taken.
+@Suite struct PurifyTests {
+  private static let pipelines = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../pipelines").standardized.path
+  private static let sizes = "WIDTH=2 LATENT=2 EPOCHS=1 BATCH=8"
+  private static let classifier = "CLASSIFIER_WIDTH=2 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8"
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try SampleStream.write(SampleStream.batch(24), to: "a.rec", in: folder)
+  }
+
+  /// A line of bash in which the pipelines are `$P`.
+  private func shell(_ line: String) throws -> ProcessResult {
+    let path = "\(Self.pipelines):\(ProcessRunner.folder):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+    return try ProcessRunner.shell(line, environment: ["PATH": path, "P": Self.pipelines], directory: folder.path)
+  }
+
+  private func batch(_ name: String) throws -> ImageBatch {
+    try #require(Pictures.read(folder.read(name), in: folder).first)
+  }
+
+  @Test func recordsBecomeWhatThePipelineMakesOfThem() throws {
+    let result = try shell("ue-purify a.rec \(Self.sizes) > b.rec")
+    #expect(result.status == 0, "\(result.errorText)")
+    for words in ["1 of 5: reading a.rec", "24 pictures of 8×8: about ", "2 of 5: stage one", "5 of 5: writing"] {
+      #expect(result.errorText.contains(words), "\(result.errorText)")
+    }
+    #expect(try shell("make -s -f \"$P\"/purify.mk DATA=a.rec OUT=out RECIPE=fast QUIET=1 \(Self.sizes)").status == 0)
+    #expect(try folder.read("b.rec") != folder.read("a.rec"))
+    #expect(try batch("b.rec").image == batch("out/purified.rec").image)
+    #expect(try batch("b.rec").ids == batch("a.rec").ids)
+    #expect(try shell("ls -A").text == "a.rec\nb.rec\nout\nread.rec\n")
+    let quiet = try shell("ue-purify -q - \(Self.sizes) PSNR1= PSNR2= < a.rec > c.rec")
+    #expect(quiet.status == 0 && quiet.errorText == "", "\(quiet.errorText)")
+    #expect(try batch("c.rec").image == batch("b.rec").image)
+  }
+
+  @Test func aFolderKeepsItsNames() throws {
+    let made = try shell(
+      """
+      ue-encode folder -q 'in put' a.rec && ue-encode folder -q --jpeg 90 jpeg a.rec &&
+      mv jpeg/cat/00000000.jpg 'in put/cat/a b.jpg' && rm 'in put/cat/00000000.png' &&
+      ue-purify 'in put' -o 'out put' --sheet 'a sheet.png' \(Self.sizes) &&
+      (cd 'out put' && find . -type f | LC_ALL=C sort | head -n 2) &&
+      ue-purify --jpeg 95 'in put/' -o again --test 'in put' --keep 'st ages' \(Self.sizes) \(Self.classifier) &&
+      ls again/cat/*.jpg && ls 'st ages'/purified.rec
+      """)
+    #expect(made.status == 0, "\(made.errorText)")
+    let names = "./cat/00000002.png\n./cat/00000004.png\nagain/cat/a b.jpg\nst ages/purified.rec\n"
+    #expect(made.text == names)
+    #expect(made.errorText.contains("7 of 7: writing again") && made.errorText.contains("\nPurification "))
+    #expect(try folder.names() == ["a sheet.png", "a.rec", "again", "in put", "jpeg", "out put", "st ages"])
+    #expect(try shell("ls again/*/* | wc -l; ls out*/*/* | wc -l").text == "24\n24\n")
+  }
+
+  @Test(arguments: [
+    ("cifar10 %", "x.bin"), ("npz %", "x.npz"), ("webdataset %", "x.tar"),
+    ("safetensors --prefix s", "s00000.safetensors"),
+  ]) func everyFormComesBack(_ writer: String, _ name: String) throws {
+    let written = writer.replacingOccurrences(of: "%", with: "-o \(name)")
+    let reader = writer.split(separator: " ")[0] + " "
+    let made = try shell(
+      """
+      ue-decode shapes --count 16 -q > shapes.rec && ue-encode \(written) -q shapes.rec &&
+      ue-purify \(name) -o 'new \(name)' \(Self.sizes) && ue-decode \(reader) -q 'new \(name)' > new.rec
+      """)
+    #expect(made.status == 0, "\(made.errorText)")
+    #expect(try batch("new.rec").labels == batch("shapes.rec").labels)
+    #expect(try batch("new.rec").image != batch("shapes.rec").image)
+  }
+
+  /// Ctrl-C, as a terminal sends it: to all processes of the job.
+  @Test func theSameCommandGoesOn() throws {
+    let line = "ue-purify a.rec -o b.rec WIDTH=2 LATENT=2 EPOCHS=20 BATCH=8"
+    let stopped = try shell(
+      """
+      set -m
+      \(line) &
+      while ! [ -e b.rec.stages/m1.checkpoint ]; do sleep 0.02; done
+      kill -INT -- -$!
+      wait $!
+      """)
+    #expect(stopped.status == 130, "\(stopped.errorText)")
+    #expect(stopped.errorText.contains("the stages so far are in b.rec.stages"), "\(stopped.errorText)")
+    let going = try shell(line)
+    #expect(
+      going.status == 0 && going.errorText.contains("m1.checkpoint: the training goes on after "), "\(going.errorText)")
+    #expect(try shell("ue-purify a.rec WIDTH=2 LATENT=2 EPOCHS=20 BATCH=8 > c.rec").status == 0)
+    #expect(try batch("b.rec").image == batch("c.rec").image)
+    #expect(try folder.names() == ["a.rec", "b.rec", "c.rec", "read.rec"])
+  }
+
+  /// A checkpoint of other options is no start for these.
+  @Test func aChangedSettingBeginsAnew() throws {
+    let made = try shell(
+      """
+      mkdir out; S="RECIPE=fast QUIET=1 EPOCHS=1 BATCH=8"
+      dvae-fit --kld 1 --epochs 1 --batch 8 --width 4 --latent 2 -q --checkpoint out/m1.checkpoint a.rec > m &&
+      sleep 0.05 && make -s -f "$P"/purify.mk DATA=a.rec OUT=out WIDTH=2 LATENT=2 $S && ls out
+      """)
+    #expect(made.status == 0, "\(made.errorText)")
+    #expect(!made.text.contains("checkpoint"))
+  }
+
+  @Test func aDryRunDoesNothing() throws {
+    let result = try shell("ue-purify a.rec -o b.rec --dry-run --test a.rec \(Self.sizes) \(Self.classifier)")
+    #expect(result.status == 0 && result.errorText.contains("about "), "\(result.errorText)")
+    #expect(result.text.split(separator: "\n").count { $0.hasPrefix("dvae-fit ") } == 2, "\(result.text)")
+    #expect(result.text.contains("--reconstruct") && result.text.contains("cls-eval ./purified.classifier"))
+    #expect(try folder.names() == ["a.rec"])
+  }
+
+  @Test func theVerdictIsTheStatus() throws {
+    let settings = """
+      DETECTOR_EPOCHS=1 VERDICT_WIDTH=2 DETECTOR_WIDTH=2 DETECTOR_LATENT=2 EPOCHS=1 \
+      PLAIN_STEPS=2 AUGMENTED_STEPS=2 SHARPENED_STEPS=2
+      """
+    let verdict = try shell("ue-purify --check a.rec \(settings)")
+    let status = try #require(verdict.status)
+    let word = [Int32(0): "clean: ", 3: "poisoned: ", 4: "undecided: "][status]
+    #expect(verdict.text.hasPrefix(try #require(word)), "\(verdict.errorText)")
+    #expect(verdict.text.contains("\nnext: ue-purify a.rec -o NEW\n") == (status == 3))
+    #expect(try folder.names() == ["a.rec"])
+  }
+
+  @Test(arguments: [
+    ("ue-purify", 64, "name the pictures"), ("ue-purify a.rec --nonsense", 64, "there is no option --nonsense"),
+    ("ue-purify a.rec b.rec -o c", 64, "one set of pictures"), ("ue-purify a.rec -o", 64, "-o: a value is missing"),
+    ("ue-purify a.rec --check=1", 64, "--check takes no value"), ("ue-purify a.rec --size 8", 64, "--size is for"),
+    ("ue-purify in", 64, "name what to write with -o"), ("ue-purify in -o out --jpeg 0", 64, "a quality of 1 to 100"),
+    ("ue-purify a.rec -o a.rec", 64, "would overwrite"), ("ue-purify in -o in", 64, "would overwrite"),
+    ("ue-purify a.rec -o b EPOCH=1", 64, "EPOCH is no variable of pipelines/purify.mk"),
+    ("ue-purify a.rec -o b epochs=1", 64, "epochs is no variable"),
+    ("ue-purify none.rec", 66, "none.rec: no such file"),
+    ("ue-purify --check a.rec EPOCH=1", 64, "EPOCH is no variable of pipelines/detect.mk"),
+    ("ue-purify --check a.rec -o b", 64, "--check writes nothing"), ("ue-purify odd.rec -o b", 65, "even numbers"),
+    ("ue-purify broken.rec -o b", 65, "cut short"), ("ue-purify in -o full", 73, "full: holds something already"),
+    ("ue-purify in -o b --keep full", 73, "full: holds something else"), ("ue-purify twice -o b", 65, "two pictures"),
+    ("ue-purify mixed -o b", 65, "--size"),
+  ]) func mistakesAreNamed(_ line: String, _ status: Int32, _ words: String) throws {
+    try SampleStream.write(SampleStream.batch(4, side: 9), to: "odd.rec", in: folder)
+    #expect(
+      try shell(
+        """
+        mkdir full; echo > full/x; ue-encode folder -q in a.rec; ue-encode folder -q mixed a.rec
+        ue-encode folder -q other odd.rec; cp other/cat/00000000.png mixed/cat/9.png
+        cp -r in twice; cp in/cat/00000000.png twice/cat/00000000.jpeg; head -c 300 a.rec > broken.rec
+        """
+      ).status == 0)
+    let result = try shell("\(line) > /dev/null")
+    #expect(result.status == status && result.errorText.contains(words), "\(result.errorText)")
+    #expect(try folder.names().allSatisfy { !$0.hasSuffix(".stages") })
+  }
+
+  @Test func helpPageAndCompletionsKnowTheSameOptions() throws {
+    let help = try shell("ue-purify --help | grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort").text
+    let options = Set(help.split(separator: "\n").map(String.init))
+    #expect(options.count == 11)
+    let page = try String(contentsOfFile: "\(Self.pipelines)/ue-purify.1", encoding: .utf8)
+    let told = page.matches(of: /Fl -([a-z-]+)/).map { "--\($0.1)" }
+    #expect(Set(told) == options)
+    for name in ["bash", "zsh", "fish"] {
+      let script = try shell("ue-purify --generate-completion-script \(name)")
+      #expect(script.status == 0)
+      for option in options { #expect(script.text.contains(name == "fish" ? "-l \(option.dropFirst(2)) " : option)) }
+    }
+    #expect(try shell("bash -c \"$(ue-purify --generate-completion-script bash)\"").status == 0)
+    #expect(try shell("ue-purify --version").text.hasPrefix("ue-purify (ue-tools) "))
+    #expect(try shell("ue-purify --generate-completion-script tcsh").status == 64)
+  }
+
+  /// A name that a pipeline does not know would go unnoticed, and its setting with it.
+  @Test(arguments: ["purify", "detect", "grow", "figures"]) func aMisspeltVariableIsAnError(_ pipeline: String) throws {
+    let data = pipeline == "grow" ? "CLEAN" : "DATA"
+    for mistake in ["recipe=fast", "EPOCH=3"] {
+      let result = try shell("make -n -f \"$P\"/\(pipeline).mk \(data)=a.rec TEST=a.rec \(mistake)")
+      let name = mistake.prefix { $0 != "=" }
+      #expect(result.status == 2 && result.errorText.contains("\(name) is no variable of "), "\(result.errorText)")
+    }
+    let missing = try shell("make -f \"$P\"/\(pipeline).mk \(data)=none.rec TEST=a.rec")
+    #expect(missing.status == 2 && missing.errorText.contains("\(data)=none.rec: no such file"))
+  }
+
+  @Test(
+    arguments: [
+      (0.9, 0.1, 0.8, "The poison took 80.0 points of accuracy; purification won back 70.0 of them (88 %)."),
+      (0.9, 0.4, 0.1, "The poison took 50.0 points of accuracy, and purification 30.0 more: it did not pay."),
+      (0.5, 0.6, 0.4, "there was none to win back; purification cost 20.0 points: it did not pay."),
+      (0.5, 0.6, 0.7, "The poison took no accuracy, so that there was none to win back."),
+      (nil, 0.6, 0.4, "Purification cost 20.0 points of accuracy: it did not pay."),
+      (nil, 0.6, 0.7, "Purification won 10.0 points of accuracy."),
+    ] as [(Double?, Double, Double, String)])
+  func whatPurificationPaidIsASentence(_ clean: Double?, _ poisoned: Double, _ purified: Double, _ words: String) throws
+  {
+    let accuracies = ["clean": clean, "poisoned": poisoned, "purified": purified].compactMapValues { $0 }
+    try FileManager.default.createDirectory(atPath: folder.file("out"), withIntermediateDirectories: false)
+    for (name, accuracy) in accuracies {
+      try folder.write(Array("{\"accuracy\":\(accuracy),\"classes\":[]}\n".utf8), to: "out/\(name).json")
+    }
+    let made = accuracies.keys.map { "-o out/\($0).json" }.joined(separator: " ")
+    let line = "make -s \(made) -f \"$P\"/purify.mk DATA=a.rec TEST=a.rec OUT=out \(clean == nil ? "" : "CLEAN=a.rec")"
+    let result = try shell("\(line) evaluate")
+    #expect(result.status == 0 && result.text.hasSuffix("\(words)\n"), "\(result.text)")
+  }
+}
