@@ -59,7 +59,7 @@ class Batch(dict):
 
 
 def read(path):
-    """Yields the batches of a record stream one by one; `path` is a file's name or a file open for bytes.
+    """Yields the batches of a record stream one by one; `path` is a file's name, or a file open for bytes.
 
     Raises Failure where the stream is damaged or cut short.
     """
@@ -71,8 +71,9 @@ def read(path):
             if len(data) < END_BYTES:
                 data += file.read(END_BYTES - len(data))
             if data.startswith(END_MARK):
-                if struct.unpack_from("<Q", data, len(END_MARK)) != (count,):
-                    raise Failure(f"{path}: records were lost: the end mark counts others than the {count} that came")
+                (marked,) = struct.unpack_from("<Q", data, len(END_MARK))
+                if marked != count:
+                    raise Failure(f"{path}: records were lost: the end mark counts {marked}, {count} came")
                 data, count = data[END_BYTES:] or file.read(CHUNK_BYTES), 0
                 continue
             document, data = _frame(path, data, file)
@@ -103,7 +104,7 @@ def write(path, batches, metadata=None):
 
 
 class RecordDataset:
-    """The records of streams, for torch.utils.data.DataLoader: pairs of a picture, float32 in 0...1, [C, H, W], and a label.
+    """Records for torch.utils.data.DataLoader: pairs of a picture, float32 in 0...1, [C, H, W], and its label.
 
     Pictures stay in memory in the type they came in. `transform` is called with each picture.
     """
@@ -191,7 +192,8 @@ def parquet(paths, image=None, label=None, size=None):
 
 
 def _opened(path, mode):
-    return open(path, mode) if isinstance(path, (str, bytes)) or hasattr(path, "__fspath__") else contextlib.nullcontext(path)
+    is_open = hasattr(path, "read") or hasattr(path, "write")
+    return contextlib.nullcontext(path) if is_open else open(path, mode)
 
 
 def _frame(path, data, file):
@@ -249,9 +251,11 @@ def _only(path, kind, option, found, named):
     if named is not None:
         if named in found:
             return named
-        raise Failure(f"{path}: {option} {named}: no column of {kind}s has that name; there are {', '.join(found) or 'none'}")
+        there_are = ", ".join(found) or "none"
+        raise Failure(f"{path}: {option} {named}: no column of {kind}s has that name; there are {there_are}")
     if len(found) != 1:
-        raise Failure(f"{path}: {len(found)} columns may be the {kind}s" + (f": {', '.join(found)}; name one by {option}" if found else ""))
+        choice = f": {', '.join(found)}; name one by {option}" if found else ""
+        raise Failure(f"{path}: {len(found)} columns may be the {kind}s{choice}")
     return found[0]
 
 
@@ -292,7 +296,8 @@ def _load_weights(path):
     except FileNotFoundError as error:
         raise Failure(f"{path}: {error.strerror}", 66) from None
     except Exception as error:
-        raise Failure(f"{path}: no weights that torch.load reads without executing what is in the file: {error}") from None
+        words = "no weights that torch.load reads without executing what is in the file"
+        raise Failure(f"{path}: {words}: {error}") from None
 
 
 class _Arguments(argparse.ArgumentParser):
@@ -302,7 +307,8 @@ class _Arguments(argparse.ArgumentParser):
 
 
 def _arguments():
-    parser = _Arguments(prog="ue_records.py", description="Turn published files into the streams of ue-tools, on standard output.")
+    parser = _Arguments(
+        prog="ue_records.py", description="Turn published files into the streams of ue-tools, on standard output.")
     commands = parser.add_subparsers(dest="command", required=True)
     weights = commands.add_parser("weights", help="a published D-VAE checkpoint to a model")
     weights.add_argument("file", help="the checkpoint, as torch.save writes it")
