@@ -89,6 +89,7 @@ import Testing
       """)
     #expect(stopped.status == 130, "\(stopped.errorText)")
     #expect(stopped.errorText.contains("the stages so far are in b.rec.stages"), "\(stopped.errorText)")
+    #expect(try shell("\(line) --dry-run").status == 0)
     let going = try shell(line)
     #expect(
       going.status == 0 && going.errorText.contains("m1.checkpoint: the training goes on after "), "\(going.errorText)")
