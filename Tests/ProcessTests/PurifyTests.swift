@@ -144,6 +144,7 @@ import Testing
     ("ue-purify --check a.rec -o b", 64, "--check writes nothing"), ("ue-purify odd.rec -o b", 65, "even numbers"),
     ("ue-purify broken.rec -o b", 65, "cut short"), ("ue-purify in -o full", 73, "full: holds something already"),
     ("ue-purify in -o b --keep full", 73, "full: holds something else"), ("ue-purify twice -o b", 65, "two pictures"),
+    ("ue-purify form -o b --jpeg 90", 65, "two pictures called ./cat/00000000"),
     ("ue-purify mixed -o b", 65, "--size"),
   ]) func mistakesAreNamed(_ line: String, _ status: Int32, _ words: String) throws {
     try SampleStream.write(SampleStream.batch(4, side: 9), to: "odd.rec", in: folder)
@@ -152,7 +153,8 @@ import Testing
         """
         mkdir full; echo > full/x; ue-encode folder -q in a.rec; ue-encode folder -q mixed a.rec
         ue-encode folder -q other odd.rec; cp other/cat/00000000.png mixed/cat/9.png
-        cp -r in twice; cp in/cat/00000000.png twice/cat/00000000.jpeg; head -c 300 a.rec > broken.rec
+        cp -r in twice; cp in/cat/00000000.png twice/cat/00000000.jpeg
+        cp -r in form; cp in/cat/00000000.png form/cat/00000000.webp; head -c 300 a.rec > broken.rec
         """
       ).status == 0)
     let result = try shell("\(line) > /dev/null")
