@@ -41,6 +41,6 @@ struct Merge: Tool {
     let readers = try [first, second].map { RecordReader([try InputFile.open($0)], limits: limits.limits) }
     let filter = MergeFilter(with: readers[1], columns: columns?.names, leavesOutUnmatched: matched)
     let counts = try filter.run(readers[0], output.writer(entry: Provenance.entry()))
-    telling.say("\(counts.written) of \(counts.read) records merged")
+    telling.say("\(counts.written) of \(counted(counts.read, "record")) merged")
   }
 }

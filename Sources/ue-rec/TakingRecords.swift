@@ -44,7 +44,7 @@ struct Select: Tool {
   func execute() throws {
     let filter = SelectFilter(try Expression(parsing: condition))
     let counts = try filter.run(input.reader(), output.writer(entry: Provenance.entry()))
-    telling.say("\(counts.written) of \(counts.read) records selected")
+    telling.say("\(counts.written) of \(counted(counts.read, "record")) selected")
   }
 }
 
@@ -79,6 +79,6 @@ struct Sample: Tool {
   func execute() throws {
     let size = rate.map(SampleFilter.Size.rate) ?? .count(number ?? 0)
     let counts = try SampleFilter(size, seed: seed).run(input.reader(), output.writer(entry: Provenance.entry()))
-    telling.say("\(counts.written) of \(counts.read) records drawn")
+    telling.say("\(counts.written) of \(counted(counts.read, "record")) drawn")
   }
 }

@@ -52,7 +52,7 @@ package enum FileKind: Equatable {
     case .safetensors: "use ue-decode safetensors"
     case .parquet:
       "ue-decode cannot read it; type python3 ue_records.py parquet train-*.parquet > x.rec "
-        + "(ue_records.py stands in pipelines/)"
+        + "(ue_records.py stands in pipelines/, or in share/ue-tools once installed)"
     case .hdf5, .matlab: "load it in Python and save its arrays with numpy.save, for ue-decode npy"
     case .tar: "unpack it first, or use ue-decode webdataset for one of pictures and labels"
     case .xz, .bzip2, .rar: "unpack it first"
