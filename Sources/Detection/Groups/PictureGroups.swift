@@ -22,6 +22,8 @@ package struct PictureGroups: Sendable, Equatable {
   /// The share of records that are expected in the wrong group, 0 to 1; of a class that is one group the fewer of those
   /// whose label is known and those whose is not.
   package let overlap: Double
+  /// The share of records in upper groups that are expected to belong there, 0 to 1; 1 where there are none.
+  package let expectedPrecision: Double
 
   /// What `distance` must be at least for the groups to count as two, and a class's own for that class. Pictures have
   /// halves of their own: those of CIFAR-10 lie at 2, of drawn shapes, some with more noise than others, at 3.6, of a few
@@ -71,13 +73,22 @@ package struct PictureGroups: Sendable, Equatable {
     let mistaken = found.reduce(0) { $0 + ($1.map { min($0, 1 - $0) } ?? 0) }
     let unsure = zip(classes, isApart).reduce(0) { $0 + ($1.1 ? 0 : $1.0.fewer) }
     self.posteriors = found
+    expectedPrecision = Self.mean(found.compactMap { $0 }.filter { $0 >= 0.5 })
     upperShare = zip(found, known).reduce(0) { $0 + ($1.0 ?? ($1.1 ? 1 : 0)) } / count
     overlap = (mistaken + unsure) / count
   }
 
+  /// The least precision that flags by groups are expected to reach.
+  package static let leastPrecision = 0.8
+
   /// Whether they count as two groups, of which the upper is the perturbed one.
   package var areDistinct: Bool {
-    distance >= Self.smallestDistance && (areTurned || advantage >= max(Self.smallestAdvantage, 2 * advantageError))
+    expectedPrecision >= Self.leastPrecision && distance >= Self.smallestDistance && (areTurned || advantage >= max(Self.smallestAdvantage, 2 * advantageError))
       && min(upperShare, 1 - upperShare) >= ScoreGroups.smallestShare
+  }
+
+  /// Summed in sorted order, so that the order of the records does not matter; 1 of none.
+  static func mean(_ posteriors: [Double]) -> Double {
+    posteriors.isEmpty ? 1 : posteriors.sorted().reduce(0, +) / Double(posteriors.count)
   }
 }

@@ -20,7 +20,6 @@ package struct ScoreGroups: Sendable, Equatable {
   package let count: Int
   /// The share of records that are expected in the wrong group, 0 to 1; 0 where there is one.
   package let overlap: Double
-
   /// The groups of the scores, which are logarithms of odds.
   package init(_ logOdds: [Float]) {
     // Summed in sorted order, so that the order of the records does not matter.
@@ -28,7 +27,12 @@ package struct ScoreGroups: Sendable, Equatable {
     count = sorted.count
     mean = sorted.isEmpty ? 0 : sorted.reduce(0) { $0 + Double($1) } / Double(sorted.count)
     mixture = GaussianMixture(fitting: logOdds)
-    cut = mixture.flatMap(Self.cut)
+    cut = mixture.flatMap { mixture in
+      Self.cut(mixture).flatMap { cut in
+        let upper = sorted.map(Double.init).filter { $0 >= cut }.map(mixture.posterior)
+        return PictureGroups.mean(upper) >= PictureGroups.leastPrecision ? cut : nil
+      }
+    }
     overlap = cut == nil ? 0 : mixture.map { Self.overlap(sorted, $0) } ?? 0
   }
 
