@@ -4,9 +4,9 @@
 #     make -f pipelines/detect.mk DATA=mixed.rec TEST=test.rec OUT=out evaluate # … and a table
 #     make -f pipelines/detect.mk DATA=mixed.rec OUT=out verdict                # one sentence
 #
-# A D-VAE finds perturbations, a classifier learns pictures with them added, and from what that classifier knows ue-detect
-# finds the records that bear their class's perturbation. Those go through the two stages of purify.mk; the others keep
-# their places and their bytes.
+# A classifier learns half of the records, sharpened, and pictures of the other half are given each other's detail. Where they
+# follow it the set is poisoned. Of a set that is poisoned in part pictures fall into two groups, of which one is flagged. What
+# is flagged goes through the two stages of purify.mk; the others keep their places and their bytes.
 #
 # The verdict also ends in a status: 0 for clean, 3 for poisoned, 4 where it cannot be told. make itself has no other
 # than 2 for a recipe that fails, so out/verdict.status holds the number, and pipelines/verdict ends in it.
@@ -17,8 +17,8 @@ here := $(lastword $(MAKEFILE_LIST))
 DATA ?=
 TEST ?=
 CLEAN ?=
-# What is flagged: auto, argmax (the published rule), or a least score. Where records are one group auto asks for the
-# verdict: if that is poisoned, all of them are flagged, and otherwise none: what cannot be told is left as it is.
+# What is flagged: auto, argmax (the published rule), or a least score. auto flags the group of records that stands apart; where
+# none does, all of a set that the verdict calls poisoned, and of any other none.
 THRESHOLD ?= auto
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
@@ -28,24 +28,21 @@ EPOCHS1 ?= $(EPOCHS)
 EPOCHS2 ?= $(EPOCHS)
 # How many records the models that detect and judge learn from at most: of more, so many are drawn.
 SAMPLE ?= 10000
-# The D-VAE that detects, by the fast recipe; its epochs, where EPOCHS0 is empty, are as many as make these steps of 4 records.
+# The classifier that judges: channels of its first stage, and steps of so many records.
+VERDICT_WIDTH ?= 8
+VERDICT_STEPS ?= 1600
+VERDICT_BATCH ?= 64
+# For the published rule, and where two groups lie apart and the judge does not know which is perturbed: a D-VAE by the fast
+# recipe, whose epochs, where EPOCHS0 is empty, are as many as make these steps of 4 records.
 DETECTOR_WIDTH ?= 32
 DETECTOR_LATENT ?= 128
 DETECTOR_STEPS ?= 5000
 EPOCHS0 ?= $(EPOCHS)
-# The classifier that detects. It sees pictures as they are, since where a perturbation lies is half of what it is, and
+# And a classifier of its pictures. It sees them as they are, since where a perturbation lies is half of what it is, and
 # moved and mirrored it is learnt late; and it sees them few times, since later it knows the pictures themselves by heart.
+DETECTOR_CLASSIFIER_WIDTH ?= 16
 DETECTOR_EPOCHS ?= 10
 DETECTOR_OPTIONS ?= --no-augmentation
-# The classifiers that judge, and the one that detects: channels, and for those that judge steps and records a step. Small steps
-# learn marks and little else; what outlives cropping and mirroring is learnt late; fine noise is learnt from sharpened pictures.
-VERDICT_WIDTH ?= 16
-PLAIN_STEPS ?= 1250
-PLAIN_BATCH ?= 16
-AUGMENTED_STEPS ?= 1560
-AUGMENTED_BATCH ?= 64
-SHARPENED_STEPS ?= 800
-SHARPENED_BATCH ?= 64
 
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
@@ -54,63 +51,86 @@ stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
 stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
 detect := $(THRESHOLD)
 draw := --number $(SAMPLE) --seed $(SEED)
-judge := --width $(VERDICT_WIDTH) --seed $(SEED)
-plain := $(judge) --batch $(PLAIN_BATCH) --no-augmentation
-augmented := $(judge) --batch $(AUGMENTED_BATCH)
-sharpened := $(judge) --batch $(SHARPENED_BATCH) --no-augmentation
+judge := --width $(VERDICT_WIDTH) --no-augmentation --seed $(SEED)
+steps := $(VERDICT_STEPS) $(VERDICT_BATCH)
+detector := --width $(DETECTOR_CLASSIFIER_WIDTH) --epochs $(DETECTOR_EPOCHS) --batch 64 --seed $(SEED) $(DETECTOR_OPTIONS)
 
-# As many epochs of the records $(1) as make $(2) steps of $(3).
-epochs = $$(( ($(2) * $(3) - 1) / $$(ue-rec info --json $(1) \
-  | sed 's/.*"kind":"images","records":\([0-9]*\),.*/\1/; q') + 1 ))
-detector := --width $(VERDICT_WIDTH) --epochs $(DETECTOR_EPOCHS) --batch 64 --seed $(SEED) $(DETECTOR_OPTIONS)
+# The number of records of a stream.
+records = $$(ue-rec info --json $(1) | sed 's/.*"kind":"images","records":\([0-9]*\),.*/\1/; q')
+# Options of a training of the records $(1) that takes $(2) steps of $(3), or of as many as there are.
+training = $$(n=$(call records,$(1)); batch=$$((n < $(3) ? n : $(3))); batch=$$((batch > 0 ? batch : 1)); \
+  echo "--batch $$batch --epochs $$((($(2) * batch - 1) / (n > 0 ? n : 1) + 1))")
 
 .PHONY: detect verdict evaluate
 detect: $(OUT)/report.txt $(OUT)/purified.rec
 
-# Detection: perturbations of the set, a classifier that learns them, and the records that it then knows.
+auto := $(filter auto,$(THRESHOLD))
+
 $(OUT)/sample.rec: $(DATA) $(OUT)/data.options $(OUT)/draw.options
 	ue-rec sample $(draw) < $(DATA) -o $@
 
+# The verdict: a classifier of one half of the records, asked about the other half.
+$(OUT)/half0.rec $(OUT)/half1.rec &: $(OUT)/sample.rec
+	ue-rec shuffle --seed $(SEED) < $(OUT)/sample.rec | ue-rec split -n 2 --prefix $(OUT)/half
+
+$(OUT)/judge.classifier: $(OUT)/half0.rec $(OUT)/judge.options $(OUT)/steps.options
+	ue-squeeze sharpen < $< | cls-train $(judge) $(call training,$<,$(VERDICT_STEPS),$(VERDICT_BATCH)) -o $@
+
+$(OUT)/questions.txt $(OUT)/questions.json $(OUT)/questions.status &: $(OUT)/half1.rec $(OUT)/judge.classifier
+	status=0; \
+	ue-detect $(OUT)/judge.classifier --verdict --held-out --sharpen --json --report $(OUT)/questions.json \
+	  < $(OUT)/half1.rec -o $(OUT)/questions.txt || status=$$?; \
+	case $$status in 0|3|4) echo $$status > $(OUT)/questions.status;; *) exit $$status;; esac
+
+# A detector by the published rule: perturbations of the set, and a classifier that learns them and then knows the records that
+# bear them.
 $(OUT)/m0: $(OUT)/sample.rec $(OUT)/stage0.options
-	dvae-fit $(stage0) --epochs $(or $(EPOCHS0),$(call epochs,$<,$(DETECTOR_STEPS),4)) --log $(OUT)/m0.log < $< -o $@
+	dvae-fit $(stage0) --epochs $(or $(EPOCHS0),$$(( ($(DETECTOR_STEPS) * 4 - 1) / $(call records,$<) + 1 ))) \
+	  --log $(OUT)/m0.log < $< -o $@
 
 $(OUT)/detector.classifier: $(OUT)/sample.rec $(OUT)/m0 $(OUT)/apply.options $(OUT)/detector.options
 	dvae-apply $(OUT)/m0 --add $(apply) < $(OUT)/sample.rec | cls-train $(detector) -o $@
 
-auto := $(filter auto,$(THRESHOLD))
-apart := [ "$$(cat $(OUT)/groups.status 2> /dev/null)" = 3 ]
-# A verdict's status, by the word that the file $(1) begins with.
-status = case $$(cat $(1)) in clean:*) echo 0;; poisoned:*) echo 3;; *) echo 4;; esac
+# Two groups of pictures: from what the judge makes of detail, and where they lie 5 deviations apart or more and that does not
+# tell which is the perturbed one, from what the detector knows. Groups of scores count for nothing: scores of a judge that has
+# learnt no poison fall into groups by class.
+told = $$(sed 's/.*"marked_by":"\([a-z]*\)".*/\1/; q' $(OUT)/questions.json | grep -x '[a-z]*' || echo median)
+found = ue-detect $(1) --threshold auto --report $(OUT)/grouped.txt --verdict-file $(OUT)/groups.txt < $(DATA) \
+  -o $(OUT)/grouped.rec; echo $(firstword $(1)) > $(OUT)/grouped.model
+parted = grep -q '^found without ground truth: by' $(OUT)/grouped.txt
+apart = [ "$$(sed -n 's/.*two groups lie \([0-9]*\)\..*/\1/p' $(OUT)/grouped.txt)" -ge 5 ] 2> /dev/null
 
-# One run tells of the groups: the records flagged by them, the report and the verdict.
-$(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/groups.txt &: $(DATA) $(OUT)/detector.classifier
-	ue-detect $(OUT)/detector.classifier --threshold auto --report $(OUT)/grouped.txt --verdict-file $(OUT)/groups.txt \
-	  < $(DATA) -o $(OUT)/grouped.rec
+$(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/grouped.model $(OUT)/groups.txt &: $(DATA) $(OUT)/questions.json
+	$(call found,$(OUT)/judge.classifier --sharpen --detail $(told))
+	if ! $(parted) && $(apart); then \
+	  $(MAKE) --no-print-directory -f $(here) $(OUT)/detector.classifier; \
+	  $(call found,$(OUT)/detector.classifier); \
+	fi
 
-$(OUT)/groups.status: $(OUT)/groups.txt
-	$(call status,$<) > $@.part
-	mv $@.part $@
+# What groups tell is the better answer, since it has a share; where there are none the questions answer.
+$(OUT)/verdict.txt $(OUT)/verdict.json $(OUT)/verdict.status &: $(OUT)/groups.txt $(OUT)/questions.txt
+	if $(parted); then status=3; answer=groups; else status=$$(cat $(OUT)/questions.status); answer=questions; fi; \
+	cp $(OUT)/$$answer.txt $(OUT)/verdict.txt; \
+	sentence=$$(cat $(OUT)/verdict.txt); \
+	printf '{"finding":"%s","sentence":"%s","questions":%s}\n' "$${sentence%%:*}" "$$sentence" \
+	  "$$(cat $(OUT)/questions.json)" > $(OUT)/verdict.json; \
+	echo $$status > $(OUT)/verdict.status
 
-# The rule comes from the verdict, in a file that changes only when the rule does: an evaluation, which trains the verdict's
-# classifier, does not purify the set anew.
-$(OUT)/rule: $(OUT)/detect.options $(if $(auto),$(OUT)/verdict.txt)
-	rule=$(THRESHOLD); \
-	if [ $$rule = auto ] && ! $(apart); then \
-	  if [ "$$(cat $(OUT)/verdict.status)" = 3 ]; then rule=all; else rule=none; fi; \
-	fi; \
-	echo $$rule | cmp --silent - $@ || { echo $$rule > $@.part; mv $@.part $@; }
+verdict: $(OUT)/verdict.txt
+	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)
 
-# What the groups told stands; where the verdict tells otherwise the records keep their scores and get other flags.
 ifneq ($(auto),)
-$(OUT)/detected.rec $(OUT)/detected.txt &: $(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/rule
-	case $$(cat $(OUT)/rule) in \
-	  auto) for kind in txt rec; do \
-	    cp $(OUT)/grouped.$$kind $(OUT)/detected.part; mv $(OUT)/detected.part $(OUT)/detected.$$kind; done;; \
-	  *) ue-detect $(OUT)/detector.classifier --scored --threshold $$(cat $(OUT)/rule) --report $(OUT)/detected.txt \
-	    < $(OUT)/grouped.rec -o $(OUT)/detected.rec;; \
-	esac
+$(OUT)/detected.rec $(OUT)/detected.txt &: $(OUT)/grouped.rec $(OUT)/grouped.model $(OUT)/verdict.status $(OUT)/detect.options
+	if $(parted); then \
+	  cp $(OUT)/grouped.txt $(OUT)/detected.txt; cp $(OUT)/grouped.rec $(OUT)/detected.part; \
+	  mv $(OUT)/detected.part $(OUT)/detected.rec; \
+	else \
+	  flagged=none; [ "$$(cat $(OUT)/verdict.status)" != 3 ] || flagged=all; \
+	  ue-detect $$(cat $(OUT)/grouped.model) --scored --threshold $$flagged --report $(OUT)/detected.txt \
+	    < $(OUT)/grouped.rec -o $(OUT)/detected.rec; \
+	fi
 else
-$(OUT)/detected.rec $(OUT)/detected.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/rule
+$(OUT)/detected.rec $(OUT)/detected.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
 	ue-detect $(OUT)/detector.classifier --threshold $(THRESHOLD) --report $(OUT)/detected.txt < $(DATA) \
 	  -o $(OUT)/detected.rec
 endif
@@ -118,43 +138,6 @@ endif
 $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
 	{ cat $(OUT)/detected.txt; $(if $(auto),echo; cat $(OUT)/verdict.txt;) } > $@.part
 	mv $@.part $@
-
-# The verdict. A set that is poisoned in part falls into two groups. Where there is one, all of it may be poisoned: then
-# classifiers that have learnt one half of the records, as they are, moved or sharpened, are asked about the other half.
-$(OUT)/half0.rec $(OUT)/half1.rec &: $(OUT)/sample.rec
-	ue-rec shuffle --seed $(SEED) < $(OUT)/sample.rec | ue-rec split -n 2 --prefix $(OUT)/half
-
-$(OUT)/plain.classifier: $(OUT)/half0.rec $(OUT)/plain.options
-	cls-train $(plain) --epochs $(call epochs,$<,$(PLAIN_STEPS),$(PLAIN_BATCH)) < $< -o $@
-
-$(OUT)/augmented.classifier: $(OUT)/half0.rec $(OUT)/augmented.options
-	cls-train $(augmented) --epochs $(call epochs,$<,$(AUGMENTED_STEPS),$(AUGMENTED_BATCH)) < $< -o $@
-
-$(OUT)/sharpened.classifier: $(OUT)/half0.rec $(OUT)/sharpened.options
-	ue-squeeze sharpen < $< \
-	  | cls-train $(sharpened) --epochs $(call epochs,$<,$(SHARPENED_STEPS),$(SHARPENED_BATCH)) -o $@
-
-$(OUT)/half1.%.rec: $(OUT)/half1.rec $(OUT)/m0 $(OUT)/apply.options
-	dvae-apply $(OUT)/m0 --$* $(apply) < $(OUT)/half1.rec -o $@
-
-$(OUT)/questions.txt: $(foreach view,plain augmented sharpened,$(OUT)/$(view).classifier) \
-  $(OUT)/half1.subtract.rec $(OUT)/half1.reconstruct.rec
-	status=0; \
-	ue-detect $(OUT)/plain.classifier --verdict --held-out \
-	  --augmented $(OUT)/augmented.classifier --sharpened $(OUT)/sharpened.classifier \
-	  --subtracted $(OUT)/half1.subtract.rec --reconstructed $(OUT)/half1.reconstruct.rec < $(OUT)/half1.rec -o $@ || status=$$?; \
-	case $$status in 0|3|4) ;; *) exit $$status;; esac
-
-# Those classifiers are trained only where they are asked.
-$(OUT)/verdict.txt: $(OUT)/groups.status $(foreach view,plain augmented sharpened,$(OUT)/$(view).options)
-	$(apart) || $(MAKE) --no-print-directory -f $(here) $(OUT)/questions.txt
-	found=questions; if $(apart); then found=groups; fi; \
-	$(call status,$(OUT)/$$found.txt) > $(OUT)/verdict.status; \
-	cp $(OUT)/$$found.txt $@.part
-	mv $@.part $@
-
-verdict: $(OUT)/verdict.txt
-	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)
 
 # Purification of what was flagged, in two stages (purify.mk). Stage one sees flagged records alone, as the paper has it:
 # among others it would learn their perturbations at a part of their strength. Stage two sees all, with those perturbations

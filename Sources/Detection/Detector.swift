@@ -21,9 +21,19 @@ package struct Detector {
   /// Which records go on.
   package enum Kept: String, Sendable, CaseIterable { case all, clean, unlearnable }
 
+  /// What a record is scored by.
+  package enum Scoring: Sendable, Equatable {
+    /// What the classifier takes it for.
+    case picture
+    /// What the classifier takes pictures of other classes for that are given its detail (`DetailSwap`); whether it has
+    /// learnt sharpened pictures.
+    case detail(Detail, sharpens: Bool)
+  }
+
   let model: any Classifier
   let classes: ClassMatching
   let rule: Rule
+  private let scoring: Scoring
   private let kept: Kept
   private let earlier: EarlierScores?
 
@@ -31,17 +41,19 @@ package struct Detector {
   ///
   /// - Parameters:
   ///   - classes: what the labels of records are to it.
+  ///   - scoring: what records are scored by. By detail they wait in a temporary file, in memory no more than before.
   ///   - digest: where the records hold this classifier's scores already, its document's digest: they are flagged
   ///     by those. Precondition: the rule is then one of probability.
   /// - Throws: a data failure for a classifier of one class, which tells nothing apart.
   package init(
-    _ model: any Classifier, classes: ClassMatching, rule: Rule, keeping kept: Kept = .all,
+    _ model: any Classifier, classes: ClassMatching, rule: Rule, scoring: Scoring = .picture, keeping kept: Kept = .all,
     scoredBy digest: String? = nil
   ) throws {
     try model.checkTellsApart()
     self.model = model
     self.classes = classes
     self.rule = rule
+    self.scoring = scoring
     self.kept = kept
     earlier = digest.map { EarlierScores(digest: $0, classes: classes) }
   }
@@ -85,33 +97,38 @@ package struct Detector {
     _ reader: RecordReader, _ writer: RecordWriter?, _ logOdds: inout [Float]?
   ) throws -> DetectionReport {
     var report = DetectionReport(classes: classes.count)
-    while let batch = try reader.next() {
-      let marks = try marks(batch, reader, &logOdds)
+    func add(_ batch: ImageBatch, _ marks: [RecordMark]) throws {
       report.classNames = report.classNames ?? classes.names(besides: batch.classes)
       report.add(marks, poisoned: batch.poisoned)
       try writer?.write(marked(batch, marks))
     }
+    if let earlier, case .probability(let least) = rule {
+      while let batch = try reader.next() { try add(batch, earlier.marks(batch, reader, least: least)) }
+      return report
+    }
+    try forEachScored(reader) { batch, scores in
+      logOdds?.append(contentsOf: scores.lazy.map(\.logOdds))
+      try add(batch, scores.map { RecordMark($0, isFlagged: isFlagged($0)) })
+    }
     return report
-  }
-
-  private func marks(
-    _ batch: ImageBatch, _ reader: RecordReader, _ logOdds: inout [Float]?
-  ) throws -> [RecordMark] {
-    if let earlier, case .probability(let least) = rule { return try earlier.marks(batch, reader, least: least) }
-    let scores = try scores(batch, reader)
-    logOdds?.append(contentsOf: scores.lazy.map(\.logOdds))
-    return scores.map { RecordMark($0, isFlagged: isFlagged($0)) }
   }
 
   private func isFlagged(_ score: RecordScore) -> Bool {
     if case .probability(let least) = rule { score.probability >= least } else { score.isPredicted }
   }
 
-  /// What the classifier makes of a batch's records.
+  /// Has `body` called with all batches of a stream and the scores of their records.
   ///
-  /// - Throws: a data failure where pictures or labels do not suit it.
-  func scores(_ batch: ImageBatch, _ reader: RecordReader) throws -> [RecordScore] {
-    try RecordScore.all(batch, by: model, classes: classes) { reader.failure(record: $0, $1) }
+  /// - Throws: a data failure where pictures or labels do not suit the classifier; what reading and `body` throw.
+  func forEachScored(_ reader: RecordReader, _ body: (ImageBatch, [RecordScore]) throws -> Void) throws {
+    switch scoring {
+    case .picture:
+      while let batch = try reader.next() {
+        try body(batch, RecordScore.all(batch, by: model, classes: classes) { reader.failure(record: $0, $1) })
+      }
+    case .detail(let detail, let sharpens):
+      try DetailSwap(model, classes: classes, sharpens: sharpens, reader).forEachScored(detail, body)
+    }
   }
 
   /// A batch with the columns `score` and `flag`, of which the records to keep are left.

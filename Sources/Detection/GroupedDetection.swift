@@ -7,8 +7,7 @@ extension Detector {
   ) throws -> DetectionReport {
     var records = WaitingRecords(batches: try writer.map { _ in try BatchSpool() })
     var report = DetectionReport(classes: classes.count)
-    while let batch = try reader.next() {
-      let scores = try self.scores(batch, reader)
+    try forEachScored(reader) { batch, scores in
       report.classNames = report.classNames ?? classes.names(besides: batch.classes)
       try records.append(batch, scores)
     }

@@ -21,6 +21,15 @@ package struct RecordScore: Sendable, Equatable {
     (self.logOdds, self.prediction, self.label, self.isPredicted) = (logOdds, prediction, label, isPredicted)
   }
 
+  /// The score of several for the same label: the mean logarithm of the odds, and whether more than half predict it.
+  /// Precondition: there is one.
+  init(mean scores: [RecordScore]) {
+    precondition(!scores.isEmpty, "no score has no mean")
+    self.init(
+      logOdds: scores.reduce(0) { $0 + $1.logOdds } / Float(scores.count), prediction: scores[0].prediction,
+      label: scores[0].label, isPredicted: 2 * scores.count { $0.isPredicted } > scores.count)
+  }
+
   /// What a classifier makes of a batch's records.
   ///
   /// - Parameter classes: what labels are to it.

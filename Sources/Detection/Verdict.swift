@@ -1,8 +1,8 @@
 /// Whether a set looks poisoned, told without ground truth.
 ///
 /// Where a part of the set is poisoned its pictures fall into two groups, or at least the scores do of a classifier trained
-/// on perturbed pictures (`Detector`). Where all of it is there is nothing to stand apart from: then classifiers are asked
-/// about records that they were not trained on, with something taken from them (`HeldOutQuestions`).
+/// on perturbed pictures (`Detector`). Whether the whole or a part is, a classifier of the set tells by what pictures of other
+/// classes that are given a record's detail are taken for (`DetailSwap`).
 package struct Verdict: Sendable {
   /// What a set looks like.
   package enum Finding: String, Sendable {
@@ -16,18 +16,17 @@ package struct Verdict: Sendable {
 
   /// What it looks like.
   package let finding: Finding
-  /// The share of records that looks unlearnable, 0 to 1; by questions it is at least this.
+  /// The share of records that looks unlearnable, 0 to 1; by detail about this.
   package let share: Double
   /// Two standard errors of the share: of counting so many records, and of those that both groups of scores may hold.
   package let uncertainty: Double
-  /// What classifiers made of held-out records; nil where groups told.
-  package let evidence: HeldOutEvidence?
+  /// What a classifier made of swapped detail; nil where groups told.
+  package let evidence: SwapEvidence?
 
-  /// The verdict by questions about held-out records.
-  package init(_ evidence: HeldOutEvidence) {
+  /// The verdict by the pull of swapped detail.
+  package init(_ evidence: SwapEvidence) {
     (finding, self.evidence) = (evidence.finding, evidence)
-    share = finding == .poisoned ? evidence.lostShare : 0
-    uncertainty = Self.countingError(share, of: evidence.records)
+    (share, uncertainty) = evidence.share
   }
 
   /// The verdict by the groups that scores fall into, by a classifier trained on the records with perturbations added.

@@ -4,6 +4,7 @@ import Detection
 import Records
 
 extension Detector.Kept: ExpressibleByArgument {}
+extension Detail: ExpressibleByArgument {}
 
 /// When a record is flagged, and what becomes of it.
 struct DetectionOptions: PassingOptions {
@@ -34,6 +35,11 @@ struct DetectionOptions: PassingOptions {
   var threshold: Threshold?
   @Option(help: "Which records are written: all, those not flagged (clean), or those flagged (unlearnable).")
   var keep = Detector.Kept.all
+  @Option(
+    help: ArgumentHelp(
+      "Score records by what pictures of other classes are taken for that are given their detail of this kind, and not by what "
+        + "they show.", valueName: "jpeg|median|gray"))
+  var detail: Detail?
   @Flag(
     help: "Records have this model's column score already: flag by that, and classify nothing.")
   var scored = false
@@ -47,6 +53,7 @@ struct DetectionOptions: PassingOptions {
 
   func validate() throws {
     if scored {
+      if detail != nil { throw ValidationError("--scored flags by the scores there are; leave out --detail.") }
       guard case .probability = rule else {
         throw ValidationError("--scored flags by the scores there are; give --threshold SCORE, all or none.")
       }

@@ -21,13 +21,14 @@ struct UEDetect: ComputingTool {
   func validate() throws {
     if heldOut.heldOut {
       guard detection.verdict else { throw ValidationError("--held-out belongs to --verdict.") }
-      if detection.threshold != nil || report.report != nil {
-        throw ValidationError("--held-out flags no records; leave out --threshold and --report.")
+      if detection.threshold != nil || detection.detail != nil {
+        throw ValidationError("--held-out flags no records; leave out --threshold and --detail.")
       }
-    }
-    for (option, file) in heldOut.files where file == "-" {
-      guard operands.model != "-", !operands.input.readsStandardInput, heldOut.files.count(where: { $0.file == "-" }) == 1
-      else { throw ValidationError("\(option) -: standard input holds something else already; name a file.") }
+      if report.report != nil, !report.json {
+        throw ValidationError("--held-out has no table; give --json beside --report.")
+      }
+    } else if heldOut.sharpen, detection.detail == nil {
+      throw ValidationError("--sharpen belongs to --held-out and --detail.")
     }
     guard !detection.verdict, output.binary.destination.output == nil else { return }
     for (option, file) in [("--report", report.report), ("--verdict-file", detection.verdictFile)] where file == "-" {
@@ -40,7 +41,7 @@ struct UEDetect: ComputingTool {
     let loaded = try operands.load { try ClassifierDocument.load($0, name: $1) }
     if heldOut.heldOut { return try judgeHeldOut(loaded) }
     let detector = try Detector(
-      loaded.model, classes: loaded.classes, rule: detection.rule, keeping: detection.keep,
+      loaded.model, classes: loaded.classes, rule: detection.rule, scoring: scoring, keeping: detection.keep,
       scoredBy: detection.scored ? loaded.digest : nil)
     let reader = try operands.input.reader()
     let destination = try report.open()
@@ -54,12 +55,18 @@ struct UEDetect: ComputingTool {
     try write(verdict, records: found.records, to: sentence)
   }
 
+  private var scoring: Detector.Scoring {
+    detection.detail.map { .detail($0, sharpens: heldOut.sharpen) } ?? .picture
+  }
+
   private func judgeHeldOut(_ loaded: ModelFile.Loaded<any Classifier>) throws {
     let reader = try operands.input.reader()
     let progress = PassingProgress(reader, quiet: report.quiet)
     defer { progress.end() }
+    let evidence = try report.open()
     let destination = try output.binary.destination.create() ?? OutputFile.standardOutput
-    let verdict = try heldOut.verdict(loaded, reader, limits: operands.input.limits)
+    let verdict = try heldOut.verdict(loaded, reader)
+    try evidence?.commit(verdict.json.text + "\n")
     try write(verdict, records: verdict.evidence?.records ?? 0, to: destination)
   }
 

@@ -23,25 +23,32 @@ extension Verdict {
     }
   }
 
-  /// The words where classifiers were asked about held-out records.
-  private func words(_ evidence: HeldOutEvidence) -> String {
-    if let marked = evidence.marked { return poisoned(evidence, marked) }
-    if let doubt = evidence.doubt { return "\(doubt.words(records: evidence.records))" }
-    return "none of \(evidence.records) held-out records looks unlearnable: \(evidence.knowledge), and of those that it is "
-      + "sure of it loses \(evidence.largestLoss). The set can be trained on as it is."
+  /// The words where a classifier was asked about held-out records.
+  private func words(_ evidence: SwapEvidence) -> String {
+    if let mark = evidence.mark { return poisoned(evidence, mark) }
+    if let doubt = evidence.doubt { return doubt.words(evidence) }
+    return "none of \(evidence.records) held-out records looks unlearnable: a classifier of the others knows "
+      + "\(percent(evidence.knownShare)) of them, keeps \(percent(1 - evidence.loss.share)) of what it is sure of through JPEG "
+      + "30, and at most \(percent(max(0, evidence.pull(evidence.strongest)))) of other pictures follow their "
+      + "\(evidence.strongest.words). The set can be trained on as it is."
   }
 
-  private func poisoned(_ evidence: HeldOutEvidence, _ marked: HeldOutEvidence.Answer) -> String {
-    let interval = marked.counts.lostInterval
-    let moved = marked.counts.fixedAnswers.map { share in
+  private func poisoned(_ evidence: SwapEvidence, _ mark: SwapEvidence.Mark) -> String {
+    let why =
+      switch mark {
+      case .pull(let detail):
+        "so many more pictures of other classes are taken for a record's class once they are given its \(detail.words)"
+      case .loss:
+        "of \(percent(evidence.loss.share)) of what a classifier of the others was sure of it is not through JPEG 30"
+      }
+    let moved = evidence.loss.fixedAnswers.map { share in
       share >= 0.5
-        ? " Its answers then err into one fixed class a class (\(percent(share)) of them): features were moved, as by tap and "
-          + "sep, and not marked."
+        ? " What is lost through JPEG 30 is taken for one fixed class a class (\(percent(share)) of it): features were moved, as "
+          + "by tap and sep, and not marked."
         : ""
     }
-    return "at least \(percent(interval.lowerBound)) of \(evidence.records) held-out records look unlearnable: of "
-      + "\(percent(marked.counts.lostShare)) a classifier of \(marked.view.rawValue) pictures was sure, and no longer knows them "
-      + "\(marked.question.words).\(moved ?? "") Purify the set before training."
+    return "\(percent(share)) of \(evidence.records) held-out records look unlearnable, give or take "
+      + "\((100 * uncertainty).fixed(1)) points: \(why).\(moved ?? "") Purify the set before training."
   }
 
   /// The same for programs.
@@ -53,64 +60,52 @@ extension Verdict {
   }
 }
 
-extension HeldOutEvidence {
-  fileprivate var knowledge: String {
-    guard let first = classifiers.first else { return "" }
-    return "a classifier of the others knows \(percent(Double(first.known) / Double(max(1, records)))) of them"
-  }
-
-  fileprivate var largestLoss: String {
-    guard let answer = answers.filter({ $0.question != .gray }).max(by: { $0.counts.lostShare < $1.counts.lostShare })
-    else { return "none" }
-    return "\(percent(answer.counts.lostShare)) at most (\(answer.view.rawValue) pictures, \(answer.question.words))"
-  }
-
+extension SwapEvidence {
   fileprivate var json: JSON {
     [
-      "records": .integer(records), "psnr": psnr.map { .number($0) } ?? .null,
-      "classifiers": .array(
-        classifiers.map { classifier in
+      "records": .integer(records), "known": .integer(known), "least_known": .number(leastKnown),
+      "sure": .integer(loss.sure), "lost": .integer(loss.lost), "lost_limit": .number(Limits.loss),
+      "fixed_answers": loss.fixedAnswers.map { .number($0) } ?? .null, "clean_pull": .number(Limits.cleanPull),
+      "poisoned_pull": .number(Limits.poisonedPull),
+      "swaps": .array(
+        swaps.map { detail, counts in
           [
-            "view": .string(classifier.view.rawValue), "known": .integer(classifier.known),
-            "sure": .integer(classifier.sure),
-            "questions": .array(
-              classifier.questions.map { question, counts in
-                ["question": .string(question.rawValue), "known": .integer(counts.known), "lost": .integer(counts.lost)]
-              }),
+            "detail": .string(detail.rawValue), "swapped": .integer(counts.records),
+            "followed": .integer(counts.followed), "before": .integer(counts.before), "pull": .number(counts.pull),
+            "lower": .number(counts.interval.lowerBound), "upper": .number(counts.interval.upperBound),
           ]
         }),
-      "fixed_answers": marked?.counts.fixedAnswers.map { .number($0) } ?? .null,
+      "marked_by": mark == nil ? .null : .string(strongest.rawValue),
     ]
   }
 }
 
-extension HeldOutEvidence.Doubt {
-  fileprivate func words(records: Int) -> String {
+extension SwapEvidence.Doubt {
+  fileprivate func words(_ evidence: SwapEvidence) -> String {
     switch self {
     case .fewRecords:
-      "\(records) held-out records are too few to tell; \(HeldOutEvidence.Limits.fewestRecords) are needed, twice as many in all."
-    case .psnr(let psnr):
-      "the D-VAE reconstructs at \(psnr.fixed(1)) dB only, where \(HeldOutEvidence.Limits.lowestPSNR.fixed(0)) is the least "
-        + "that tells anything. Train it for longer (--epochs) or wider (--width)."
-    case .unsure(let view, let share):
-      "a classifier of \(view.rawValue) pictures knows only \(percent(share)) of \(records) records that it was not trained "
-        + "on, so that no loss would show. Train it on more records, for more epochs (--epochs) or wider (--width)."
-    case .between(let view, let question):
-      "of \(records) held-out records a classifier of \(view.rawValue) pictures loses more \(question.words) than of clean "
-        + "sets, and less than of poisoned ones. Give more records."
+      "\(evidence.records) held-out records are too few to tell; \(SwapEvidence.Limits.fewestRecords) are needed, twice as many "
+        + "in all."
+    case .unknown(let share):
+      "the classifier knows only \(percent(share)) of \(evidence.records) records that it was not trained on, where "
+        + "\(percent(evidence.leastKnown)) is the least that tells anything. Train it on more records, for more epochs "
+        + "(--epochs) or wider (--width)."
+    case .between(.pull(let detail)):
+      "\(percent(evidence.pull(detail))) of other pictures follow the \(detail.words) of \(evidence.records) held-out records; "
+        + "that may be a weak poison, and may be chance. Give more records."
+    case .between(.loss):
+      "a classifier of the others loses \(percent(evidence.loss.share)) of the \(evidence.loss.sure) held-out records that it is "
+        + "sure of through JPEG 30; that may be a poison, and may be chance. Give more records, or train for more epochs."
     }
   }
 }
 
-extension Question {
+extension Detail {
   fileprivate var words: String {
     switch self {
-    case .jpeg10: "through JPEG 10"
-    case .jpeg30: "through JPEG 30"
-    case .gray: "without colours"
-    case .blur: "through a blur"
-    case .subtracted: "without their perturbations"
-    case .reconstructed: "as a D-VAE reconstructs them"
+    case .jpeg: "fine detail (what JPEG 10 drops)"
+    case .median: "noise (what a median of 5x5 takes)"
+    case .gray: "colours"
     }
   }
 }

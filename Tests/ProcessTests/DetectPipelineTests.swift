@@ -9,8 +9,7 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("pipelines").path
   private static let sizes = """
     WIDTH=4 LATENT=6 RECIPE=fast EPOCHS=1 BATCH=8 CLASSIFIER_WIDTH=4 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8 \
-    DETECTOR_EPOCHS=1 VERDICT_WIDTH=4 DETECTOR_WIDTH=4 DETECTOR_LATENT=6 \
-    PLAIN_STEPS=3 AUGMENTED_STEPS=3 SHARPENED_STEPS=3
+    DETECTOR_EPOCHS=1 DETECTOR_CLASSIFIER_WIDTH=4 DETECTOR_WIDTH=4 DETECTOR_LATENT=6 VERDICT_WIDTH=4 VERDICT_STEPS=3
     """
   private let folder: TemporaryFolder
 
@@ -46,20 +45,20 @@ import Testing
     #expect(again.status == 0 && !again.text.contains("dvae-fit"))
   }
 
-  @Test func theDetectorSeesPicturesAsTheyAreAndBriefly() throws {
-    let made = try shell(
-      "make -n -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec TEST=mixed.rec OUT=out CLASSIFIER_EPOCHS=7 evaluate")
-    #expect(made.status == 0, "\(made.errorText)")
-    // A line may come twice: the make that the verdict calls on tells what it would do as well.
-    let trained = Set(made.text.split(separator: "\n").filter { $0.contains("cls-train") })
-    let (detector, others) = (trained.filter { $0.contains("--add") }, trained.filter { !$0.contains("--add") })
-    #expect(detector.count == 1)
-    #expect(detector.allSatisfy { $0.contains("--no-augmentation") && $0.contains("--epochs 10") })
-    // Those that judge see pictures as they are too, and those that are evaluated see them moved and mirrored.
-    let (judging, evaluated) = (
-      others.filter { $0.contains("--no-augmentation") }, others.filter { $0.contains("--epochs 7") }
-    )
-    #expect(evaluated.count == 2 && judging.count == 2 && others.count == 5)
+  @Test func classifiersThatDetectSeePicturesAsTheyAre() throws {
+    func trained(_ threshold: String) throws -> [String.SubSequence] {
+      let made = try shell(
+        "make -n -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec TEST=mixed.rec OUT=out CLASSIFIER_EPOCHS=7 "
+          + "THRESHOLD=\(threshold) evaluate")
+      #expect(made.status == 0, "\(made.errorText)")
+      return made.text.split(separator: "\n").filter { $0.contains("cls-train") }
+    }
+    let published = try trained("argmax").filter { $0.contains("--add") }
+    #expect(published.count == 1 && published[0].contains("--no-augmentation") && published[0].contains("--epochs 10"))
+    // Those that are evaluated see them moved and mirrored.
+    let auto = try trained("auto")
+    #expect(auto.count { $0.contains("sharpen") && $0.contains("--no-augmentation") } == 1)
+    #expect(auto.count { $0.contains("--epochs 7") && !$0.contains("--no-augmentation") } == 2 && auto.count == 3)
   }
 
   @Test func whereNothingIsFlaggedTheSetStays() throws {
@@ -82,15 +81,16 @@ import Testing
     #expect(result.errorText.contains("paths with spaces cannot be used"), "\(result.errorText)")
   }
 
-  /// Where records are one group the verdict, which is written here, tells whether all of them are flagged or none.
+  /// Of a set that is not poisoned, as a verdict written here has it, none is flagged; of a poisoned one in which no group
+  /// stands apart, all.
   @Test(arguments: [0, 3, 4]) func oneGroupIsFlaggedAsTheVerdictSays(_ status: Int) throws {
+    #expect(try shell("ue-decode shapes --count 60 -o mixed.rec").status == 0)
     let made = try shell(
-      "mkdir out; echo 4 > out/groups.status; echo \(status) > out/verdict.status; echo told > out/verdict.txt; "
-        + "make -o out/verdict.txt -o out/groups.status -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out "
-        + "\(Self.sizes) out/purified.rec out/report.txt")
-    // Records were classified and searched once, and then given other flags.
-    let runs = made.text.split(separator: "\n").filter { $0.contains("ue-detect") }
-    #expect(runs.count == 2 && runs[0].contains("auto") && runs[1].contains("--scored"), "\(made.text)")
+      """
+      mkdir out; echo \(status) > out/questions.status; echo told > out/questions.txt; echo '{"marked_by":"gray"}' > out/questions.json
+      make -o out/questions.txt -o out/questions.json -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) \
+        out/judge.classifier out/purified.rec out/report.txt
+      """)
     #expect(made.status == 0, "\(made.errorText)")
     let before = try #require(try Pictures.read(folder.read("mixed.rec"), in: folder).first)
     let after = try #require(try Pictures.read(folder.read("out/purified.rec"), in: folder).first)
@@ -108,36 +108,31 @@ import Testing
     let lines = verdict.text.split(separator: "\n")
     #expect(lines.count == (status == 3 ? 2 : 1), "\(verdict.text)")
     if status == 3 { #expect(lines[1].hasPrefix("next: make -f ") && lines[1].contains("DATA=mixed.rec OUT=out")) }
-    // Held-out records are asked about, with classifiers of their own, only where pictures are one group.
-    let asked = try shell("cat out/groups.status; ls out")
-    #expect(asked.text.hasPrefix("3\n") != asked.text.contains("sharpened.classifier"), "\(asked.text)")
     let made = try shell("make -s -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) verdict")
     #expect(made.status == (status == 0 ? 0 : 2) && made.text == lines[0] + "\n")
+    let json = try shell("'\(Self.pipelines)/verdict' --json mixed.rec OUT=out \(Self.sizes)")
+    #expect(try json.status == status && word?.hasPrefix(#require(JSON(parsing: json.output)["finding"]?.string)) == true)
     #expect(try shell("'\(Self.pipelines)/verdict'").status == 64)
     #expect(try shell("'\(Self.pipelines)/verdict' none.rec \(Self.sizes)").status == 1)
   }
 
-  /// A set that is poisoned in part is told by its pictures, and no second classifier is trained.
+  /// A set that is poisoned in part is told by its detail, and so are its records.
   @Test func aPartThatStandsApartIsTheVerdict() throws {
-    let marked = try Pictures.noise(count: 480, marked: { $0 % 5 < 2 })
+    let marked = try Pictures.noise(count: 900, deviation: 3, by: 8) { $0 % 5 < 3 }
     _ = try Pictures.write(marked, to: "mixed.rec", in: folder)
-    let verdict = try shell(
-      "'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes) EPOCHS=4 DETECTOR_EPOCHS=10 CLASSIFIER_BATCH=20")
-    #expect(verdict.status == 3 && verdict.text.hasPrefix("poisoned: "), "\(verdict.text)")
+    let learnt = Self.sizes.replacingOccurrences(of: "VERDICT_STEPS=3", with: "VERDICT_STEPS=150 VERDICT_BATCH=20")
+    let verdict = try shell("'\(Self.pipelines)/verdict' mixed.rec OUT=out \(learnt)")
+    #expect(verdict.status == 3 && verdict.text.hasPrefix("poisoned: "), "\(verdict.text)\(verdict.errorText)")
     #expect(verdict.text.contains("\nnext: make -f ") && verdict.text.contains("DATA=mixed.rec OUT=out "))
-    #expect(try !shell("ls out").text.contains("plain.classifier"))
-    // What found the groups has flagged the records already.
-    #expect(try shell("ls out").text.contains("grouped.rec"))
     // An evaluation trains classifiers, and does not purify anew.
-    let line =
-      "make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec TEST=mixed.rec OUT=out \(Self.sizes) EPOCHS=4 "
-      + "DETECTOR_EPOCHS=10 CLASSIFIER_BATCH=20"
+    let line = "make -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec TEST=mixed.rec OUT=out \(learnt)"
     let purified = try shell(line)
     #expect(purified.status == 0 && !purified.text.contains("cls-train"), "\(purified.errorText)")
-    #expect(try shell("cmp out/grouped.rec out/detected.rec").status == 0)
+    let report = String(decoding: try folder.read("out/report.txt"), as: UTF8.self)
+    #expect(report.contains("recall") && report.contains("poisoned: "), "\(report)")
     let evaluated = try shell("\(line) CLASSIFIER_EPOCHS=2 evaluate")
     #expect(evaluated.status == 0 && evaluated.text.contains("mixed.classifier"), "\(evaluated.errorText)")
-    #expect(!evaluated.text.contains("dvae-fit") && !evaluated.text.contains("ue-detect out/detector"))
+    #expect(!evaluated.text.contains("dvae-fit") && !evaluated.text.contains("ue-detect"))
     let again = try shell("\(line) CLASSIFIER_EPOCHS=2 evaluate")
     #expect(again.status == 0 && !again.text.contains("cls-"), "\(again.text)")
   }
@@ -146,7 +141,7 @@ import Testing
   @Test func anotherSetInTheSameFolderIsReadAnew() throws {
     _ = try shell("cp mixed.rec other.rec; touch -d 2020-01-01 other.rec")
     func made(_ file: String) throws -> String {
-      let made = try shell("make -f '\(Self.pipelines)/detect.mk' DATA=\(file) OUT=out \(Self.sizes) out/m0")
+      let made = try shell("make -f '\(Self.pipelines)/detect.mk' DATA=\(file) OUT=out \(Self.sizes) THRESHOLD=argmax out/m0")
       #expect(made.status == 0, "\(made.errorText)")
       return made.text
     }

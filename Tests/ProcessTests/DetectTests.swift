@@ -175,58 +175,56 @@ import Testing
     #expect(try json.status == 3 && JSON(parsing: json.output)["finding"]?.string == "poisoned", "\(json.text)")
   }
 
-  /// Held-out pictures that bear the mark which the classifier knows, without it, and as they are.
-  @Test func heldOutRecordsAreAskedAboutWithoutTheirMarks() throws {
-    _ = try Pictures.write(Self.records(marked: 0..<600, of: 600), to: "held.rec", in: folder)
-    _ = try Pictures.write(Self.records(marked: 0..<0, of: 600), to: "bare.rec", in: folder)
-    let told = try detect("--verdict", "--held-out", "--subtracted", folder.file("bare.rec"), input: "held.rec")
-    #expect(told.status == 3 && told.text.hasPrefix("poisoned: at least "), "\(told.text)\(told.errorText)")
-    #expect(told.text.contains("no longer knows them without their perturbations"), "\(told.text)")
-    let json = try detect(
-      "--verdict", "--held-out", "--json", "--subtracted", folder.file("bare.rec"), "--reconstructed",
-      folder.file("held.rec"), "-o", folder.file("v"), input: "held.rec")
-    #expect(json.status == 3 && json.output.isEmpty)
-    let verdict = try #require(JSON(parsing: folder.read("v"))["held_out"])
-    #expect(verdict["records"]?.integer == 600)
-    let questions = try #require(verdict["classifiers"]?.array?.first?["questions"]?.array)
-    #expect(
-      questions.map { $0["question"]?.string } == ["jpeg10", "jpeg30", "gray", "blur", "subtracted", "reconstructed"])
-    #expect(questions.last?["lost"]?.integer == 0 && (questions[4]["lost"]?.integer ?? 0) > 300)
-    try unlikeRecordsAreNoAnswer()
-    try brightPicturesStayKnown()
-  }
-
-  /// Marks that no question takes away are what pictures show.
-  private func brightPicturesStayKnown() throws {
-    let known = try detect(
-      "--verdict", "--held-out", "--json", "--augmented", folder.file("c"), "--sharpened", folder.file("c"), "--subtracted",
-      folder.file("held.rec"), input: "held.rec")
-    #expect([0, 3, 4].contains(known.status) && known.errorText == "", "\(known.text)\(known.errorText)")
-    let classifiers = try #require(JSON(parsing: known.output)["held_out"]?["classifiers"]?.array)
-    #expect(classifiers.map { $0["view"]?.string } == ["plain", "augmented", "sharpened"])
-    let counts = classifiers.map { [$0["known"]?.integer, $0["sure"]?.integer] }
-    // Of the same classifier the first two see the same pictures, and the third others.
-    #expect(counts[0] == counts[1] && counts[0] != counts[2], "\(counts)")
-  }
-
-  /// Other records, or the same in another order or number, are no answer.
-  private func unlikeRecordsAreNoAnswer() throws {
-    let held = try Self.records(marked: 0..<600, of: 600)
-    _ = try Pictures.write(held.records(Array(1..<600) + [0]), to: "turned.rec", in: folder)
-    let turned = try detect("--verdict", "--held-out", "--subtracted", folder.file("turned.rec"), input: "held.rec")
-    #expect(turned.status == 65 && turned.errorText.contains("record 0 has the label 1"), "\(turned.errorText)")
-    for (name, rows) in [("first.rec", 0..<7), ("second.rec", 7..<600), ("fewer.rec", 0..<599)] {
-      _ = try Pictures.write(held.records(rows), to: name, in: folder)
+  /// Small marks that tell the class are followed by pictures of other classes, and levels that tell it are not.
+  @Test func heldOutRecordsGiveEachOtherTheirDetail() throws {
+    for (name, marked) in [("poisoned", true), ("clean", false)] {
+      let batch = try Pictures.noise(count: 600, deviation: 3, by: 8, levels: marked ? nil : [60, 120, 180]) { _ in marked }
+      _ = try Pictures.write(batch.records(0..<300), to: "\(name)0.rec", in: folder)
+      _ = try Pictures.write(batch.records(300..<600), to: "\(name)1.rec", in: folder)
+      let made = try ProcessRunner.shell(
+        "ue-squeeze sharpen \(name)0.rec | cls-train --width 4 --epochs 8 --batch 20 --no-augmentation -q -o \(name)",
+        directory: folder.path)
+      #expect(made.status == 0, "\(made.errorText)")
     }
-    let fewer = try detect("--verdict", "--held-out", "--subtracted", folder.file("fewer.rec"), input: "held.rec")
-    #expect(fewer.status == 65 && fewer.errorText.contains("ends after 599 records"), "\(fewer.errorText)")
-    let more = try detect("--verdict", "--held-out", "--subtracted", folder.file("held.rec"), input: "fewer.rec")
-    #expect(more.status == 65 && more.errorText.contains("ends after 599 records"), "\(more.errorText)")
-    // Frames cut elsewhere hold the same records.
-    let line = "cat first.rec second.rec | ue-detect c --verdict --held-out --json --subtracted - held.rec"
-    let parts = try ProcessRunner.shell(line, directory: folder.path)
-    let whole = try detect("--verdict", "--held-out", "--json", "--subtracted", folder.file("held.rec"), input: "held.rec")
-    #expect(parts.text == whole.text && parts.status == whole.status, "\(parts.errorText)")
+    let line = "ue-detect poisoned --verdict --held-out --sharpen"
+    let told = try ProcessRunner.shell("\(line) --json --report v.json poisoned1.rec", directory: folder.path)
+    #expect(told.status == 3 && told.text.hasPrefix("poisoned: "), "\(told.text)\(told.errorText)")
+    #expect(told.text.contains("once they are given its "), "\(told.text)")
+    let verdict = try #require(JSON(parsing: folder.read("v.json"))["held_out"])
+    #expect(verdict["records"]?.integer == 300 && (verdict["known"]?.integer ?? 0) > 250)
+    let swaps = try #require(verdict["swaps"]?.array)
+    #expect(swaps.map { $0["detail"]?.string } == ["jpeg", "median", "gray"])
+    #expect(swaps.allSatisfy { $0["swapped"]?.integer == 300 })
+    let alone = try ProcessRunner.shell("\(line) --json poisoned1.rec", directory: folder.path)
+    #expect(try alone.output == folder.read("v.json") && alone.status == 3)
+    let clean = try ProcessRunner.shell(
+      "ue-detect clean --verdict --held-out --sharpen clean1.rec", directory: folder.path)
+    #expect(clean.status == 0 && clean.text.hasPrefix("clean: none of 300 held-out records"), "\(clean.text)")
+    try theVerdictDependsOnNeitherFramesNorThreads(line)
+    try recordsAreFlaggedByTheirDetail()
+  }
+
+  private func theVerdictDependsOnNeitherFramesNorThreads(_ line: String) throws {
+    let parts = "ue-rec head -n 7 poisoned1.rec > a.rec; ue-rec select 'id >= 407' poisoned1.rec > b.rec"
+    let cut = try ProcessRunner.shell(
+      "\(parts); cat a.rec b.rec | \(line) --json --threads 1", directory: folder.path)
+    #expect(try cut.output == folder.read("v.json"), "\(cut.text)\(cut.errorText)")
+  }
+
+  /// Of a set that is poisoned in part the records whose detail other pictures follow are flagged.
+  private func recordsAreFlaggedByTheirDetail() throws {
+    let mixed = try Pictures.noise(count: 300, deviation: 3, by: 8) { $0 % 5 < 2 }
+    _ = try Pictures.write(mixed, to: "partly.rec", in: folder)
+    let line = "ue-detect poisoned --sharpen --detail median --report r --json -q partly.rec"
+    let found = try ProcessRunner.shell(line, directory: folder.path)
+    let truth = try #require(JSON(parsing: folder.read("r"))["truth"])
+    #expect((truth["recall"]?.number ?? 0) > 0.9 && (truth["auroc"]?.number ?? 0) > 0.9, "\(truth.text)")
+    let made = try #require(try Pictures.read(found.output, in: folder).first, "\(found.errorText)")
+    #expect(made.image == mixed.image && made.flags?.count == 300)
+    let threads = try ProcessRunner.shell("\(line) --threads 1", directory: folder.path)
+    #expect(try Pictures.read(threads.output, in: folder).first?.scores == made.scores)
+    let other = try ProcessRunner.shell("ue-detect poisoned --sharpen --detail gray -q partly.rec", directory: folder.path)
+    #expect(try Pictures.read(other.output, in: folder).first?.scores != made.scores)
   }
 
   /// What two runs told one tells, and its records are those that no verdict stands beside.
@@ -267,13 +265,11 @@ import Testing
     #expect(other.status == 65 && other.errorText.contains("no column score by this model"))
   }
 
-  /// A classifier that knows no record is told to be trained.
+  /// A classifier that knows no more than guessing would is to be trained.
   @Test func aVerdictOfNothingKnownSaysSo() throws {
-    var wrong = try Self.records(marked: 0..<600, of: 600)
-    wrong.set("label", Column((wrong.labels ?? []).map { ($0 + 1) % 3 }, shape: [wrong.count]))
-    _ = try Pictures.write(wrong, to: "wrong.rec", in: folder)
-    let told = try detect("--verdict", "--held-out", input: "wrong.rec")
-    #expect(told.status == 4 && told.text.contains("knows only 0.0 % of 600 records"), "\(told.text)")
+    _ = try Pictures.write(Self.records(marked: 0..<0, of: 600), to: "unknown.rec", in: folder)
+    let told = try detect("--verdict", "--held-out", input: "unknown.rec")
+    #expect(told.status == 4 && told.text.contains("of 600 records that it was not trained on"), "\(told.text)")
   }
 
   @Test func onlyFlaggedRecordsArePurified() throws {
@@ -313,11 +309,13 @@ import Testing
     #expect(try detect("--threshold", "2").status == 64)
     #expect(try detect("--keep", "some").status == 64)
     #expect(try detect("--verdict", "--keep", "clean").status == 64)
-    #expect(try detect("--subtracted", folder.file("mixed.rec")).status == 64)
-    #expect(try detect("--verdict", "--subtracted", folder.file("mixed.rec")).status == 64)
+    #expect(try detect("--sharpen").status == 64)
+    #expect(try detect("--detail", "hue").status == 64)
+    #expect(try detect("--verdict", "--held-out", "--detail", "jpeg").status == 64)
+    #expect(try detect("--verdict", "--held-out", "--report", folder.file("r")).status == 64)
+    #expect(try detect("--scored", "--threshold", "all", "--detail", "jpeg").status == 64)
     #expect(try detect("--held-out").status == 64)
     #expect(try detect("--verdict", "--held-out", "--threshold", "auto").status == 64)
-    #expect(try detect("--verdict", "--held-out", "--sharpened", folder.file("mixed.rec")).status == 65)
     #expect(try detect("--report", "-").status == 64)
     #expect(try detect("--verdict-file", "-").status == 64)
     #expect(try detect("--verdict", "--verdict-file", folder.file("v")).status == 64)
@@ -327,7 +325,6 @@ import Testing
     #expect(try detect("--verdict-file", folder.file("none/verdict")).status == 73)
     #expect(try detect("--report", folder.file("none/report")).status == 73)
     #expect(try detect("--threshold", "auto", input: "c").status == 65)
-    #expect(try detect("--verdict", "--held-out", "--subtracted", folder.file("none.rec")).status == 66)
     #expect(
       try ProcessRunner.shell("TMPDIR=none ue-detect c --threshold auto < mixed.rec", directory: folder.path).status
         == 73)
@@ -340,6 +337,8 @@ import Testing
     #expect(try detect("--threshold", "auto", input: "none.rec").status == 0)
     #expect(try detect("--verdict", input: "none.rec").status == 65)
     #expect(try detect("--verdict", "--held-out", input: "none.rec").status == 65)
+    #expect(try detect("--detail", "gray", input: "none.rec").status == 0)
+    #expect(try ProcessRunner.shell("TMPDIR=none ue-detect c --detail gray < mixed.rec", directory: folder.path).status == 73)
     let whole = try folder.read("mixed.rec")
     try folder.write(whole + whole.dropLast(40), to: "cut.rec")
     for threshold in ["argmax", "auto"] { #expect(try detect("--threshold", threshold, input: "cut.rec").status == 65) }

@@ -111,8 +111,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "ue-rec info - - < a.rec", "ue-detect m --verdict --held-out --subtracted - < a.rec",
-    "ue-detect - --verdict --held-out --subtracted - a.rec",
+    "ue-rec info - - < a.rec", "ue-detect - --verdict --held-out < a.rec", "ue-detect - --detail gray - < a.rec",
   ]) func standardInputIsReadOnce(_ line: String) throws {
     let result = try shell(line)
     #expect(result.status == 64 && result.errorText.contains("standard input"), "\(result.errorText)")

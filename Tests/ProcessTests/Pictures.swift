@@ -23,15 +23,17 @@ enum Pictures {
   }
 
   /// Pictures of 8×8 pixels that are noise around a level, of three classes. Those marked have one element in four raised
-  /// where their class has it, and the column `poisoned` tells them.
-  static func noise(count: Int, marked: (Int) -> Bool) throws -> ImageBatch {
+  /// where their class has it, and the column `poisoned` tells them. Levels tell the class too where they are given.
+  static func noise(
+    count: Int, deviation: Float = 20, by raise: Float = 40, levels: [Float]? = nil, marked: (Int) -> Bool
+  ) throws -> ImageBatch {
     var bytes: [UInt8] = []
     for record in 0..<count {
       var random = RandomStream(seed: 5, purpose: "noise", record: record, step: 0)
-      let level = random.uniform(80, 160)
+      let level = levels.map { $0[record % 3] + random.uniform(-5, 5) } ?? random.uniform(80, 160)
       for place in 0..<192 {
         let isRaised = marked(record) && place % 4 == record % 3
-        bytes.append(UInt8(level + random.uniform(-20, 20) + (isRaised ? 40 : 0)))
+        bytes.append(UInt8(level + random.uniform(-deviation, deviation) + (isRaised ? raise : 0)))
       }
     }
     return try batch(count: count) { columns in

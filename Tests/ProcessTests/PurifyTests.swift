@@ -120,8 +120,8 @@ import Testing
 
   @Test func theVerdictIsTheStatus() throws {
     let settings = """
-      DETECTOR_EPOCHS=1 VERDICT_WIDTH=2 DETECTOR_WIDTH=2 DETECTOR_LATENT=2 EPOCHS=1 \
-      PLAIN_STEPS=2 AUGMENTED_STEPS=2 SHARPENED_STEPS=2
+      DETECTOR_EPOCHS=1 DETECTOR_CLASSIFIER_WIDTH=2 DETECTOR_WIDTH=2 DETECTOR_LATENT=2 EPOCHS=1 \
+      VERDICT_WIDTH=2 VERDICT_STEPS=2
       """
     let verdict = try shell("ue-purify --check a.rec \(settings)")
     let status = try #require(verdict.status)

@@ -17,6 +17,8 @@ package struct PictureFilter: RecordFilter, Sendable {
     case bitDepth(Int)
     /// It loses its finest detail, by a binomial filter of 3×3 (`BinomialFilter`).
     case blur
+    /// It loses its noise and keeps its edges: each sample becomes the median of a square of 2 · radius + 1 (`MedianFilter`).
+    case median(radius: Int)
     /// Its finest detail is amplified, so that a classifier learns it first: x/2 + 3 (x − blur x) around 128.
     case sharpen
   }
@@ -59,6 +61,8 @@ package struct PictureFilter: RecordFilter, Sendable {
     case .blur, .sharpen:
       let filter = BinomialFilter(height: shape[2], width: shape[3])
       return method == .blur ? filter.blurred(samples) : filter.sharpened(samples)
+    case .median(let radius):
+      return MedianFilter(height: shape[2], width: shape[3], radius: radius).filtered(samples)
     case .gray: return shape[1] == 3 ? Self.gray(samples, area: shape[2] * shape[3]) : samples
     case .jpeg(let quality):
       let length = shape[1] * shape[2] * shape[3]
