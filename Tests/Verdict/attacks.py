@@ -1,8 +1,13 @@
-"""Two attacks that took no part in making the verdict: attacks.py pil|shift SEED CLEAN.rec SET.rec
+"""Attacks on the side of the test, and sets that are poisoned in part.
+
+    attacks.py pil|shift|filter SEED CLEAN.rec SET.rec
+    attacks.py mix SEED CLEAN.rec SET.rec POISONED.rec RATE
 
 pil: perturbations by a linear surrogate (after arXiv 2601.19967): a softmax regression of the pixels is fitted, and every
 pixel moves by 8/255 the way that makes its label more likely. shift: every picture of a class moves by one colour, 8/255 or
-0 or -8/255 in each channel. Wants numpy, safetensors and zstandard.
+0 or -8/255 in each channel. filter: every picture of a class goes through one filter of 3x3 and is brought back to full range
+(after CUDA, arXiv 2303.04278). mix: of two sets of the same records each is the poisoned one at the rate given. Wants numpy,
+safetensors and zstandard.
 """
 import itertools
 import struct
@@ -54,22 +59,44 @@ def linear(images, labels, random, epochs=20, batch=64, rate=0.05):
     return weights
 
 
-def perturbations(attack, records, random):
-    images, labels = records["image"], records["label"]
-    if attack == "shift":
-        colours = [colour for colour in itertools.product((-8, 0, 8), repeat=3) if any(colour)]
-        chosen = numpy.array(colours)[random.permutation(len(colours))[:labels.max() + 1]]
-        return chosen[labels][:, :, None, None]
-    weights = linear(images, labels, random)
+def pil(records, random):
+    images, labels = records["image"].astype(int), records["label"]
+    weights = linear(records["image"], labels, random)
     # Against the others' mean: the direction in which the label's logit gains on all others.
     gain = weights - (weights.sum(1, keepdims=True) - weights) / (weights.shape[1] - 1)
-    return 8 * numpy.sign(gain.T[labels]).reshape(images.shape).astype(int)
+    return images + 8 * numpy.sign(gain.T[labels]).reshape(images.shape).astype(int)
 
 
-attack, seed, source, target = sys.argv[1:]
+def shift(records, random):
+    images, labels = records["image"].astype(int), records["label"]
+    colours = [colour for colour in itertools.product((-8, 0, 8), repeat=3) if any(colour)]
+    chosen = numpy.array(colours)[random.permutation(len(colours))[:labels.max() + 1]]
+    return images + chosen[labels][:, :, None, None]
+
+
+def class_filter(records, random):
+    images, labels = records["image"].astype(float), records["label"]
+    weights = random.uniform(0, 0.3, (labels.max() + 1, 3, 3))
+    weights[:, 1, 1] = 1
+    height, width = images.shape[2:]
+    padded = numpy.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="edge")
+    filtered = sum(
+        weights[labels, y, x][:, None, None, None] * padded[:, :, y:y + height, x:x + width]
+        for y in range(3) for x in range(3))
+    return numpy.rint(255 * filtered / filtered.max((1, 2, 3), keepdims=True)).astype(int)
+
+
+attack, seed, source, target = sys.argv[1:5]
 records = read(source)
 random = numpy.random.default_rng(int(seed))
-moved = records["image"].astype(int) + perturbations(attack, records, random)
-records["image"] = moved.clip(0, 255).astype(numpy.uint8)
-records["poisoned"] = numpy.ones(len(moved), numpy.uint8)
+if attack == "mix":
+    other, rate = read(sys.argv[5]), float(sys.argv[6])
+    assert (records["id"] == other["id"]).all(), "records of two sets"
+    poisoned = random.random(len(records["id"])) < rate
+    records["image"][poisoned] = other["image"][poisoned]
+else:
+    made = {"pil": pil, "shift": shift, "filter": class_filter}[attack](records, random)
+    records["image"] = made.clip(0, 255).astype(numpy.uint8)
+    poisoned = numpy.ones(len(made), bool)
+records["poisoned"] = poisoned.astype(numpy.uint8)
 write(target, records)
