@@ -127,7 +127,7 @@ import Testing
     _ = try Pictures.write(other, to: "five.rec", in: folder)
     let refused = try craft(["tap", "--surrogate-model", folder.file("c")], input: "five.rec")
     #expect(refused.status == 65)
-    #expect(refused.errorText.contains("label 4"))
+    #expect(refused.errorText.contains("label 3"))
   }
 
   @Test func theLogTellsOfTrainingAndCrafting() throws {

@@ -97,6 +97,8 @@ import Testing
     for name in c classifier; do cls-train -q clean.rec > $name; done
     ue-detect classifier -q --threshold argmax mixed.rec > flagged.rec
     for name in photos pictures clean; do ue-encode folder -q $name clean.rec; done
+    mkdir -p poisons/data && number=0
+    for picture in photos/*/*.png; do cp $picture poisons/data/$number.png; number=$((number + 1)); done
     ue-encode npz -q clean.rec > arrays.npz
     python3 -m zipfile -e arrays.npz . && mv image.npy x.npy && mv label.npy y.npy
     { printf '\0\0\10\3\0\0\0\30\0\0\0\34\0\0\0\34'; head -c 18816 data_batch_1.bin; } | gzip > train-images-idx3-ubyte.gz
