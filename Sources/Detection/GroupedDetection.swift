@@ -29,7 +29,7 @@ extension Detector {
     if let pictures = report.pictureGroups, pictures.areDistinct {
       return zip(pictures.posteriors, scores).map { posterior, score in
         posterior.map { RecordMark(probability: $0, label: score.label, isFlagged: $0 >= 0.5) }
-          ?? RecordMark(score, isFlagged: score.isPredicted)
+          ?? RecordMark(score, isFlagged: false)
       }
     }
     let groups = ScoreGroups(scores.map(\.logOdds))

@@ -17,7 +17,7 @@ package struct PictureGroups: Sendable, Equatable {
   package let advantageError: Double
   /// Whether in more than half of the classes the other classes' records tell which group is the clean one.
   package let areTurned: Bool
-  /// The share of records in the upper group, 0 to 1. Of a class that is one group those count whose label is known.
+  /// The share of records in the upper group, 0 to 1. Of a class that is one group none counts.
   package let upperShare: Double
   /// The share of records that are expected in the wrong group, 0 to 1; of a class that is one group the fewer of those
   /// whose label is known and those whose is not.
@@ -74,7 +74,7 @@ package struct PictureGroups: Sendable, Equatable {
     let unsure = zip(classes, isApart).reduce(0) { $0 + ($1.1 ? 0 : $1.0.fewer) }
     self.posteriors = found
     expectedPrecision = Self.mean(found.compactMap { $0 }.filter { $0 >= 0.5 })
-    upperShare = zip(found, known).reduce(0) { $0 + ($1.0 ?? ($1.1 ? 1 : 0)) } / count
+    upperShare = found.reduce(0) { $0 + ($1 ?? 0) } / count
     overlap = (mistaken + unsure) / count
   }
 
