@@ -12,6 +12,14 @@ struct ClassGroups {
     known[group] += isKnown ? 1 : 0
   }
 
+  /// Counts the records of another class, whose groups differ in the same way.
+  mutating func add(_ other: ClassGroups) {
+    for group in 0..<2 {
+      all[group] += other.all[group]
+      known[group] += other.known[group]
+    }
+  }
+
   /// The number of records.
   var count: Double { all[0] + all[1] }
 

@@ -82,6 +82,19 @@ struct GroupDiscriminant {
     return apart > 0 ? 2 * along / apart : nil
   }
 
+  /// The cosine between m₁ − m₀ of two classes, −1 to 1. Precondition: they are told apart.
+  func cosine(_ label: Int, _ other: Int) -> Double {
+    let (a, b) = (difference(label), difference(other))
+    let norms = (dot(a, a) * dot(b, b)).squareRoot()
+    return norms > 0 ? dot(a, b) / norms : 0
+  }
+
+  /// m₁ − m₀ of a class, whitened.
+  private func difference(_ label: Int) -> [Double] {
+    let row = label * 2
+    return (0..<length).map { sums[row + 1][$0] / weights[row + 1] - sums[row][$0] / weights[row] }
+  }
+
   private func score(_ z: UnsafeBufferPointer<Double>, label: Int, posterior: Double) -> Float {
     let row = label * 2
     let (square, low, high) = dots(z, sums[row], sums[row + 1])
@@ -137,10 +150,7 @@ extension GroupDiscriminant {
   func common(to labels: [Int]) -> Common? {
     var direction = [Double](repeating: 0, count: length)
     for label in labels {
-      for index in direction.indices {
-        direction[index] +=
-          sums[label * 2 + 1][index] / weights[label * 2 + 1] - sums[label * 2][index] / weights[label * 2]
-      }
+      for (index, value) in difference(label).enumerated() { direction[index] += value }
     }
     let norm = dot(direction, direction).squareRoot()
     return norm > 0 ? Common(discriminant: self, direction: direction.map { $0 / norm }) : nil

@@ -20,6 +20,8 @@ struct GroupSearch {
   private var distances: [Double?]
   /// The classes of which the other classes' records tell the clean group.
   private var turned: Set<Int> = []
+  /// The classes whose groups differ in the same way.
+  private var alignment = GroupAlignment()
   private var moments: GroupMoments?
   private var discriminant: GroupDiscriminant?
   /// What the perturbed pictures of the classes that lie apart have in common; nil where there are none.
@@ -36,7 +38,8 @@ struct GroupSearch {
   /// What was found last, by a classifier that knows the labels of the records given.
   func groups(known: [Bool]) -> PictureGroups {
     PictureGroups(
-      view: view, distances: distances, posteriors: posteriors, turned: turned, known: known, labels: labels)
+      view: view, distances: distances, posteriors: posteriors, turned: turned, aligned: alignment.classes, known: known,
+      labels: labels)
   }
 
   /// Begins to learn how the groups differ, from so many features a record.
@@ -79,8 +82,10 @@ struct GroupSearch {
         posteriors[record] = posterior
       }
     }
-    turned = Set(members.indices.filter { isApart($0) && turn($0) })
-    common = discriminant?.common(to: members.indices.filter(isApart))
+    let apart = members.indices.filter(isApart)
+    turned = Set(apart.filter { turnByOthers($0) })
+    align(apart)
+    common = discriminant?.common(to: apart)
     discriminant = nil
     return changed
   }
@@ -89,14 +94,25 @@ struct GroupSearch {
   /// no part in how many records changed, since the groups stay the same.
   ///
   /// - Returns: whether the other classes tell which group is the clean one.
-  private mutating func turn(_ label: Int) -> Bool {
+  private mutating func turnByOthers(_ label: Int) -> Bool {
     guard let side = discriminant?.sideOfOthers(label), side.magnitude > Self.leastSide else { return false }
-    guard side > 0 else { return true }
+    if side > 0 { turn(label) }
+    return true
+  }
+
+  /// Turns the classes that lie against others whose groups differ in the same way.
+  private mutating func align(_ apart: [Int]) {
+    guard let discriminant else { return }
+    alignment = GroupAlignment(of: apart) { discriminant.cosine($0, $1) }
+    for label in alignment.wrong(besides: turned) { turn(label) }
+    if !alignment.classes.isDisjoint(with: turned) { turned.formUnion(alignment.classes) }
+  }
+
+  private mutating func turn(_ label: Int) {
     for record in members[label] {
       posteriors[record] = 1 - posteriors[record]
       guess[record] = posteriors[record]
     }
-    return true
   }
 
   /// The mixtures that fit the scores of each class; nil for a class that was not scored, or where none fits.

@@ -39,11 +39,13 @@ package struct PictureGroups: Sendable, Equatable {
   /// - Parameters:
   ///   - distances: how far the groups of each class lie apart; nil for a class that was not told apart.
   ///   - turned: the classes whose upper group is the perturbed one by the other classes' records.
+  ///   - aligned: the classes whose groups differ in the same way, whose advantage is one.
   ///   - known: which records' labels the classifier knows.
   ///   - labels: the records' classes, 0 and up, each less than the number of distances. Precondition: there are as many
   ///     as posteriors and as `known`.
   init(
-    view: FeatureView, distances: [Double?], posteriors: [Double], turned: Set<Int> = [], known: [Bool], labels: [Int]
+    view: FeatureView, distances: [Double?], posteriors: [Double], turned: Set<Int> = [], aligned: Set<Int> = [],
+    known: [Bool], labels: [Int]
   ) {
     precondition(posteriors.count == known.count && known.count == labels.count, "records of several numbers")
     var classes = [ClassGroups](repeating: ClassGroups(), count: distances.count)
@@ -62,12 +64,15 @@ package struct PictureGroups: Sendable, Equatable {
     self.distance = sorted.isEmpty ? 0 : sorted[(sorted.count - 1) / 2]
     (self.advantage, advantageError) = (advantage, variance.squareRoot())
     areTurned = 2 * turned.count > distances.count
+    var together = ClassGroups()
+    for label in aligned.sorted() { together.add(classes[label]) }
+    let asked = classes.indices.map { aligned.contains($0) ? together : classes[$0] }
     let isApart = distances.indices.map { label in
-      distances[label] ?? 0 >= Self.smallestDistance && (turned.contains(label) || classes[label].isConfirmed)
+      distances[label] ?? 0 >= Self.smallestDistance && (turned.contains(label) || asked[label].isConfirmed)
     }
     let found = labels.indices.map { record -> Double? in
       guard isApart[labels[record]] else { return nil }
-      let isReversed = classes[labels[record]].isReversed && !turned.contains(labels[record])
+      let isReversed = asked[labels[record]].isReversed && !turned.contains(labels[record])
       return isReversed ? 1 - posteriors[record] : posteriors[record]
     }
     let mistaken = found.reduce(0) { $0 + ($1.map { min($0, 1 - $0) } ?? 0) }
@@ -83,7 +88,8 @@ package struct PictureGroups: Sendable, Equatable {
 
   /// Whether they count as two groups, of which the upper is the perturbed one.
   package var areDistinct: Bool {
-    expectedPrecision >= Self.leastPrecision && distance >= Self.smallestDistance && (areTurned || advantage >= max(Self.smallestAdvantage, 2 * advantageError))
+    expectedPrecision >= Self.leastPrecision && distance >= Self.smallestDistance
+      && (areTurned || advantage >= max(Self.smallestAdvantage, 2 * advantageError))
       && min(upperShare, 1 - upperShare) >= ScoreGroups.smallestShare
   }
 
