@@ -5,8 +5,8 @@ import SystemPackage
 /// A file of JSON lines that grows as the work goes on.
 ///
 /// Lines go to `FILE.partial` as they come, where `tail -f` follows them, and the file is renamed at the end. When the
-/// work fails or is stopped, `FILE.partial` keeps what there is and a `FILE` of an earlier run stays untouched. Two
-/// processes do not write the same log.
+/// work fails or is stopped, `FILE.partial` keeps what there is, if there is anything, and a `FILE` of an earlier run stays
+/// untouched. Two processes do not write the same log.
 final class ProgressLog {
   private let path: String
   private let descriptor: FileDescriptor
@@ -52,6 +52,8 @@ final class ProgressLog {
   }
 
   deinit {
+    // Of work that failed before its first line nothing is worth keeping.
+    if descriptor.stands(at: partial), (try? descriptor.seek(offset: 0, from: .end)) == 0 { unlink(partial) }
     // A process started meanwhile may hold a copy of the descriptor until it runs its own program.
     flock(descriptor.rawValue, LOCK_UN)
     try? descriptor.close()

@@ -137,6 +137,12 @@ private final class Stage {
     #expect(try folder.read("log.partial").last == UInt8(ascii: "\n"))
   }
 
+  @Test func aLogWithoutALineIsNotLeftBehind() throws {
+    let folder = try TemporaryFolder()
+    do { _ = Stage().progress(.silent, log: try ProgressLog(path: folder.file("log"))) }
+    #expect(try folder.names() == [])
+  }
+
   @Test func aResumedLogGrowsOn() throws {
     let folder = try TemporaryFolder()
     for continues in [false, true] {
