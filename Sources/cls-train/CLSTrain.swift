@@ -17,6 +17,8 @@ struct CLSTrain: ComputingTool {
       with a padding of 4, horizontal flip.
       """)
 
+  static let memoryAdvice = "give --micro-batch, or a smaller --batch or --width"
+
   @OptionGroup(title: "Training") var training: ClassifierTrainingOptions
   @OptionGroup var trainer: TrainerOptions
 

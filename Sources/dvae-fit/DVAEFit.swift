@@ -15,6 +15,8 @@ struct DVAEFit: ComputingTool {
       Stage one takes --kld 1 and should end at a PSNR of 20 to 22 dB, stage two --kld 3 and 28 to 30 dB.
       """)
 
+  static let memoryAdvice = "give --micro-batch, or a smaller --batch or --width"
+
   @OptionGroup(title: "Model") var model: AutoencoderModelOptions
   @OptionGroup(title: "Training") var training: AutoencoderTrainingOptions
   @OptionGroup var trainer: TrainerOptions

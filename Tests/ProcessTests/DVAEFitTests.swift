@@ -112,6 +112,7 @@ import Testing
       "ulimit -v 700000; dvae-fit --batch 256 --epochs 1 -q -o m a.rec", directory: folder.path)
     #expect(result.status == 70)
     #expect(result.errorText.hasPrefix("dvae-fit: out of memory: "))
+    #expect(result.errorText.hasSuffix(" could not be had; give --micro-batch, or a smaller --batch or --width\n"))
     #expect(try folder.names() == ["a.rec"])
   }
 
