@@ -9,7 +9,8 @@ struct View: Tool {
   static let configuration = CommandConfiguration(
     abstract: "Shows the first records as a contact sheet.",
     discussion: """
-      Streams named are shown side by side, each record beside the one of the same id. The sheet is a PNG on standard \
+      Streams named are shown side by side, each record beside the one of the same id. Where the first records are of one class, \
+      some of every class are shown. The sheet is a PNG on standard \
       output; a terminal that can (kitty's protocol, or sixels) shows it at once.
       """)
 
@@ -55,11 +56,7 @@ struct View: Tool {
   }
 
   func execute() throws {
-    let streams = try input.open().map { file in
-      let name = String(file.name.split(separator: "/").last ?? "")
-      let title = name.hasSuffix(".rec") ? String(name.dropLast(4)) : name
-      return SheetStream(name: title, reader: RecordReader([file], limits: input.limits))
-    }
+    let streams = try input.open().map { SheetStream(name: $0.name, reader: RecordReader([$0], limits: input.limits)) }
     let (output, form) = try destination()
     var options = ContactSheet.Options()
     (options.rows, options.across, options.columns, options.scale) = (rows, across, columns?.names, zoom)

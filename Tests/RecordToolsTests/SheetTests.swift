@@ -59,6 +59,32 @@ import Testing
     #expect(fault?.message == "a: has no record of the id 1, which the first has")
   }
 
+  /// A sorted stream once gave a sheet of one class.
+  @Test(arguments: [true, false]) func whereTheFirstAreOfOneClassAllClassesAreShown(_ areNamed: Bool) throws {
+    let sorted = [[0, 2, 4, 6], [8, 10, 12, 1], [3]]
+    let batches = try sorted.map { ids in
+      let batch = try batch(ids) { UInt8($0) }
+      return areNamed ? batch : try ImageBatch(columns: batch.columns)
+    }
+    func shown(_ rows: Int) throws -> [Int] {
+      let sheet = try sheet([stream("a", batches)]) { ($0.rows, $0.across, $0.scale) = (rows, 1, 16) }
+      return (0..<rows).map { Int(pixel(sheet, 8, 8 + $0 * 60)[0]) }
+    }
+    #expect(try shown(5) == [0, 1, 2, 3, 4])
+    #expect(try shown(1) == [0])
+    // The first eight are of both classes.
+    #expect(try shown(8) == [0, 2, 4, 6, 8, 10, 12, 1])
+  }
+
+  @Test(arguments: [
+    (["clean.rec", "a/lsp.rec"], ["clean", "lsp"]), (["a/x.rec", "b/x.rec"], ["a/x", "b/x"]),
+    (["out/a/x.rec", "out/b/x.rec"], ["a/x", "b/x"]), (["cifar-train-lsp.rec", "cifar-train-em.rec"], ["lsp", "em"]),
+    (["x.rec", "x.rec"], ["x", "x"]), (["shapes.rec", "shapes-lsp.rec"], ["shapes", "shapes-lsp"]), (["a/b.rec"], ["b"]),
+  ])
+  func columnsAreHeadedApart(_ paths: [String], _ names: [String]) {
+    #expect(SheetNames.distinct(paths) == names)
+  }
+
   @Test func perturbationsAreStretchedInBothWays() {
     let values: [Float] = [-0.1, 0, 0.3]
     #expect(Stretch.range.samples(values) == [0, 64, 255])

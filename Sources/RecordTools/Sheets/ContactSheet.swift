@@ -41,7 +41,8 @@ package struct ContactSheet: Sendable {
     let (count, isTooMany) = across.multipliedReportingOverflow(by: options.rows)
     let tiles = try source.first(isTooMany ? .max : count).map { try Tile($0.id, $0.records, cells, options.stretch) }
     guard !tiles.isEmpty else { throw Failure(.data, "\(streams[0].name): holds no records to show") }
-    let captions = Self.captions(cells, streams.map(\.name))
+    let names = SheetNames.distinct(streams.map(\.name))
+    let captions = Self.captions(cells, names)
     picture = try Self.draw(tiles, captions, across: min(across, tiles.count), scale: options.scale)
     recordCount = tiles.count
   }

@@ -2,7 +2,7 @@ import Records
 
 /// A stream to be shown, and what it is called.
 package struct SheetStream {
-  /// A file's name, without its folder.
+  /// A file's path.
   package let name: String
   let reader: RecordReader
 
@@ -47,16 +47,14 @@ struct SheetRecords {
   /// The columns of each stream, without records.
   var heads: [ImageBatch] { streams.map(\.head) }
 
-  /// The first `count` records of the first stream, each with the records of its id from all streams, in their order.
+  /// The first `count` records of the first stream, each with the records of its id from all streams, in their order. Where
+  /// those are of one class, the first of every class in turn.
   ///
   /// - Throws: `Failure` of kind `data` where another stream lacks one of the ids.
   mutating func first(_ count: Int) throws -> [(id: Int, records: [ImageBatch])] {
-    var chosen: [(id: Int, records: [ImageBatch])] = []
-    while chosen.count < count, let (batch, ids) = try streams[0].next() {
-      for (row, id) in ids.enumerated().prefix(count - chosen.count) {
-        chosen.append((id, [batch.records(row..<row + 1)]))
-      }
-    }
+    var choice = SheetChoice(count: count, classes: streams[0].head.classes?.count)
+    while !choice.isOver, let (batch, ids) = try streams[0].next() { choice.add(batch, ids: ids) }
+    var chosen = choice.chosen.map { (id: $0.id, records: [$0.record]) }
     for place in streams.indices.dropFirst() {
       let found = try streams[place].records(of: Set(chosen.map(\.id)))
       for index in chosen.indices {
