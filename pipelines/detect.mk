@@ -67,40 +67,51 @@ detect: $(OUT)/report.txt $(OUT)/purified.rec
 auto := $(filter auto,$(THRESHOLD))
 
 $(OUT)/sample.rec: $(DATA) $(OUT)/data.options $(OUT)/draw.options
-	ue-rec sample $(draw) < $(DATA) -o $@
+	ue-rec sample $(draw) $(quiet) < $(DATA) -o $@
 
 # The verdict: a classifier of one half of the records, asked about the other half.
 $(OUT)/half0.rec $(OUT)/half1.rec &: $(OUT)/sample.rec
-	ue-rec shuffle --seed $(SEED) < $(OUT)/sample.rec | ue-rec split -n 2 --prefix $(OUT)/half
+	ue-rec shuffle --seed $(SEED) $(quiet) < $(OUT)/sample.rec | ue-rec split -n 2 --prefix $(OUT)/half $(quiet)
 
 $(OUT)/judge.classifier: $(OUT)/half0.rec $(OUT)/judge.options $(OUT)/steps.options
-	ue-squeeze sharpen < $< | cls-train $(judge) $(call training,$<,$(VERDICT_STEPS),$(VERDICT_BATCH)) -o $@
+	$(call step,verdict 1 of 3: a classifier of one half of the records)
+	$(fresh)
+	ue-squeeze sharpen $(quiet) < $< \
+	  | cls-train $(judge) $(call training,$<,$(VERDICT_STEPS),$(VERDICT_BATCH)) $(checkpoint) $(quiet) -o $@
+	$(done)
 
 $(OUT)/questions.txt $(OUT)/questions.json $(OUT)/questions.status &: $(OUT)/half1.rec $(OUT)/judge.classifier
+	$(call step,verdict 2 of 3: pictures of the other half with the detail of others)
 	status=0; \
-	ue-detect $(OUT)/judge.classifier --verdict --held-out --sharpen --json --report $(OUT)/questions.json \
+	ue-detect $(OUT)/judge.classifier --verdict --held-out --sharpen --json --report $(OUT)/questions.json $(quiet) \
 	  < $(OUT)/half1.rec -o $(OUT)/questions.txt || status=$$?; \
 	case $$status in 0|3|4) echo $$status > $(OUT)/questions.status;; *) exit $$status;; esac
 
 # A detector by the published rule: perturbations of the set, and a classifier that learns them and then knows the records that
 # bear them.
 $(OUT)/m0: $(OUT)/sample.rec $(OUT)/stage0.options
+	$(fresh)
 	dvae-fit $(stage0) --epochs $(or $(EPOCHS0),$$(( ($(DETECTOR_STEPS) * 4 - 1) / $(call records,$<) + 1 ))) \
-	  --log $(OUT)/m0.log < $< -o $@
+	  --log $(OUT)/m0.log $(checkpoint) $(quiet) < $< -o $@
+	$(done)
 
 $(OUT)/detector.classifier: $(OUT)/sample.rec $(OUT)/m0 $(OUT)/apply.options $(OUT)/detector.options
-	dvae-apply $(OUT)/m0 --add $(apply) < $(OUT)/sample.rec | cls-train $(detector) -o $@
+	$(fresh)
+	dvae-apply $(OUT)/m0 --add $(apply) $(quiet) < $(OUT)/sample.rec \
+	  | cls-train $(detector) $(checkpoint) $(quiet) -o $@
+	$(done)
 
 # Two groups of pictures: from what the judge makes of detail, and where they lie 5 deviations apart or more and that does not
 # tell which is the perturbed one, from what the detector knows. Groups of scores count for nothing: scores of a judge that has
 # learnt no poison fall into groups by class.
 told = $$(sed 's/.*"marked_by":"\([a-z]*\)".*/\1/; q' $(OUT)/questions.json | grep -x '[a-z]*' || echo median)
-found = ue-detect $(1) --threshold auto --report $(OUT)/grouped.txt --verdict-file $(OUT)/groups.txt < $(DATA) \
+found = ue-detect $(1) --threshold auto --report $(OUT)/grouped.txt --verdict-file $(OUT)/groups.txt $(quiet) < $(DATA) \
   -o $(OUT)/grouped.rec; echo $(firstword $(1)) > $(OUT)/grouped.model
 parted = grep -q '^found without ground truth: by' $(OUT)/grouped.txt
 apart = [ "$$(sed -n 's/.*two groups lie \([0-9]*\)\..*/\1/p' $(OUT)/grouped.txt)" -ge 5 ] 2> /dev/null
 
 $(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/grouped.model $(OUT)/groups.txt &: $(DATA) $(OUT)/questions.json
+	$(call step,verdict 3 of 3: groups of pictures)
 	$(call found,$(OUT)/judge.classifier --sharpen --detail $(told))
 	if ! $(parted) && $(apart); then \
 	  $(MAKE) --no-print-directory -f $(here) $(OUT)/detector.classifier; \
@@ -126,12 +137,12 @@ $(OUT)/detected.rec $(OUT)/detected.txt &: $(OUT)/grouped.rec $(OUT)/grouped.mod
 	  mv $(OUT)/detected.part $(OUT)/detected.rec; \
 	else \
 	  flagged=none; [ "$$(cat $(OUT)/verdict.status)" != 3 ] || flagged=all; \
-	  ue-detect $$(cat $(OUT)/grouped.model) --scored --threshold $$flagged --report $(OUT)/detected.txt \
+	  ue-detect $$(cat $(OUT)/grouped.model) --scored --threshold $$flagged --report $(OUT)/detected.txt $(quiet) \
 	    < $(OUT)/grouped.rec -o $(OUT)/detected.rec; \
 	fi
 else
 $(OUT)/detected.rec $(OUT)/detected.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
-	ue-detect $(OUT)/detector.classifier --threshold $(THRESHOLD) --report $(OUT)/detected.txt < $(DATA) \
+	ue-detect $(OUT)/detector.classifier --threshold $(THRESHOLD) --report $(OUT)/detected.txt $(quiet) < $(DATA) \
 	  -o $(OUT)/detected.rec
 endif
 
@@ -147,29 +158,38 @@ $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
 none := ue-rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
 
 $(OUT)/unlearnable.rec: $(OUT)/detected.rec
-	ue-rec select flag $(OUT)/detected.rec -o $@
+	ue-rec select flag $(quiet) $(OUT)/detected.rec -o $@
 
 $(OUT)/m1: $(OUT)/unlearnable.rec $(OUT)/stage1.options
-	if $(none); then : > $@; else dvae-fit $(stage1) --log $(OUT)/m1.log < $(OUT)/unlearnable.rec -o $@; fi
+	$(fresh)
+	if $(none); then : > $@; else \
+	  dvae-fit $(stage1) --log $(OUT)/m1.log $(checkpoint) $(quiet) < $(OUT)/unlearnable.rec -o $@; fi
+	$(done)
 
 $(OUT)/p1.rec: $(OUT)/detected.rec $(OUT)/m1 $(OUT)/apply.options
 	if $(none); then cp $(OUT)/detected.rec $@.part; mv $@.part $@; else \
-	  dvae-apply $(OUT)/m1 --subtract --only-flagged $(apply) < $(OUT)/detected.rec -o $@; fi
+	  dvae-apply $(OUT)/m1 --subtract --only-flagged $(apply) $(quiet) < $(OUT)/detected.rec -o $@; fi
 
 $(OUT)/m2: $(OUT)/p1.rec $(OUT)/stage2.options
-	if $(none); then : > $@; else dvae-fit $(stage2) --log $(OUT)/m2.log < $(OUT)/p1.rec -o $@; fi
+	$(fresh)
+	if $(none); then : > $@; else dvae-fit $(stage2) --log $(OUT)/m2.log $(checkpoint) $(quiet) < $(OUT)/p1.rec -o $@; fi
+	$(done)
 
 $(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/m2
 	if $(none); then cp $(OUT)/p1.rec $@.part; mv $@.part $@; else \
-	  dvae-apply $(OUT)/m2 --subtract --latent mean --only-flagged --dtype f32 < $(OUT)/p1.rec \
-	    | dvae-apply $(OUT)/m2 --reconstruct --latent mean --only-flagged -o $@; fi
+	  dvae-apply $(OUT)/m2 --subtract --latent mean --only-flagged --dtype f32 $(quiet) < $(OUT)/p1.rec \
+	    | dvae-apply $(OUT)/m2 --reconstruct --latent mean --only-flagged $(quiet) -o $@; fi
 
 # Evaluation: a classifier trained on each set, and its accuracy on clean test records.
 $(OUT)/mixed.classifier: $(DATA) $(OUT)/data.options $(OUT)/classifier.options
-	cls-train $(classifier) < $(DATA) -o $@
+	$(fresh)
+	cls-train $(classifier) $(checkpoint) $(quiet) < $(DATA) -o $@
+	$(done)
 
 $(OUT)/purified.classifier: $(OUT)/purified.rec $(OUT)/classifier.options
-	cls-train $(classifier) < $(OUT)/purified.rec -o $@
+	$(fresh)
+	cls-train $(classifier) $(checkpoint) $(quiet) < $(OUT)/purified.rec -o $@
+	$(done)
 
 sets := $(if $(CLEAN),clean) mixed purified
 

@@ -27,6 +27,8 @@ CLASSIFIER_BATCH ?= 128
 CLASSIFIER_OPTIONS ?=
 # Not empty, it hides the progress of what is trained and applied.
 QUIET ?=
+# Not empty, it shows the commands as they are run; make -n shows them without running any.
+VERBOSE ?=
 # What all random numbers follow from.
 SEED ?= 0
 
@@ -43,6 +45,10 @@ flags := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 ifeq ($(findstring n,$(flags)),)
 $(foreach name,DATA TEST CLEAN POISONED,$(if $(filter command,$(origin $(name))),$(if $(wildcard $($(name))),,$(if \
   $($(name)),$(error $(name)=$($(name)): no such file)))))
+endif
+
+ifeq ($(VERBOSE),)
+.SILENT:
 endif
 
 ifneq ($(TOOLS),)

@@ -9,7 +9,8 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("pipelines").path
   private static let sizes = """
     WIDTH=4 LATENT=6 RECIPE=fast EPOCHS=1 BATCH=8 CLASSIFIER_WIDTH=4 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8 \
-    DETECTOR_EPOCHS=1 DETECTOR_CLASSIFIER_WIDTH=4 DETECTOR_WIDTH=4 DETECTOR_LATENT=6 VERDICT_WIDTH=4 VERDICT_STEPS=3
+    DETECTOR_EPOCHS=1 DETECTOR_CLASSIFIER_WIDTH=4 DETECTOR_WIDTH=4 DETECTOR_LATENT=6 VERDICT_WIDTH=4 VERDICT_STEPS=3 \
+    VERBOSE=1
     """
   private let folder: TemporaryFolder
 
@@ -52,7 +53,9 @@ import Testing
         "make -n -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec TEST=mixed.rec OUT=out CLASSIFIER_EPOCHS=7 "
           + "THRESHOLD=\(threshold) evaluate")
       #expect(made.status == 0, "\(made.errorText)")
-      return made.text.split(separator: "\n").filter { $0.contains("cls-train") }
+      return made.text.replacingOccurrences(of: "\\\n", with: " ").split(separator: "\n").filter {
+        $0.contains("cls-train")
+      }
     }
     let published = try trained("argmax").filter { $0.contains("--add") }
     #expect(published.count == 1 && published[0].contains("--no-augmentation") && published[0].contains("--epochs 10"))
@@ -72,11 +75,14 @@ import Testing
   }
 
   /// make takes a space for the end of a name, and would do anything with the rest.
-  @Test(arguments: [
-    ("make -n -f '\(pipelines)/purify.mk' DATA='my set.rec' OUT=out", 2), ("make -n -f '\(pipelines)/detect.mk' DATA=x.rec OUT='o ut'", 2),
-    ("make -n -f '\(pipelines)/grow.mk' CLEAN='my set.rec'", 2), ("'\(pipelines)/verdict' 'my set.rec'", 64),
-    ("'\(pipelines)/verdict' x.rec OUT='o ut'", 64),
-  ] as [(String, Int32)]) func pathsWithSpacesAreRefusedBeforeAnythingRuns(_ line: String, _ status: Int32) throws {
+  @Test(
+    arguments: [
+      ("make -n -f '\(pipelines)/purify.mk' DATA='my set.rec' OUT=out", 2),
+      ("make -n -f '\(pipelines)/detect.mk' DATA=x.rec OUT='o ut'", 2),
+      ("make -n -f '\(pipelines)/grow.mk' CLEAN='my set.rec'", 2), ("'\(pipelines)/verdict' 'my set.rec'", 64),
+      ("'\(pipelines)/verdict' x.rec OUT='o ut'", 64),
+    ] as [(String, Int32)]) func pathsWithSpacesAreRefusedBeforeAnythingRuns(_ line: String, _ status: Int32) throws
+  {
     let result = try shell("touch 'my set.rec' x.rec; \(line)")
     #expect(result.status == status && result.output.isEmpty, "\(result.errorText)")
     #expect(result.errorText.contains("paths with spaces cannot be used"), "\(result.errorText)")
@@ -101,7 +107,11 @@ import Testing
   }
 
   @Test func theVerdictIsTheStatus() throws {
-    let verdict = try shell("'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes)")
+    let verdict = try shell("'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes) VERBOSE=")
+    // Steps are told, not the shell's lines.
+    let steps = verdict.errorText.split(separator: "\n").filter { $0.hasPrefix("verdict ") }
+    #expect(steps.map { $0.prefix(14) } == ["verdict 1 of 3", "verdict 2 of 3", "verdict 3 of 3"])
+    #expect(!verdict.errorText.contains("cls-train --"), "\(verdict.errorText)")
     let status = try #require(verdict.status)
     let word = [Int32(0): "clean: ", 3: "poisoned: ", 4: "undecided: "][status]
     #expect(verdict.text.hasPrefix(try #require(word)), "\(verdict.errorText)")
@@ -112,7 +122,8 @@ import Testing
     let made = try shell("make -s -f '\(Self.pipelines)/detect.mk' DATA=mixed.rec OUT=out \(Self.sizes) verdict")
     #expect(made.status == (status == 0 ? 0 : 2) && made.text == lines[0] + "\n")
     let json = try shell("'\(Self.pipelines)/verdict' --json mixed.rec OUT=out \(Self.sizes)")
-    #expect(try json.status == status && word?.hasPrefix(#require(JSON(parsing: json.output)["finding"]?.string)) == true)
+    #expect(
+      try json.status == status && word?.hasPrefix(#require(JSON(parsing: json.output)["finding"]?.string)) == true)
     #expect(try shell("'\(Self.pipelines)/verdict'").status == 64)
     #expect(try shell("'\(Self.pipelines)/verdict' none.rec \(Self.sizes)").status == 1)
   }
@@ -142,7 +153,8 @@ import Testing
   @Test func anotherSetInTheSameFolderIsReadAnew() throws {
     _ = try shell("cp mixed.rec other.rec; touch -d 2020-01-01 other.rec")
     func made(_ file: String) throws -> String {
-      let made = try shell("make -f '\(Self.pipelines)/detect.mk' DATA=\(file) OUT=out \(Self.sizes) THRESHOLD=argmax out/m0")
+      let made = try shell(
+        "make -f '\(Self.pipelines)/detect.mk' DATA=\(file) OUT=out \(Self.sizes) THRESHOLD=argmax out/m0")
       #expect(made.status == 0, "\(made.errorText)")
       return made.text
     }
