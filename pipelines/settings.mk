@@ -9,6 +9,8 @@ MAKEFLAGS += --no-builtin-rules
 
 # Where everything is written.
 OUT ?= out
+# Where the classifier of the clean records is kept: several OUT that name one folder share it.
+SHARED ?= $(OUT)
 # The folder of the tools; empty finds them in PATH.
 TOOLS ?=
 # The D-VAEs: sizes and training. What is empty is the recipe's, published or fast.
@@ -38,7 +40,7 @@ given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$
 $(foreach name,$(filter-out $(known) -*-%,$(given)),$(error $(name) is no variable of $(firstword $(MAKEFILE_LIST)); \
   there are $(sort $(known))))
 # make takes a space for the end of a name.
-$(foreach name,DATA TEST CLEAN POISONED OUT TOOLS,$(if $(word 2,$($(name))),$(error $(name)=$($(name)): \
+$(foreach name,DATA TEST CLEAN POISONED OUT SHARED TOOLS,$(if $(word 2,$($(name))),$(error $(name)=$($(name)): \
   paths with spaces cannot be used; rename it, link to it, or use ue-purify)))
 # What is named has to be there, unless this is a dry run of what would make it.
 flags := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
@@ -80,15 +82,22 @@ test := $(abspath $(TEST))
 # otherwise take every file for changed.
 .PHONY: options
 $(OUT)/test.options: options
-$(OUT)/%.options: options
-	+@mkdir -p $(@D)
-	+@echo '$($*)' | cmp --silent - $@ || { echo '$($*)' > $@.part; mv $@.part $@; }
+define options_in
+$(1)/%.options: options
+	+@mkdir -p $$(@D)
+	+@echo '$$($$*)' | cmp --silent - $$@ || { echo '$$($$*)' > $$@.part; mv $$@.part $$@; }
+
+endef
+$(foreach folder,$(sort $(OUT) $(SHARED)),$(eval $(call options_in,$(folder))))
 
 # A classifier of the clean records, where there are any, and a classifier's accuracy on clean test records.
-$(OUT)/clean.classifier: $(CLEAN) $(OUT)/clean.options $(OUT)/classifier.options
+$(SHARED)/clean.classifier: $(CLEAN) $(SHARED)/clean.options $(SHARED)/classifier.options
 	$(fresh)
 	cls-train $(classifier) $(checkpoint) $(quiet) < $(CLEAN) -o $@
 	$(done)
+
+$(OUT)/clean.json: $(SHARED)/clean.classifier $(TEST) $(OUT)/test.options
+	cls-eval $< --json $(quiet) < $(TEST) -o $@
 
 $(OUT)/%.json: $(OUT)/%.classifier $(TEST) $(OUT)/test.options
 	cls-eval $(OUT)/$*.classifier --json $(quiet) < $(TEST) -o $@

@@ -212,4 +212,14 @@ import Testing
     let result = try shell("\(line) evaluate")
     #expect(result.status == 0 && result.text.hasSuffix("\(words)\n"), "\(result.text)")
   }
+
+  @Test func foldersMayShareTheClassifierOfTheCleanRecords() throws {
+    let line = "make -f \"$P\"/purify.mk CLEAN=a.rec DATA=a.rec TEST=a.rec SHARED=both VERBOSE=1 \(Self.classifier)"
+    for (out, trains) in [("one", true), ("two", false)] {
+      let made = try shell("\(line) OUT=\(out) \(out)/clean.json")
+      #expect(made.status == 0 && made.text.contains("cls-train") == trains, "\(made.text)\(made.errorText)")
+    }
+    #expect(try folder.read("one/clean.json") == folder.read("two/clean.json"))
+    #expect(try shell("\(line) OUT=two CLASSIFIER_EPOCHS=2 two/clean.json").text.contains("cls-train"))
+  }
 }
