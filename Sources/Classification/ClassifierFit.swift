@@ -62,7 +62,7 @@ package struct ClassifierFit: Sendable {
     try checkpoint?.begin(
       arch: configuration.network.rawValue,
       config: ClassifierDocument.config(configuration, training: options.record(of: spool)), on: spool,
-      state: trainer.state, report: report)
+      state: trainer.state, lengthens: true, report: report)
     let training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
     let loop = try ResumableLoop(epochs: training.epochs, checkpoint: checkpoint, report: report)
     let source: any BatchSource<any Classifier> =

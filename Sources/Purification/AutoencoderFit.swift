@@ -49,7 +49,7 @@ package struct AutoencoderFit: Sendable {
     try checkpoint?.begin(
       arch: configuration.architecture.rawValue,
       config: AutoencoderDocument.config(configuration, training: options.record(of: spool)), on: spool,
-      state: trainer.state, report: report)
+      state: trainer.state, lengthens: true, report: report)
     let training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
     let loop = try ResumableLoop(epochs: training.epochs, checkpoint: checkpoint, report: report)
     return (model, try training.run(trainer, on: SpoolSource(spool), in: loop))

@@ -48,6 +48,11 @@ package struct TrainerOptions: PassingOptions {
     package let microBatch: Int?
     /// Tells how the training goes.
     package let report: (TrainingEvent) -> Void
+
+    /// How the model was trained, with what its checkpoint adds to that.
+    package func record(_ training: [String: JSON]) -> [String: JSON] {
+      training.merging(checkpoint?.record ?? [:]) { $1 }
+    }
   }
 
   /// Spools the records, trains, and writes the model.

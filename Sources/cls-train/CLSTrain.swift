@@ -28,7 +28,7 @@ struct CLSTrain: ComputingTool {
       let (model, _) = try ClassifierFit(options).run(
         work.spool, checkpoint: work.checkpoint, microBatch: work.microBatch, report: work.report)
       return try ClassifierDocument.make(
-        model, training: options.record(of: work.spool),
+        model, training: work.record(options.record(of: work.spool)),
         classes: ClassCount.names(work.spool, count: model.configuration.classes), history: work.history)
     }
   }

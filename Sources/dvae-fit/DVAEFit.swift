@@ -34,7 +34,7 @@ struct DVAEFit: ComputingTool {
         work.spool, checkpoint: work.checkpoint, microBatch: work.microBatch, report: work.report)
       if let words = training.psnr?.warning(about: figures) { work.report(.note(words)) }
       return try AutoencoderDocument.make(
-        model, training: options.record(of: work.spool),
+        model, training: work.record(options.record(of: work.spool)),
         classes: ClassCount.names(work.spool, count: model.configuration.classes), history: work.history)
     }
   }

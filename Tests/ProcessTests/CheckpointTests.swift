@@ -17,8 +17,12 @@ import Testing
 
   /// 25 epochs of 5 steps unless told otherwise.
   private func arguments(_ tool: String, epochs: Int = 25, _ more: String...) -> [String] {
+    arguments(tool, epochs: epochs, options: more)
+  }
+
+  private func arguments(_ tool: String, epochs: Int, options: [String]) -> [String] {
     ["--width", "4", "--epochs", "\(epochs)", "--batch", "4", "--quiet"]
-      + (tool == "dvae-fit" ? ["--latent", "6"] : []) + more + ["a.rec"]
+      + (tool == "dvae-fit" ? ["--latent", "6"] : []) + options + ["a.rec"]
   }
 
   private func run(_ tool: String, _ arguments: [String]) throws -> ProcessResult {
@@ -96,6 +100,37 @@ import Testing
     #expect(try run(tool, kept).output == whole.output)
   }
 
+  /// More epochs than a training that came to its end had: it goes on, and its model says that it did.
+  @Test(arguments: tools) func aTrainingThatCameToItsEndIsLengthened(_ tool: String) throws {
+    let kept = ["--checkpoint", "ck", "--resume"]
+    let short = try run(tool, arguments(tool, epochs: 2, options: kept))
+    #expect(short.status == 0)
+    let ended = try folder.read("ck")
+    let long = try run(tool, arguments(tool, epochs: 4, options: kept))
+    #expect(long.status == 0 && long.errorText.contains("the training goes on after step 5 of epoch 2"), "\(long.errorText)")
+    #expect(try checkpoint().position.epoch == 3)
+    try folder.write(long.output, to: "m")
+    #expect(try run("ue-rec", ["info", "m"]).text.contains("earlier_epochs"))
+    #expect(long.output != short.output)
+    #expect(try run(tool, arguments(tool, epochs: 4)).output != long.output)
+    // Stopped after its third epoch it ends in the same bytes, and at its end it can be lengthened again.
+    try folder.write(ended, to: "ck")
+    let process = try start(tool, arguments(tool, epochs: 4, options: kept + ["--checkpoint-every", "2"]))
+    waitForCheckpoints(1, of: process)
+    process.send(SIGKILL)
+    _ = try process.wait()
+    #expect(try run(tool, arguments(tool, epochs: 4, options: kept)).output == long.output)
+    #expect(try run(tool, arguments(tool, epochs: 5, options: kept)).status == 0)
+    #expect(try checkpoint().training.config["earlier_epochs"] == [2, 4])
+    // One that was stopped on its way has its own end to come to first.
+    try change {
+      CheckpointDocument(
+        training: $0.training, position: .init(epoch: 3, step: 5, sums: $0.position.sums), tensors: $0.tensors)
+    }
+    let refused = try run(tool, arguments(tool, epochs: 9, options: kept))
+    #expect(refused.status == 65 && refused.errorText.contains("epochs is"), "\(refused.errorText)")
+  }
+
   @Test func aCheckpointChangesNothing() throws {
     for tool in Self.tools {
       let plain = try run(tool, arguments(tool, epochs: 2))
@@ -114,7 +149,7 @@ import Testing
     #expect(try run("dvae-fit", begun + ["a.rec"]).status == 0)
     let kept = try folder.read("ck")
     let cases: [([String], String)] = [
-      (["--epochs", "3", "a.rec"], #"the option or size epochs is "2" there and "3" here"#),
+      (["--epochs", "1", "a.rec"], #"the option or size epochs is "2" there and "1" here"#),
       (["--seed", "9", "a.rec"], "the option or size seed"), (["--kld", "2", "a.rec"], "the option or size kld"),
       (["--width", "6", "a.rec"], "the option or size width"), (["--batch", "5", "a.rec"], "the option or size batch"),
       (["--learning-rate", "1", "a.rec"], "the option or size learning_rate"),

@@ -54,28 +54,36 @@ package final class Checkpoint {
 
   /// Tells what is trained, and takes its state from the file where there is one.
   ///
+  /// - Parameter lengthens: whether a training that came to its end goes on where more epochs are asked for.
   /// - Throws: `Failure` of kind `data` where the file holds another training, with the difference; of kind `usage`
   ///   where it would be too large to be read.
   package func begin(
-    arch: String, config: [String: JSON], on spool: Spool, state: any ResumableState, report: (TrainingEvent) -> Void
+    arch: String, config: [String: JSON], on spool: Spool, state: any ResumableState, lengthens: Bool = false,
+    report: (TrainingEvent) -> Void
   ) throws {
-    let training = CheckpointDocument.Training(
+    let asked = CheckpointDocument.Training(
       tool: tool, version: version, arch: arch, config: config, data: try spool.identity())
-    begun = (training, state)
+    begun = (asked, state)
     let size = Self.largestHeader + state.largestByteCount
     guard size <= limits.documentBytes else {
       throw Failure(.usage, "\(path): takes up to \(size) bytes, which only a larger --max-document lets --resume read")
     }
     guard let found else { return }
-    if let difference = found.training.difference(from: training) {
-      throw Failure(.data, "\(path): holds another training: \(difference)")
-    }
+    let (training, difference) =
+      lengthens ? found.continued(by: asked) : (asked, found.training.difference(from: asked))
+    if let difference { throw Failure(.data, "\(path): holds another training: \(difference)") }
+    begun = (training, state)
     let tensors = CheckpointTensors(found.tensors, file: path)
     try state.load(tensors, at: found.position)
     try tensors.check(names: Set(try state.columns(at: found.position).keys))
     let words = found.position.words
     place = words
     report(.note("\(path): the training goes on after \(words)"))
+  }
+
+  /// What the model's record tells of a training that was lengthened: the epochs that it came to its ends with before.
+  package var record: [String: JSON] {
+    (begun?.training.config[CheckpointDocument.earlierKey]).map { [CheckpointDocument.earlierKey: $0] } ?? [:]
   }
 
   /// The epoch to go on with.
