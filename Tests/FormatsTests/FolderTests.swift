@@ -205,6 +205,19 @@ import Testing
     #expect(worded.ids == [0, 1, 2, 3, 4, 5] && plain == ["note: the only class is \"data\""])
   }
 
+  /// Folders 1 to 12 come as 1, 10, 11, 12, 2: labels are torchvision's, and whoever expects the numbers is told.
+  @Test func classesNamedByNumbersOutOfTheirOrderAreNoticed() throws {
+    for number in [1, 2, 10] { try folder.place(png(1, 1, [UInt8(number)]), "\(number)/a.png") }
+    let (decoded, notes) = try decode()
+    #expect(decoded.classes == ["1", "10", "2"] && decoded.images == [1, 10, 2].flatMap { [$0, $0, $0] })
+    #expect(notes.count == 1 && notes[0].contains("in the order of their names as text (1, 10, 2, …)"), "\(notes)")
+    #expect(notes[0].hasSuffix("(01, 02)"))
+    try FileManager.default.moveItem(atPath: folder.file("1"), toPath: folder.file("01"))
+    try FileManager.default.moveItem(atPath: folder.file("2"), toPath: folder.file("02"))
+    let (padded, none) = try decode()
+    #expect(padded.classes == ["01", "02", "10"] && none == [])
+  }
+
   @Test func faultyPicturesThatAreWholeAreReadAndCounted() throws {
     let jpeg = try JPEG.encode(Picture(width: 8, height: 8, channels: 1, pixels: plane([77], 64)))
     try folder.place(jpeg, "a/1.jpg")

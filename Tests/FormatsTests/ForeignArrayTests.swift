@@ -159,6 +159,20 @@ import Testing
     expectFault(torch([0x5D, 0x71, 0, 0x68, 0, 0x61, 0x68, 0, 0x61]), "no array")
   }
 
+  /// What `torch.save([...])` of a perturbation a picture gives, or a dictionary of them by their numbers.
+  @Test func aListOfPicturesArraysIsOneArray() throws {
+    func picture(_ offset: Int, _ shape: [Int] = [1, 1, 2]) -> [UInt8] {
+      tensor(offset: offset, shape: shape, strides: [2, 2, 1])
+    }
+    let list = try read(torch([0x5D, 0x28] + picture(4) + picture(0) + [0x65]))
+    #expect(list.shape == [2, 1, 1, 2] && rows(list) == [[4, 5], [0, 1]])
+    let keyed = try read(torch([0x7D, 0x28, 0x4B, 1] + picture(4) + [0x4B, 0] + picture(2) + [0x75]))
+    #expect(rows(keyed) == [[2, 3], [4, 5]])
+    // Of several shapes, and of other numbers, none is the one that is meant.
+    expectFault(torch([0x5D, 0x28] + picture(4) + picture(0, [1, 1, 1]) + [0x65]), "holds 2 arrays (\"0\", \"1\")")
+    expectFault(torch([0x7D, 0x28, 0x4B, 1] + picture(4) + [0x4B, 2] + picture(2) + [0x75]), "say which with --array")
+  }
+
   @Test func aListOfIntegersIsAnArray() throws {
     let list = try read(PickleSupport.bare([0x5D, 0x28, 0x4B, 3, 0x4B, 9, 0x65]))
     #expect(list.shape == [2] && list.isInteger && rows(list) == [[3], [9]])

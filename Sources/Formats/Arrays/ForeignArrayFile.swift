@@ -9,7 +9,7 @@ extension ForeignArray {
   /// executed. The bytes are copied to a temporary file (`TMPDIR`), unpacked where they come in gzip.
   ///
   /// - Parameter wanted: the array's name where the file holds several; the names of dictionaries and lists within each
-  ///   other are joined by points.
+  ///   other are joined by points. Without it a list of pictures' arrays, all of one shape, is one array.
   /// - Throws: `Failure` of kind `data` for files of another kind, damaged ones, and where it is open which array is meant.
   package static func read(_ input: InputFile, array wanted: String? = nil) throws -> ForeignArray {
     let spool = try SpoolFile()
@@ -63,9 +63,28 @@ extension ForeignArray {
     }
     guard let first = arrays.first else { throw Failure(.data, "\(file): holds no array of numbers") }
     guard arrays.count == 1 else {
+      if let stack = try stack(arrays, file) { return stack }
       throw Failure(.data, "\(file): holds \(arrays.count) arrays (\(names)); say which with --array")
     }
     return try first.read()
+  }
+
+  /// The pictures' own arrays of a list, or of a dictionary whose keys are the numbers from 0 on, as one, in the order of those
+  /// numbers; nil for other arrays.
+  private static func stack(_ arrays: [NamedArray], _ file: String) throws -> ForeignArray? {
+    let numbered = arrays.compactMap { array in Int(array.name).map { (number: $0, read: array.read) } }
+      .sorted { $0.number < $1.number }
+    guard numbered.map(\.number) == Array(arrays.indices), let first = try numbered.first?.read(), first.shape.count == 3
+    else { return nil }
+    let spool = try SpoolFile()
+    for entry in numbered {
+      let array = try entry.read()
+      guard array.shape == first.shape, array.element == first.element else { return nil }
+      try spool.append(array.asRow.rowBytes(0))
+    }
+    try spool.map()
+    return try ForeignArray(
+      file, first.element, shape: [arrays.count] + first.shape, in: spool, at: 0, available: spool.count)
   }
 
   private static func numPy(_ name: String, _ file: SpoolFile, _ range: Range<Int>) throws -> ForeignArray {

@@ -45,6 +45,13 @@ struct ClassFolders: PictureListing {
     if let first = strays.first {
       report("\(counted(strays.count, "picture")) left out, outside of the class folders; the first is \(self.path)/\(first)")
     }
+    let numbers = names.compactMap { Int($0) }
+    if numbers.count == names.count, numbers != numbers.sorted() {
+      let shown = names.prefix(3).joined(separator: ", ")
+      report(
+        "note: classes named by numbers are labelled in the order of their names as text (\(shown), …), as by torchvision; "
+          + "for labels that follow the numbers name all with as many digits (\(padded(numbers)))")
+    }
   }
 
   mutating func next() throws -> ListedPicture? {
@@ -124,6 +131,14 @@ struct ClassFolders: PictureListing {
       return false
     }.map(\.0)
   }
+}
+
+/// The two smallest of some numbers, with as many digits as the largest.
+private func padded(_ numbers: [Int]) -> String {
+  let digits = numbers.map { String($0).count }.max() ?? 1
+  return numbers.sorted().prefix(2).map { number in
+    String(repeating: "0", count: max(0, digits - String(number).count)) + String(number)
+  }.joined(separator: ", ")
 }
 
 /// Sets whose folders are no classes.

@@ -105,7 +105,8 @@ extension ZipArchive {
       let names = entries.map(\.name).filter { $0.hasSuffix(".npy") }.map { String($0.dropLast(4)) }
       throw Failure(
         .data,
-        "\(name): holds no array \(wanted.quoted); it holds \(names.prefix(20).joined(separator: ", ").printable)")
+        "\(name): holds no array \(wanted.quoted); it holds \(names.prefix(20).joined(separator: ", ").printable) (--images and "
+          + "--labels name those to read)")
     }
     let (file, range) = try contents(entry)
     return try ArrayFile(numPy: DataFile(file, range, name: "\(name): \(entry.name.printable)"))

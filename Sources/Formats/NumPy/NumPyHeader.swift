@@ -54,11 +54,18 @@ struct NumPyHeader: Equatable {
     guard parts.count == 3, ["<", ">", "|", "="].contains(parts[0]), let kind = kinds[parts[1]],
       let byteCount = byteCounts[parts[2]], kind != .float || byteCount > 1
     else {
-      let advice =
-        parts.last == "O" ? "these are Python objects: save their arrays with numpy.savez" : "integers and floats are"
-      throw Fault(words: "arrays of NumPy's type \(type.quoted) are not read; \(advice)")
+      throw Fault(words: "arrays of NumPy's type \(type.quoted) are not read; \(advice(on: parts))")
     }
     return ArrayElement(kind: kind, byteCount: byteCount, isBigEndian: parts[0] == ">")
+  }
+}
+
+extension NumPyHeader {
+  /// What to save in place of an array of another type, given by its letters.
+  private static func advice(on type: [Character]) -> String {
+    if type.last == "O" { return "these are Python objects: save their arrays with numpy.savez" }
+    guard type.count > 1, ["U", "S"].contains(type[1]) else { return "integers and floats are" }
+    return "this is text: of labels save numpy.unique(labels, return_inverse=True)[1]"
   }
 }
 
