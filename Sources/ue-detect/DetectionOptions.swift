@@ -38,7 +38,7 @@ struct DetectionOptions: PassingOptions {
   @Option(
     help: ArgumentHelp(
       "Score records by what pictures of other classes are taken for that are given their detail of this kind, and not by what "
-        + "they show.", valueName: "jpeg|median|gray"))
+        + "they show.", valueName: "jpeg|median|gray|pixel"))
   var detail: Detail?
   @Flag(
     help: "Records have this model's column score already: flag by that, and classify nothing.")

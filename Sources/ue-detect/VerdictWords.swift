@@ -106,6 +106,7 @@ extension Detail {
     case .jpeg: "fine detail (what JPEG 10 drops)"
     case .median: "noise (what a median of 5x5 takes)"
     case .gray: "colours"
+    case .pixel: "pixel that stands out most"
     }
   }
 }

@@ -55,4 +55,29 @@ import Testing
     #expect(chosen == [nil, nil])
     #expect(bare.hybrids(batch, withoutDetail: [0, 0], on: chosen) == [0, 1])
   }
+
+  /// Of a one-pixel shortcut the whole pixel moves, in every channel, and nothing else.
+  @Test func thePixelThatStandsOutMoves() throws {
+    func picture(_ level: UInt8, _ pixels: [Int: [UInt8]]) -> [UInt8] {
+      (0..<3).flatMap { channel in (0..<36).map { pixels[$0]?[channel] ?? level } }
+    }
+    // In one channel the pixel 20 differs more, over both the pixel 7 does.
+    let donor = picture(100, [7: [250, 10, 100], 20: [255, 100, 100]])
+    let host = picture(60, [30: [0, 200, 60]])
+    func batch(_ pixels: [UInt8], _ label: Int) throws -> ImageBatch {
+      try ImageBatch(columns: [
+        "image": Column(pixels, shape: [1, 3, 6, 6]), "label": Column([label], shape: [1]),
+        "id": Column([label], shape: [1]),
+      ])
+    }
+    let record = try batch(donor, 1)
+    let taken = try Detail.pixel.taken(from: record) { Failure(.data, "\($0): \($1)") }
+    #expect(taken == picture(100, [20: [255, 100, 100]]))
+    var hosts = SwapHosts(classes: 2)
+    #expect(hosts.add(try batch(host, 0), labels: [0]))
+    let bare = try BareHosts(hosts, without: .pixel) {
+      [RecordScore](repeating: .init(logOdds: 0, prediction: 0, isPredicted: true), count: $0.count)
+    }
+    #expect(bare.hybrids(record, withoutDetail: taken, on: [0]) == picture(60, [7: [210, 0, 60]]))
+  }
 }

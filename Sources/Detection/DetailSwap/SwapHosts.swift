@@ -82,7 +82,7 @@ struct BareHosts {
     return chosen.enumerated().flatMap { row, host -> [UInt8] in
       let donor = row * length..<(row + 1) * length
       guard let host else { return Array(donors[donor]) }
-      return Detail.hybrid(
+      return detail.hybrid(
         samples[host * length..<(host + 1) * length], given: donors[donor], withoutDetail: taken[donor])
     }
   }
