@@ -24,7 +24,7 @@ extension ForeignArray {
     switch FileKind(first) {
     case .numPy: return [("", { try numPy(name, spool, 0..<spool.count) })]
     case .pickle: return try PickleFile.arrays(spool, 0..<spool.count, name: name).arrays()
-    case .safetensors: return try SafetensorsArrays.arrays(spool, name: name)
+    case .safetensors: return try safetensors(spool, name)
     case .zip:
       let archive = try ZipArchive(spool, name: name)
       if archive.entries.contains(where: { $0.name.hasSuffix(TorchArchive.pickleName) }) {
@@ -103,6 +103,27 @@ extension ForeignArray {
     return try ForeignArray(
       name, header.element, shape: header.shape, strides: header.isFortranOrder ? columnMajor(header.shape) : nil,
       in: file, at: place, available: available)
+  }
+
+  private static func safetensors(_ file: SpoolFile, _ name: String) throws -> [NamedArray] {
+    do {
+      return try Document.places(in: file).map { place in
+        (
+          place.name,
+          {
+            let name = "\(name): \(place.name.printable)"
+            guard let element = ArrayElement(place.type) else {
+              throw Failure(
+                .data, "\(name): tensors of \(place.type.rawValue) are not read; save tensor.float() instead")
+            }
+            return try ForeignArray(
+              name, element, shape: place.shape, in: file, at: place.bytes.lowerBound, available: place.bytes.count)
+          }
+        )
+      }
+    } catch let fault as Failure where fault.kind == .data {
+      throw Failure(.data, "\(name): \(fault.message)")
+    }
   }
 
   private static func describe(_ first: [UInt8]) -> String {
