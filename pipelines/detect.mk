@@ -17,8 +17,8 @@ here := $(lastword $(MAKEFILE_LIST))
 DATA ?=
 TEST ?=
 CLEAN ?=
-# What is flagged: auto, argmax (the published rule), or a least score. auto flags the group of records that stands apart; where
-# none does, all of a set that the verdict calls poisoned, and of any other none.
+# What is flagged: auto, argmax (the published rule), or a least score. auto flags the group of records that stands apart. Where
+# none does no record is flagged: of a set that the verdict calls poisoned all are purified, and of any other none.
 THRESHOLD ?= auto
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
@@ -131,26 +131,33 @@ verdict: $(OUT)/verdict.txt
 	@cat $(OUT)/verdict.txt; exit $$(cat $(OUT)/verdict.status)
 
 ifneq ($(auto),)
-$(OUT)/detected.rec $(OUT)/detected.txt &: $(OUT)/grouped.rec $(OUT)/grouped.model $(OUT)/verdict.status $(OUT)/detect.options
+$(OUT)/detected.rec $(OUT)/detected.txt $(OUT)/scope &: \
+  $(OUT)/grouped.rec $(OUT)/grouped.model $(OUT)/verdict.status $(OUT)/detect.options
 	if $(parted); then \
 	  cp $(OUT)/grouped.txt $(OUT)/detected.txt; cp $(OUT)/grouped.rec $(OUT)/detected.part; \
-	  mv $(OUT)/detected.part $(OUT)/detected.rec; \
+	  mv $(OUT)/detected.part $(OUT)/detected.rec; echo flagged > $(OUT)/scope; \
 	else \
-	  flagged=none; [ "$$(cat $(OUT)/verdict.status)" != 3 ] || flagged=all; \
-	  ue-detect $$(cat $(OUT)/grouped.model) --scored --threshold $$flagged --report $(OUT)/detected.txt $(quiet) \
+	  ue-detect $$(cat $(OUT)/grouped.model) --scored --threshold none --report $(OUT)/detected.txt $(quiet) \
 	    < $(OUT)/grouped.rec -o $(OUT)/detected.rec; \
+	  if [ "$$(cat $(OUT)/verdict.status)" = 3 ]; then echo all; else echo flagged; fi > $(OUT)/scope; \
 	fi
 else
-$(OUT)/detected.rec $(OUT)/detected.txt &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
+$(OUT)/detected.rec $(OUT)/detected.txt $(OUT)/scope &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
 	ue-detect $(OUT)/detector.classifier --threshold $(THRESHOLD) --report $(OUT)/detected.txt $(quiet) < $(DATA) \
 	  -o $(OUT)/detected.rec
+	echo flagged > $(OUT)/scope
 endif
 
+# Of a poisoned set whose poisoned records cannot be told from others no record is flagged, and all are purified.
+whole = [ "$$(cat $(OUT)/scope)" = all ]
+only = $$($(whole) || echo --only-flagged)
+
+untold := No record is flagged, since none stands apart from the others: all are purified.
 $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
-	{ cat $(OUT)/detected.txt; $(if $(auto),echo; cat $(OUT)/verdict.txt;) } > $@.part
+	{ cat $(OUT)/detected.txt; $(if $(auto),echo; cat $(OUT)/verdict.txt; if $(whole); then echo "$(untold)"; fi;) } > $@.part
 	mv $@.part $@
 
-# Purification of what was flagged, in two stages (purify.mk). Stage one sees flagged records alone, as the paper has it:
+# Purification of what was flagged, or of all, in two stages (purify.mk). Stage one sees flagged records alone, as the paper has it:
 # among others it would learn their perturbations at a part of their strength. Stage two sees all, with those perturbations
 # subtracted: it has to learn pictures, and few of them teach it less. It starts from the mean of the latent, where the
 # paper draws from it: that noise would set purified pictures further apart from the clean ones beside them. Where none
@@ -158,7 +165,8 @@ $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
 none := ue-rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
 
 $(OUT)/unlearnable.rec: $(OUT)/detected.rec
-	ue-rec select flag $(quiet) $(OUT)/detected.rec -o $@
+	if $(whole); then cp $(OUT)/detected.rec $@.part; mv $@.part $@; else \
+	  ue-rec select flag $(quiet) $(OUT)/detected.rec -o $@; fi
 
 $(OUT)/m1: $(OUT)/unlearnable.rec $(OUT)/stage1.options
 	$(fresh)
@@ -168,7 +176,7 @@ $(OUT)/m1: $(OUT)/unlearnable.rec $(OUT)/stage1.options
 
 $(OUT)/p1.rec: $(OUT)/detected.rec $(OUT)/m1 $(OUT)/apply.options
 	if $(none); then cp $(OUT)/detected.rec $@.part; mv $@.part $@; else \
-	  dvae-apply $(OUT)/m1 --subtract --only-flagged $(apply) $(quiet) < $(OUT)/detected.rec -o $@; fi
+	  dvae-apply $(OUT)/m1 --subtract $(only) $(apply) $(quiet) < $(OUT)/detected.rec -o $@; fi
 
 $(OUT)/m2: $(OUT)/p1.rec $(OUT)/stage2.options
 	$(fresh)
@@ -177,8 +185,8 @@ $(OUT)/m2: $(OUT)/p1.rec $(OUT)/stage2.options
 
 $(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/m2
 	if $(none); then cp $(OUT)/p1.rec $@.part; mv $@.part $@; else \
-	  dvae-apply $(OUT)/m2 --subtract --latent mean --only-flagged --dtype f32 $(quiet) < $(OUT)/p1.rec \
-	    | dvae-apply $(OUT)/m2 --reconstruct --latent mean --only-flagged $(quiet) -o $@; fi
+	  dvae-apply $(OUT)/m2 --subtract --latent mean $(only) --dtype f32 $(quiet) < $(OUT)/p1.rec \
+	    | dvae-apply $(OUT)/m2 --reconstruct --latent mean $(only) $(quiet) -o $@; fi
 
 # Evaluation: a classifier trained on each set, and its accuracy on clean test records.
 $(OUT)/mixed.classifier: $(DATA) $(OUT)/data.options $(OUT)/classifier.options
