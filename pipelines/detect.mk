@@ -102,11 +102,12 @@ $(OUT)/detector.classifier: $(OUT)/sample.rec $(OUT)/m0 $(OUT)/apply.options $(O
 	$(done)
 
 # Two groups of pictures: from what the judge makes of detail, and where they lie 5 deviations apart or more and that does not
-# tell which is the perturbed one, from what the detector knows. Groups of scores count for nothing: scores of a judge that has
-# learnt no poison fall into groups by class.
+# tell which is the perturbed one, from what the detector knows. A group that is smaller than what the questions found poisoned
+# is none. Groups of scores count for nothing: scores of a judge that has learnt no poison fall into groups by class.
 told = $$(sed 's/.*"marked_by":"\([a-z]*\)".*/\1/; q' $(OUT)/questions.json | grep -x '[a-z]*' || echo median)
-found = ue-detect $(1) --threshold auto --report $(OUT)/grouped.txt --verdict-file $(OUT)/groups.txt $(quiet) < $(DATA) \
-  -o $(OUT)/grouped.rec; echo $(firstword $(1)) > $(OUT)/grouped.model
+least = $$(sed -n 's/.*"least_share":\([0-9.e-]*\).*/\1/p' $(OUT)/questions.json | grep . || echo 0)
+found = ue-detect $(1) --threshold auto --least-share $(least) --report $(OUT)/grouped.txt \
+  --verdict-file $(OUT)/groups.txt $(quiet) < $(DATA) -o $(OUT)/grouped.rec; echo $(firstword $(1)) > $(OUT)/grouped.model
 parted = grep -q '^found without ground truth: by' $(OUT)/grouped.txt
 apart = [ "$$(sed -n 's/.*two groups lie \([0-9]*\)\..*/\1/p' $(OUT)/grouped.txt)" -ge 5 ] 2> /dev/null
 

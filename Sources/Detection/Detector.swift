@@ -33,6 +33,7 @@ package struct Detector {
   let model: any Classifier
   let classes: ClassMatching
   let rule: Rule
+  let leastShare: Double
   private let scoring: Scoring
   private let kept: Kept
   private let earlier: EarlierScores?
@@ -41,18 +42,20 @@ package struct Detector {
   ///
   /// - Parameters:
   ///   - classes: what the labels of records are to it.
+  ///   - leastShare: what the upper of two groups of pictures holds at least, 0 to 1, for the groups to count.
   ///   - scoring: what records are scored by. By detail they wait in a temporary file, in memory no more than before.
   ///   - digest: where the records hold this classifier's scores already, its document's digest: they are flagged
   ///     by those. Precondition: the rule is then one of probability.
   /// - Throws: a data failure for a classifier of one class, which tells nothing apart.
   package init(
-    _ model: any Classifier, classes: ClassMatching, rule: Rule, scoring: Scoring = .picture, keeping kept: Kept = .all,
-    scoredBy digest: String? = nil
+    _ model: any Classifier, classes: ClassMatching, rule: Rule, leastShare: Double = 0, scoring: Scoring = .picture,
+    keeping kept: Kept = .all, scoredBy digest: String? = nil
   ) throws {
     try model.checkTellsApart()
     self.model = model
     self.classes = classes
     self.rule = rule
+    self.leastShare = leastShare
     self.scoring = scoring
     self.kept = kept
     earlier = digest.map { EarlierScores(digest: $0, classes: classes) }

@@ -12,7 +12,7 @@ extension Detector {
       try records.append(batch, scores)
     }
     let grouping = PictureGrouping(records.features, labels: records.scores.map(\.label))
-    report.pictureGroups = try grouping.groups(from: records.scores, observer: observer)
+    report.pictureGroups = try grouping.groups(from: records.scores, leastShare: leastShare, observer: observer)
     let marks = groupMarks(records.scores, &report)
     report.add(marks, poisoned: records.poisoned)
     var next = 0

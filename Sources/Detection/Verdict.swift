@@ -44,6 +44,12 @@ package struct Verdict: Sendable {
     uncertainty = Self.countingError(share, of: pictures.posteriors.count) + pictures.overlap
   }
 
+  /// The share of records that bear a shortcut at least, 0 to 1: the lower end of a pull's interval, and 0 by anything else.
+  package var leastShare: Double {
+    guard case .pull? = evidence?.mark else { return 0 }
+    return max(0, share - uncertainty)
+  }
+
   private static func countingError(_ share: Double, of records: Int) -> Double {
     let count = Double(max(1, records))
     return 2 * (max(share * (1 - share), 1 / count) / count).squareRoot()

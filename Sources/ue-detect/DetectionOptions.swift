@@ -33,6 +33,11 @@ struct DetectionOptions: PassingOptions {
         + "scores (auto), those with at least this score, or all or none. (default: argmax; for --verdict auto)",
       valueName: "argmax|auto|score|all|none"))
   var threshold: Threshold?
+  @Option(
+    help: ArgumentHelp(
+      "For auto: two groups of pictures count only where the flagged one holds this share of the records, 0 to 1.",
+      valueName: "share"))
+  var leastShare: Double?
   @Option(help: "Which records are written: all, those not flagged (clean), or those flagged (unlearnable).")
   var keep = Detector.Kept.all
   @Option(
@@ -60,6 +65,10 @@ struct DetectionOptions: PassingOptions {
       if verdict || verdictFile != nil {
         throw ValidationError("a verdict needs more than scores; leave out --scored.")
       }
+    }
+    if let leastShare {
+      guard (0...1).contains(leastShare) else { throw ValidationError("--least-share \(leastShare): give a share of 0 to 1.") }
+      guard rule == .groups else { throw ValidationError("--least-share belongs to --threshold auto.") }
     }
     if verdict, keep != .all { throw ValidationError("--verdict writes no records; --keep chooses among them.") }
     if verdict, verdictFile != nil {

@@ -65,6 +65,9 @@ extension PictureGroups {
       ? "found without ground truth: \(apart); the upper one holds \(percent(upperShare, of: 1))"
       : "pictures are one group: \(apart), where \(Self.smallestDistance.fixed(1)) and "
         + "\((100 * Self.smallestAdvantage).fixed(0)) would count"
+        + (upperShare < leastShare
+          ? "; the upper one holds \(percent(upperShare, of: 1)), less than the \(percent(leastShare, of: 1)) that look poisoned"
+          : "")
   }
 
   fileprivate var json: JSON {

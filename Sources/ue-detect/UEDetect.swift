@@ -41,8 +41,8 @@ struct UEDetect: ComputingTool {
     let loaded = try operands.load { try ClassifierDocument.load($0, name: $1) }
     if heldOut.heldOut { return try judgeHeldOut(loaded) }
     let detector = try Detector(
-      loaded.model, classes: loaded.classes, rule: detection.rule, scoring: scoring, keeping: detection.keep,
-      scoredBy: detection.scored ? loaded.digest : nil)
+      loaded.model, classes: loaded.classes, rule: detection.rule, leastShare: detection.leastShare ?? 0, scoring: scoring,
+      keeping: detection.keep, scoredBy: detection.scored ? loaded.digest : nil)
     let reader = try operands.input.reader()
     let destination = try report.open()
     let sentence = try openSentence()

@@ -55,6 +55,7 @@ extension Verdict {
   var json: JSON {
     [
       "finding": .string(finding.rawValue), "share": .number(share), "uncertainty": .number(uncertainty),
+      "least_share": .number(leastShare),
       "held_out": evidence.map { $0.json } ?? .null,
     ]
   }

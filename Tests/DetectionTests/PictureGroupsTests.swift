@@ -147,6 +147,12 @@ private struct PictureSet {
     #expect(!groups(4.9, upper: (100, 90), lower: (100, 40)).areDistinct)
     #expect(!groups(9, upper: (100, 40), lower: (100, 90)).areDistinct)
     #expect(!groups(9, upper: (100, 49), lower: (100, 40)).areDistinct)
+    // Fewer than are known to be poisoned.
+    var half = found
+    half.leastShare = 0.51
+    #expect(!half.areDistinct && half.upperShare < 0.51)
+    half.leastShare = 0.4
+    #expect(half.areDistinct)
     // An advantage that so few records may have by chance.
     #expect(!groups(9, upper: (10, 6), lower: (10, 3)).areDistinct)
     #expect(!groups(9, upper: (10, 10), lower: (4000, 1000)).areDistinct)

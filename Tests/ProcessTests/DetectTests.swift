@@ -101,6 +101,11 @@ import Testing
         detect("--json", "--threshold", "auto", "--keep", "clean", input: "noise.rec").errorText.utf8))
     #expect(report["pictures"]?["groups"]?.integer == 2 && report["threshold"]?["groups"] == nil)
     #expect(try (#require(report["pictures"]?["upper_share"]?.number) - 0.4).magnitude < 0.01, "\(words.errorText)")
+    // Where more are known to be poisoned than the group holds, it is none.
+    let larger = try detect("--threshold", "auto", "--least-share", "0.5", "--keep", "clean", input: "noise.rec").errorText
+    #expect(larger.contains("pictures are one group: ") && larger.contains("less than the 50.00 % that look poisoned"))
+    #expect(try detect("--least-share", "0.5", input: "noise.rec").status == 64)
+    #expect(try detect("--threshold", "auto", "--least-share", "50", input: "noise.rec").status == 64)
     let truth = try #require(report["truth"])
     for figure in ["recall", "precision", "f1"] { #expect(try #require(truth[figure]?.number) > 0.98) }
     try ofAClassOfOneGroupNoneIsFlagged()
@@ -193,7 +198,7 @@ import Testing
     let verdict = try #require(JSON(parsing: folder.read("v.json"))["held_out"])
     #expect(verdict["records"]?.integer == 300 && (verdict["known"]?.integer ?? 0) > 250)
     let swaps = try #require(verdict["swaps"]?.array)
-    #expect(swaps.map { $0["detail"]?.string } == ["jpeg", "median", "gray"])
+    #expect(swaps.map { $0["detail"]?.string } == ["jpeg", "median", "gray", "pixel"])
     #expect(swaps.allSatisfy { $0["swapped"]?.integer == 300 })
     let alone = try ProcessRunner.shell("\(line) --json poisoned1.rec", directory: folder.path)
     #expect(try alone.output == folder.read("v.json") && alone.status == 3)

@@ -42,11 +42,12 @@ struct PictureGrouping {
   /// - Parameters:
   ///   - scores: what the classifier makes of the records; those whose label it knows are the first guess of the upper
   ///     group. Precondition: there are as many as records.
+  ///   - leastShare: what the upper group holds at least, 0 to 1.
   ///   - observer: told how far the search has come.
   /// - Returns: nil where there are no records, or their pictures cannot be compared.
   /// - Throws: what mapping the features throws.
   func groups(
-    from scores: [RecordScore], observer: (GroupSearchProgress) -> Void = { _ in }
+    from scores: [RecordScore], leastShare: Double = 0, observer: (GroupSearchProgress) -> Void = { _ in }
   ) throws -> PictureGroups? {
     try features.withTable { table in
       let (known, guess) = (scores.map(\.isPredicted), firstGuess(scores))
@@ -56,7 +57,11 @@ struct PictureGrouping {
           search(found.view, from: (first.first { $0.view != found.view } ?? found).posteriors)
         }, table, observer)
       let last = borrowed(second, table, observer)
-      let found = (first + last).map { $0.groups(known: known) }
+      let found = (first + last).map { search in
+        var groups = search.groups(known: known)
+        groups.leastShare = leastShare
+        return groups
+      }
       // Where the groups of one class came out the wrong way round, their distance is as good as ever, but not the advantage;
       // those that other classes turn are the right way round.
       func worth(_ groups: PictureGroups) -> Double { groups.distance * (groups.areTurned ? 1 : groups.advantage) }

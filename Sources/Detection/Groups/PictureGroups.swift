@@ -83,6 +83,10 @@ package struct PictureGroups: Sendable, Equatable {
     overlap = (mistaken + unsure) / count
   }
 
+  /// The share of records that the upper group holds at least, 0 to 1, where that is known from elsewhere: pictures of a set
+  /// that is poisoned throughout have groups of their own, of which one may look perturbed.
+  package var leastShare = 0.0
+
   /// The least precision that flags by groups are expected to reach.
   package static let leastPrecision = 0.8
 
@@ -90,7 +94,7 @@ package struct PictureGroups: Sendable, Equatable {
   package var areDistinct: Bool {
     expectedPrecision >= Self.leastPrecision && distance >= Self.smallestDistance
       && (areTurned || advantage >= max(Self.smallestAdvantage, 2 * advantageError))
-      && min(upperShare, 1 - upperShare) >= ScoreGroups.smallestShare
+      && min(upperShare, 1 - upperShare) >= ScoreGroups.smallestShare && upperShare >= leastShare
   }
 
   /// Summed in sorted order, so that the order of the records does not matter; 1 of none.
