@@ -64,7 +64,8 @@ package struct ClassifierFit: Sendable {
       config: ClassifierDocument.config(configuration, training: options.record(of: spool)), on: spool,
       state: trainer.state, lengthens: true, report: report)
     let training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
-    let loop = try ResumableLoop(epochs: training.epochs, checkpoint: checkpoint, report: report)
+    let loop = try ResumableLoop(
+      epochs: training.epochs, pieces: training.steps, checkpoint: checkpoint, report: report)
     let source: any BatchSource<any Classifier> =
       options.augments ? CroppedPictures(spool, seed: options.seed) : SpoolSource(spool)
     return (model, try training.run(trainer, on: source, in: loop))

@@ -51,7 +51,8 @@ package struct AutoencoderFit: Sendable {
       config: AutoencoderDocument.config(configuration, training: options.record(of: spool)), on: spool,
       state: trainer.state, lengthens: true, report: report)
     let training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
-    let loop = try ResumableLoop(epochs: training.epochs, checkpoint: checkpoint, report: report)
+    let loop = try ResumableLoop(
+      epochs: training.epochs, pieces: training.steps, checkpoint: checkpoint, report: report)
     return (model, try training.run(trainer, on: SpoolSource(spool), in: loop))
   }
 

@@ -72,7 +72,7 @@ package enum AutoencoderRecipe: String, Sendable, CaseIterable {
     case .published: return Recipe(epochs: 60, batch: 128, learningRate: 0.005, optimization: .adam())
     case .fast:
       var recipe = Recipe(epochs: 15, batch: 4, learningRate: 0.002, optimization: .adam())
-      recipe.warmUp.epochs = 2
+      recipe.warmUp.length = .epochs(2)
       return recipe
     }
   }

@@ -54,10 +54,18 @@ package final class Progress {
   /// Where the training stands within an epoch. A narrow terminal shows the first of these: the time left comes early.
   private func words(_ progress: TrainingProgress, at time: Double) -> [String] {
     let (share, rate) = (share(progress), presentRate(progress, at: time))
-    let epochPictures = Double(progress.pictures) / share
-    let remaining = epochPictures * (Double(progress.epochs - progress.epoch) + 1 - share) / rate
+    let remaining = picturesLeft(progress) / rate
     return place(progress) + ["ETA \(clockWords(seconds: remaining))"] + progress.figures.map(\.words)
       + [rateWords(rate)]
+  }
+
+  /// Pictures that are still to pass in all epochs, by those of this one.
+  private func picturesLeft(_ progress: TrainingProgress) -> Double {
+    if let all = progress.allSteps {
+      return Double(progress.pictures) / Double(max(1, progress.step)) * Double(all.count - all.taken)
+    }
+    let share = share(progress)
+    return Double(progress.pictures) / share * (Double(progress.epochs - progress.epoch) + 1 - share)
   }
 
   private func place(_ progress: TrainingProgress) -> [String] {
@@ -93,6 +101,7 @@ package final class Progress {
       "event": "epoch", "epoch": .integer(summary.epoch), "epochs": .integer(summary.epochs),
       "records": .integer(summary.pictures), "seconds": .number(seconds), "images_per_second": .number(rate),
     ]
+    if let all = summary.allSteps { entry["steps"] = .integer(all.taken) }
     for figure in summary.figures { entry[figure.key] = .number(figure.value) }
     record(entry)
   }

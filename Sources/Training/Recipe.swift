@@ -15,6 +15,14 @@ package struct Recipe: Sendable, Equatable {
     case epochs(Int)
     /// Steps, whatever the set's size; the last pass may stop on the way.
     case steps(Int)
+
+    /// All steps, where an epoch has so many.
+    func steps(perEpoch: Int) -> Int {
+      switch self {
+      case .epochs(let epochs): epochs * perEpoch
+      case .steps(let steps): steps
+      }
+    }
   }
 
   /// How the learning rate goes down from its highest value.
@@ -31,13 +39,13 @@ package struct Recipe: Sendable, Equatable {
 
   /// How the learning rate rises to the schedule's at first, step by step.
   package struct WarmUp: Sendable, Equatable {
-    /// Epochs over which it rises; 0 for none.
-    package var epochs: Int
+    /// For how long it rises; 0 for not at all.
+    package var length: Length
     /// The share of the rate that the first step takes; nil for that of one step of them all.
     package var start: Float?
 
     /// A rise over so many epochs.
-    package init(epochs: Int = 0, start: Float? = nil) { (self.epochs, self.start) = (epochs, start) }
+    package init(epochs: Int = 0, start: Float? = nil) { (length, self.start) = (.epochs(epochs), start) }
 
     /// The share of the rate that a step takes, from 0, where the rise lasts `steps` steps.
     func share(step: Int, of steps: Int) -> Float {
@@ -76,12 +84,7 @@ package struct Recipe: Sendable, Equatable {
   }
 
   /// All steps, where an epoch has so many.
-  package func steps(perEpoch: Int) -> Int {
-    switch length {
-    case .epochs(let epochs): epochs * perEpoch
-    case .steps(let steps): steps
-    }
-  }
+  package func steps(perEpoch: Int) -> Int { length.steps(perEpoch: perEpoch) }
 
   /// All epochs, the last of which may be a part of one, where an epoch has so many steps.
   package func epochs(stepsPerEpoch: Int) -> Int {
@@ -93,7 +96,7 @@ package struct Recipe: Sendable, Equatable {
 
   /// The learning rate of a step, counted from 0 over all epochs.
   package func rate(step: Int, stepsPerEpoch: Int) -> Float {
-    let warmUpSteps = warmUp.epochs * stepsPerEpoch
+    let warmUpSteps = warmUp.length.steps(perEpoch: stepsPerEpoch)
     if case .milestones = schedule, step < warmUpSteps {
       return warmUp.share(step: step, of: warmUpSteps) * learningRate
     }
@@ -120,9 +123,12 @@ package struct Recipe: Sendable, Equatable {
   /// optimiser and the clip follow from the tool.
   package func record(of spool: Spool) -> [String: JSON] {
     var record: [String: JSON] = [
-      "batch": .integer(min(batch, spool.count)), "learning_rate": .float(learningRate),
-      "warm_up": .integer(warmUp.epochs), "records": .integer(spool.count),
+      "batch": .integer(min(batch, spool.count)), "learning_rate": .float(learningRate), "records": .integer(spool.count),
     ]
+    switch warmUp.length {
+    case .epochs(let epochs): record["warm_up"] = .integer(epochs)
+    case .steps(let steps): record["warm_up_steps"] = .integer(steps)
+    }
     switch length {
     case .epochs(let epochs): record["epochs"] = .integer(epochs)
     case .steps(let steps): record["steps"] = .integer(steps)

@@ -17,6 +17,8 @@ package struct ResumableLoop {
 
   /// Epochs of all the work.
   package let epochs: Int
+  /// Pieces of all the work; nil where they are not counted.
+  private let pieces: Int?
   /// Told how it goes.
   package let report: (TrainingEvent) -> Void
   private let checkpoint: Checkpoint?
@@ -25,10 +27,14 @@ package struct ResumableLoop {
 
   /// A loop of so many epochs.
   ///
-  /// - Parameter checkpoint: what the work is kept in, and begun where it holds some; it must have begun.
+  /// - Parameters:
+  ///   - pieces: of all of them together, where that is known.
+  ///   - checkpoint: what the work is kept in, and begun where it holds some; it must have begun.
   /// - Throws: `Failure` of kind `data` where the checkpoint's work has gone further.
-  package init(epochs: Int, checkpoint: Checkpoint? = nil, report: @escaping (TrainingEvent) -> Void) throws {
-    (self.epochs, self.checkpoint, self.report) = (epochs, checkpoint, report)
+  package init(
+    epochs: Int, pieces: Int? = nil, checkpoint: Checkpoint? = nil, report: @escaping (TrainingEvent) -> Void
+  ) throws {
+    (self.epochs, self.pieces, self.checkpoint, self.report) = (epochs, pieces, checkpoint, report)
     first = try checkpoint?.firstEpoch(of: epochs) ?? 0
   }
 
@@ -52,7 +58,8 @@ package struct ResumableLoop {
     let (first, earlier) = (means.count, means.records)
     func progress(_ figures: [Figure]) -> TrainingProgress {
       TrainingProgress(
-        epoch: epoch + 1, epochs: epochs, step: means.count, steps: pieces.count, pictures: means.records,
+        epoch: epoch + 1, epochs: epochs, step: means.count, steps: pieces.count,
+        allSteps: self.pieces.map { (epoch * (perEpoch ?? pieces.count) + means.count, $0) }, pictures: means.records,
         earlierPictures: earlier, figures: figures)
     }
     do {

@@ -24,6 +24,8 @@ package struct TrainingLoop {
 
   /// Epochs of the training, the last of which may be a part of one.
   package var epochs: Int { recipe.epochs(stepsPerEpoch: schedule.steps) }
+  /// Steps of the training.
+  package var steps: Int { recipe.steps(perEpoch: schedule.steps) }
   /// Steps of a whole epoch.
   package var stepsPerEpoch: Int { schedule.steps }
 

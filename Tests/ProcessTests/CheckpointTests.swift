@@ -107,7 +107,8 @@ import Testing
     #expect(short.status == 0)
     let ended = try folder.read("ck")
     let long = try run(tool, arguments(tool, epochs: 4, options: kept))
-    #expect(long.status == 0 && long.errorText.contains("the training goes on after step 5 of epoch 2"), "\(long.errorText)")
+    #expect(
+      long.status == 0 && long.errorText.contains("the training goes on after step 5 of epoch 2"), "\(long.errorText)")
     #expect(try checkpoint().position.epoch == 3)
     try folder.write(long.output, to: "m")
     #expect(try run("ue-rec", ["info", "m"]).text.contains("earlier_epochs"))
@@ -129,6 +130,35 @@ import Testing
     }
     let refused = try run(tool, arguments(tool, epochs: 9, options: kept))
     #expect(refused.status == 65 && refused.errorText.contains("epochs is"), "\(refused.errorText)")
+  }
+
+  /// Seven steps of five an epoch end within the second, and are those whether the training was stopped or not.
+  @Test(arguments: tools) func aTrainingMayCountSteps(_ tool: String) throws {
+    func arguments(_ options: [String]) -> [String] {
+      ["--width", "4", "--batch", "4"] + (tool == "dvae-fit" ? ["--latent", "6", "--recipe", "fast"] : []) + options + [
+        "a.rec"
+      ]
+    }
+    func train(_ options: String...) throws -> ProcessResult { try run(tool, arguments(options)) }
+    let whole = try train("--steps", "7", "--log", "log", "-o", "whole")
+    #expect(whole.status == 0 && whole.errorText.contains("epoch 2/2"), "\(whole.errorText)")
+    let lines = try folder.read("log").split(separator: UInt8(ascii: "\n")).map { try JSON(parsing: Array($0)) }
+    #expect(lines.map { $0["steps"] } == [5, 7] && lines.map { $0["records"] } == [20, 8])
+    let told = try run("ue-rec", ["info", "whole"]).text
+    #expect(told.contains("cosine by step") && told.contains("steps"), "\(told)")
+    // Killed after six of them, and gone on with.
+    let kept = arguments(["--steps", "7", "--checkpoint", "ck", "--checkpoint-every", "6", "--resume", "-o", "m"])
+    let process = try start(tool, kept)
+    waitForCheckpoints(1, of: process)
+    process.send(SIGKILL)
+    _ = try process.wait()
+    #expect(try run(tool, kept).status == 0)
+    #expect(try folder.read("m") == folder.read("whole"))
+    // Fewer than an epoch has, and what does not go together.
+    #expect(try train("--steps", "2", "-q").status == 0)
+    #expect(try train("--steps", "7", "--epochs", "2").errorText.contains("give one of them"))
+    #expect(try train("--steps", "0").status == 64)
+    #expect(try train("--steps", "7", "--warm-up", "7").errorText.contains("give a number below 7, the steps"))
   }
 
   @Test func aCheckpointChangesNothing() throws {

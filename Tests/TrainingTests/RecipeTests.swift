@@ -44,7 +44,7 @@ import Training
 
   @Test func theRateRisesBeforeItFalls() {
     let plain = recipe(epochs: 4) { $0.learningRate = 1 }
-    let warm = recipe(epochs: 4) { ($0.learningRate, $0.warmUp.epochs) = (1, 2) }
+    let warm = recipe(epochs: 4) { ($0.learningRate, $0.warmUp.length) = (1, .epochs(2)) }
     let cosine = rates(plain, stride(from: 0, to: 8, by: 2), stepsPerEpoch: 2)
     #expect(
       rates(warm, 0..<8, stepsPerEpoch: 2) == [
@@ -57,6 +57,13 @@ import Training
     let warm = recipe(epochs: 3) { ($0.schedule, $0.warmUp) = (.constant, Recipe.WarmUp(epochs: 1, start: 0.01)) }
     expectClose(rates(warm, [0, 5, 10, 11], stepsPerEpoch: 10), [0.001, 0.0505, 0.1, 0.1], within: 1e-6, "rates")
     #expect(warm.rate(step: 0, stepsPerEpoch: 10) == 0.001)
+  }
+
+  @Test func aRiseMayBeCountedInSteps() {
+    let warm = recipe(epochs: 1) {
+      ($0.length, $0.schedule, $0.learningRate, $0.warmUp.length) = (.steps(10), .constant, 1, .steps(4))
+    }
+    #expect((0..<6).map { warm.rate(step: $0, stepsPerEpoch: 3) } == [0.25, 0.5, 0.75, 1, 1, 1])
   }
 
   @Test func aLengthInStepsMayEndWithinAnEpoch() {

@@ -20,6 +20,8 @@ package struct TrainingProgress: Sendable {
   package let step: Int
   /// Steps of an epoch.
   package let steps: Int
+  /// Steps taken in the whole training, and how many it has; nil where that is not known.
+  package let allSteps: (taken: Int, count: Int)?
   /// Pictures that passed in this epoch so far.
   package let pictures: Int
   /// Those of them that passed in an earlier run, which this one goes on from.
@@ -29,12 +31,14 @@ package struct TrainingProgress: Sendable {
 
   /// The state after a step or an epoch.
   package init(
-    epoch: Int, epochs: Int, step: Int, steps: Int, pictures: Int, earlierPictures: Int = 0, figures: [Figure]
+    epoch: Int, epochs: Int, step: Int, steps: Int, allSteps: (taken: Int, count: Int)? = nil, pictures: Int,
+    earlierPictures: Int = 0, figures: [Figure]
   ) {
     self.epoch = epoch
     self.epochs = epochs
     self.step = step
     self.steps = steps
+    self.allSteps = allSteps
     self.pictures = pictures
     self.earlierPictures = earlierPictures
     self.figures = figures
