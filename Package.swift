@@ -121,11 +121,12 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport", swiftSettings: settings),
+    .target(name: "SmallPictures", dependencies: [], path: "Tests/SmallPictures", swiftSettings: settings),
     tests("PackageTests", []),
     tests("RandomTests", ["Random"]),
     tests("LockingTests", ["Locking"]),
     tests("RecordsTests", ["TestSupport", "Records", "CZstd", orderedCollections, systemPackage]),
-    tests("FormatsTests", ["TestSupport", "Formats", "Records", "Threads", "Locking", "CSPNG", "CZlib"]),
+    tests("FormatsTests", ["TestSupport", "SmallPictures", "Formats", "Records", "Threads", "Locking", "CSPNG", "CZlib"]),
     tests("RecordToolsTests", ["TestSupport", "RecordTools", "Formats", "Records"]),
     tests("ThreadsTests", ["Threads", "Locking"]),
     tests("ComputeTests", ["TestSupport", "Compute", "Threads", "Locking", "Random"]),
@@ -158,5 +159,6 @@ let package = Package(
 if Context.environment["UE_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["RecordTools", "Formats", "Records"], path: "Tests/Fuzz", swiftSettings: settings))
+      name: "fuzz", dependencies: ["SmallPictures", "RecordTools", "Formats", "Records"], path: "Tests/Fuzz",
+      swiftSettings: settings))
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import SmallPictures
 import TestSupport
 import Testing
 
@@ -8,69 +9,6 @@ import Testing
 /// Forms of pictures that are read by a library each, from files that Pillow 13 wrote: 5×4 pixels of red 50·x, green 60·y and
 /// blue 17·x·y, all but the last two losslessly.
 @Suite struct PictureFormTests {
-  /// By the form, its file.
-  private static let files: [String: String] = [
-    "bmp":
-      "Qk12AAAAAAAAADYAAAAoAAAABQAAAAQAAAABABgAAAAAAEAAAADEDgAAxA4AAAAAAAAAAAAAALQAM7QyZrRkmbSWzLTIAAB4"
-      + "ACJ4MkR4ZGZ4loh4yAAAPAARPDIiPGQzPJZEPMgAAAAAAAAyAABkAACWAADIAA==",
-    "bmp from the top":
-      "Qk12AAAAAAAAADYAAAAoAAAABQAAAPz///8BABgAAAAAAEAAAADEDgAAxA4AAAAAAAAAAAAAAAAAAAAyAABkAACWAADIAAA8"
-      + "ABE8MiI8ZDM8lkQ8yAAAeAAieDJEeGRmeJaIeMgAALQAM7QyZrRkmbSWzLTIAA==",
-    "bmp palette":
-      "Qk2mAAAAAAAAAIYAAAAoAAAABQAAAAQAAAABAAgAAAAAACAAAADEDgAAxA4AABQAAAAUAAAAzLTIAJm0lgBmtGQAiHjIAGZ4"
-      + "lgBEeGQAM7QyAAC0AAAieDIAAHgAAEQ8yAAzPJYAIjxkABE8MgAAPAAAAADIAAAAlgAAAGQAAAAyAAAAAAAHBgIBAAAAAAkI"
-      + "BQQDAAAADg0MCwoAAAATEhEQDwAAAA==",
-    "webp":
-      "UklGRiwAAABXRUJQVlA4TB8AAAAvBMAAALkyRPQ/dhHR/4BAIAlsf7QZRmYiIiBJQZIHAA==",
-    "gif":
-      "R0lGODdhBQAEAIQAAMi0zJa0mWS0Zsh4iJZ4ZmR4RDK0MwC0ADJ4IgB4AMg8RJY8M2Q8IjI8EQA8AMgAAJYAAGQAADIAAAAA"
-      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACwAAAAABQAEAAAIGQAnSIgA4YGDBgwWKEiAoACBAQcMCAgA"
-      + "ICAAOw==",
-    "gif interlaced":
-      "R0lGODdhBQAEAIQAAMi0zJa0mWS0Zsh4iJZ4ZmR4RDK0MwC0ADJ4IgB4AMg8RJY8M2Q8IjI8EQA8AMgAAJYAAGQAADIAAAAA"
-      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACwAAAAABQAEAAAIGQAnSIgA4YGDBgwWKEiAoACBAQcMCAgA"
-      + "ICAAOw==",
-    "gif of two":
-      "R0lGODlhBQAEAIQAAMi0zJa0mWS0Zsh4iJZ4ZmR4RDK0MwC0ADJ4IgB4AMg8RJY8M2Q8IjI8EQA8AMgAAJYAAGQAADIAAAAA"
-      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACH5BAAKAAAALAAAAAAFAAQAAAgZACdIiADhgYMGDBYoSICg"
-      + "AIEBBwwICAAgIAAh+QQBCgABACwAAAAABQAEAIEJCQkAAAAAAAAAAAAICQABCBxIsGDBgAA7",
-    "tiff":
-      "SUkqAAgAAAAKAAABBAABAAAABQAAAAEBBAABAAAABAAAAAIBAwADAAAAhgAAAAMBAwABAAAAAQAAAAYBAwABAAAAAgAAABEB"
-      + "BAABAAAAjAAAABUBAwABAAAAAwAAABYBBAABAAAABAAAABcBBAABAAAAPAAAABwBAwABAAAAAQAAAAAAAAAIAAgACAAAAAAy"
-      + "AABkAACWAADIAAAAPAAyPBFkPCKWPDPIPEQAeAAyeCJkeESWeGbIeIgAtAAytDNktGaWtJnItMw=",
-    "tiff deflate":
-      "SUkqAEoAAAB4nAXBMREAIQxFwWcBC0gIbUqkZNAQCacgM/j4IlIg6nYBg4CCBhzzET7LV/smsZyRu/J0fgjTCp3Sbb0flUsS"
-      + "1QAKAAABAwABAAAABQAAAAEBAwABAAAABAAAAAIBAwADAAAAyAAAAAMBAwABAAAACAAAAAYBAwABAAAAAgAAABEBBAABAAAA"
-      + "CAAAABUBAwABAAAAAwAAABYBAwABAAAABAAAABcBBAABAAAAQQAAABwBAwABAAAAAQAAAAAAAAAIAAgACAA=",
-    "webp alpha":
-      "UklGRjIAAABXRUJQVlA4TCUAAAAvBMAAELkyRPQ/dhHR/zAQZNsU7P6M+8hMxP5HoqIDUx+pN/A7AA==",
-    "tiff alpha":
-      "SUkqAAgAAAALAAABBAABAAAABQAAAAEBBAABAAAABAAAAAIBAwAEAAAAkgAAAAMBAwABAAAAAQAAAAYBAwABAAAAAgAAABEB"
-      + "BAABAAAAmgAAABUBAwABAAAABAAAABYBBAABAAAABAAAABcBBAABAAAAUAAAABwBAwABAAAAAQAAAFIBAwABAAAAAgAAAAAA"
-      + "AAAIAAgACAAIAAAAAP8yAAAAZAAA/5YAAADIAAD/ADwAADI8Ef9kPCIAljwz/8g8RAAAeAD/MngiAGR4RP+WeGYAyHiI/wC0"
-      + "AAAytDP/ZLRmAJa0mf/ItMwA",
-    "gif transparent":
-      "R0lGODlhBQAEAIQAAMi0zJa0mWS0Zsh4iJZ4ZmR4RDK0MwC0ADJ4IgB4AMg8RJY8M2Q8IjI8EQA8AMgAAJYAAGQAADIAAAAA"
-      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACH5BAEAAAwALAAAAAAFAAQAAAgZACdIiADhgYMGDBYoSICg"
-      + "AIEBBwwICAAgIAA7",
-    "tiff 16":
-      "SUkqAAgAAAAJAAABBAABAAAAAgAAAAEBBAABAAAAAQAAAAIBAwABAAAAEAAAAAMBAwABAAAAAQAAAAYBAwABAAAAAQAAABEB"
-      + "BAABAAAAegAAABYBBAABAAAAAQAAABcBBAABAAAABAAAABwBAwABAAAAAQAAAAAAAAA0Etz+",
-    "animated webp":
-      "UklGRroAAABXRUJQVlA4WAoAAAACAAAABAAAAwAAQU5JTQYAAAAAAAAAAABBTk1GXAAAAAAAAAAAAAQAAAMAAGQAAAJWUDhM"
-      + "RAAAAC8EwAAAnyAQSPFgITwyBgGmmUIKKaSQS053utP8RwgAOBAE+cMw7IcgiA9FUVDYtpEaOsbnj+h/gMQ4qDkvWa3H3vsD"
-      + "QU5NRioAAAAAAAAAAAAEAAADAABkAAAAVlA4TBEAAAAvBMAAAAfQhCY0of+BiOh/AAA=",
-    "cmyk":
-      "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYHCQcGBggLCAkK"
-      + "CgoKCgYICwwLCgwJCgoK/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//E"
-      + "ALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2"
-      + "Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrC"
-      + "w8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD9HP8AgpJ/y/8A/Aq/Rz/h5J/1"
-      + "H/8AyLX6OftJftJf8fH+n+v8Vftt8W/+Wv41/P8A/wDBST/l/wD+BUf8PJP+o/8A+Ra/P/8AaS/aS/4+P9P9f4q+X/i3/wAt"
-      + "fxr+gD/gpJ/y/wD/AAKv5/8A/h5J/wBR/wD8i0ftJftJf8fH+n+v8VfUHxb/AOWv41/P/wD8FJP+X/8A4FR/w8k/6j//AJFr"
-      + "8/8A9pL9pL/j4/0/1/ir5f8Ai3/y1/Gv/9k=",
-  ]
-
   /// What Pillow makes of the CMYK file: `convert("RGB")`.
   private static let colors =
     "////6vry1vXmw/DZsOvOnubCjOG3e9ysa9ehW9KXTM2NPsiDMMN6I75xFrloC7Rf/+/36urq1ubew+HSsNzGnti8jNOwe86l"
@@ -87,12 +25,12 @@ import Testing
 
   private static func bytes(_ text: String) -> [UInt8] { Data(base64Encoded: text).map { Array($0) } ?? [] }
 
-  private static func file(_ name: String) throws -> [UInt8] { bytes(try #require(files[name])) }
+  private static func file(_ name: String) throws -> [UInt8] { try #require(SmallPictures.files[name]) }
 
   /// Whether this build has the library that the form of a name wants.
   private static func isRead(_ name: String) -> Bool {
     let form = PictureForm.allCases.first { name.contains($0.rawValue) }
-    return form.map { (try? Picture.decode(bytes(files[$0.rawValue] ?? ""))) != nil } ?? true
+    return form.map { (try? Picture.decode(SmallPictures.files[$0.rawValue] ?? [])) != nil } ?? true
   }
 
   private func pixels(_ change: (_ place: Int, [UInt8]) -> [UInt8] = { $1 }) -> [UInt8] {
@@ -137,7 +75,7 @@ import Testing
   }
 
   /// Of a file cut short, or with any byte changed, comes a picture or an error, and nothing else.
-  @Test(arguments: files.keys.sorted()) func damageIsNoCrash(_ name: String) throws {
+  @Test(arguments: SmallPictures.files.keys.sorted()) func damageIsNoCrash(_ name: String) throws {
     let file = try Self.file(name)
     for count in 0..<file.count { _ = try? Picture(decoding: Array(file[..<count])) }
     for place in file.indices {
@@ -169,8 +107,8 @@ import Testing
   }
 
   @Test func formsAreToldByTheirBytes() throws {
-    for (name, text) in Self.files where name != "cmyk" {
-      #expect(PictureForm(signature: Self.bytes(text))?.rawValue == (name.contains("webp") ? "webp" : String(name.prefix { $0 != " " })))
+    for (name, file) in SmallPictures.files where name != "cmyk" {
+      #expect(PictureForm(signature: file)?.rawValue == (name.contains("webp") ? "webp" : String(name.prefix { $0 != " " })))
     }
     let unknown = #expect(throws: PictureError.self) { try Picture(decoding: [1, 2, 3]) }
     #expect(unknown?.description == "neither PNG nor JPEG, WebP, BMP, GIF or TIFF, by its first bytes")

@@ -1,6 +1,7 @@
 import Formats
 import Glibc
 import Records
+import SmallPictures
 
 /// What fuzzing starts from: small files that are right.
 enum SeedCorpus {
@@ -17,10 +18,10 @@ enum SeedCorpus {
     case .pickle: pickles.map { FuzzTarget.joined($0, storage) }
     case .idx: [FuzzTarget.joined(idx([3, 4, 4], numbers(48)), idx([3], [0, 1, 2]))]
     case .cifar: [[1, 1] + numbers(3072), []]
-    case .folder: try pictures() + forms.values.sorted { $0.count < $1.count }
+    case .folder: try pictures() + SmallPictures.files.values.sorted { $0.count < $1.count }
     case .jpeg: try [JPEG.encode(color), JPEG.encode(gray, quality: 50), JPEG.encode(color).dropLast(2)]
     case .png: try [PNG.encode(color), PNG.encode(gray)]
-    case .webp, .bmp, .gif, .tiff: forms.filter { $0.key.hasPrefix(target.rawValue) }.map(\.value)
+    case .webp, .bmp, .gif, .tiff: SmallPictures.files.filter { $0.key.hasPrefix(target.rawValue) }.map(\.value)
     case .webdataset: try archives()
     case .member:
       [(#"{"label": 3, "id": 4}"#, "label"), (#"{"meta": {"class": "cat"}}"#, "meta.class")].map {

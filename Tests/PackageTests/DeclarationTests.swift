@@ -8,7 +8,7 @@ import Testing
 
   @Test func allTargetsAreRead() throws {
     let written = try PackageDescription.text("Package.swift").matches(of: /\b(?:library|tool|tests)\(\s*"/).count
-    #expect(package.targets.count == written + 2, "TestSupport and fuzz are declared in full")
+    #expect(package.targets.count == written + 3, "TestSupport, SmallPictures and fuzz are declared in full")
     #expect(package.targets.contains { $0.name == "Records" } && package.targets.contains { $0.name == "fuzz" })
   }
 
