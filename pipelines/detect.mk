@@ -5,7 +5,8 @@
 #     make -f pipelines/detect.mk DATA=mixed.rec OUT=out verdict                # one sentence
 #
 # A classifier learns half of the records, sharpened, and pictures of the other half are given each other's detail. Where they
-# follow it the set is poisoned. Of a set that is poisoned in part pictures fall into two groups, of which one is flagged. What
+# follow it the set is poisoned. Where they do not, a second classifier learns all of them, cropped and mirrored, and is asked the
+# same: it has twice the records to learn a shortcut from. Of a set that is poisoned in part pictures fall into two groups, of which one is flagged. What
 # is flagged goes through the two stages of purify.mk; the others keep their places and their bytes.
 #
 # The verdict also ends in a status: 0 for clean, 3 for poisoned, 4 where it cannot be told. make itself has no other
@@ -52,6 +53,7 @@ stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
 detect := $(THRESHOLD)
 draw := --number $(SAMPLE) --seed $(SEED)
 judge := --width $(VERDICT_WIDTH) --no-augmentation --seed $(SEED)
+learner := --width $(VERDICT_WIDTH) --seed $(SEED)
 steps := $(VERDICT_STEPS) $(VERDICT_BATCH)
 detector := --width $(DETECTOR_CLASSIFIER_WIDTH) --epochs $(DETECTOR_EPOCHS) --batch 64 --seed $(SEED) $(DETECTOR_OPTIONS)
 
@@ -74,18 +76,40 @@ $(OUT)/half0.rec $(OUT)/half1.rec &: $(OUT)/sample.rec
 	ue-rec shuffle --seed $(SEED) $(quiet) < $(OUT)/sample.rec | ue-rec split -n 2 --prefix $(OUT)/half $(quiet)
 
 $(OUT)/judge.classifier: $(OUT)/half0.rec $(OUT)/judge.options $(OUT)/steps.options
-	$(call step,verdict 1 of 3: a classifier of one half of the records)
+	$(call step,verdict 1 of 4: a classifier of one half of the records)
 	$(fresh)
 	ue-squeeze sharpen $(quiet) < $< \
 	  | cls-train $(judge) $(call training,$<,$(VERDICT_STEPS),$(VERDICT_BATCH)) $(checkpoint) $(quiet) -o $@
 	$(done)
 
-$(OUT)/questions.txt $(OUT)/questions.json $(OUT)/questions.status &: $(OUT)/half1.rec $(OUT)/judge.classifier
-	$(call step,verdict 2 of 3: pictures of the other half with the detail of others)
-	status=0; \
-	ue-detect $(OUT)/judge.classifier --verdict --held-out --sharpen --json --report $(OUT)/questions.json $(quiet) \
-	  < $(OUT)/half1.rec -o $(OUT)/questions.txt || status=$$?; \
-	case $$status in 0|3|4) echo $$status > $(OUT)/questions.status;; *) exit $$status;; esac
+# Asks the model $(2), by the option $(3), about the records $(4), and keeps the answer under the name $(1).
+ask = status=0; \
+  ue-detect $(OUT)/$(2) --verdict $(3) --sharpen --json --report $(OUT)/$(1).json $(quiet) < $(OUT)/$(4) -o $(OUT)/$(1).txt \
+    || status=$$?; \
+  case $$status in 0|3|4) echo $$status > $(OUT)/$(1).status;; *) exit $$status;; esac
+
+$(OUT)/held-out.txt $(OUT)/held-out.json $(OUT)/held-out.status &: $(OUT)/half1.rec $(OUT)/judge.classifier
+	$(call step,verdict 2 of 4: pictures of the other half with the detail of others)
+	$(call ask,held-out,judge.classifier,--held-out,half1.rec)
+
+$(OUT)/learner.classifier: $(OUT)/sample.rec $(OUT)/learner.options $(OUT)/steps.options
+	$(fresh)
+	ue-squeeze sharpen $(quiet) < $< \
+	  | cls-train $(learner) $(call training,$<,$(VERDICT_STEPS),$(VERDICT_BATCH)) $(checkpoint) $(quiet) -o $@
+	$(done)
+
+# The answer of the first classifier, or of the second where that alone calls the set poisoned. A line that calls make runs
+# under `make -n` too, and does nothing else.
+told = grep -qx 3 $(OUT)/held-out.status 2> /dev/null
+$(OUT)/questions.txt $(OUT)/questions.json $(OUT)/questions.status &: $(OUT)/held-out.status
+	$(call step,verdict 3 of 4: a classifier of all records)
+	$(told) || $(MAKE) --no-print-directory -f $(here) $(OUT)/learner.classifier
+	answer=held-out; \
+	if ! $(told); then \
+	  $(call ask,learnt,learner.classifier,--learnt,sample.rec); \
+	  [ $$status != 3 ] || answer=learnt; \
+	fi; \
+	for part in txt json status; do cp $(OUT)/$$answer.$$part $(OUT)/questions.$$part; done
 
 # A detector by the published rule: perturbations of the set, and a classifier that learns them and then knows the records that
 # bear them.
@@ -104,16 +128,16 @@ $(OUT)/detector.classifier: $(OUT)/sample.rec $(OUT)/m0 $(OUT)/apply.options $(O
 # Two groups of pictures: from what the judge makes of detail, and where they lie 5 deviations apart or more and that does not
 # tell which is the perturbed one, from what the detector knows. A group that is smaller than what the questions found poisoned
 # is none. Groups of scores count for nothing: scores of a judge that has learnt no poison fall into groups by class.
-told = $$(sed 's/.*"marked_by":"\([a-z]*\)".*/\1/; q' $(OUT)/questions.json | grep -x '[a-z]*' || echo median)
+mark = $$(sed 's/.*"marked_by":"\([a-z]*\)".*/\1/; q' $(OUT)/questions.json | grep -x '[a-z]*' || echo median)
 least = $$(sed -n 's/.*"least_share":\([0-9.e-]*\).*/\1/p' $(OUT)/questions.json | grep . || echo 0)
 found = ue-detect $(1) --threshold auto --least-share $(least) --report $(OUT)/grouped.txt \
   --verdict-file $(OUT)/groups.txt $(quiet) < $(DATA) -o $(OUT)/grouped.rec; echo $(firstword $(1)) > $(OUT)/grouped.model
-parted = grep -q '^found without ground truth: by' $(OUT)/grouped.txt
-apart = [ "$$(sed -n 's/.*two groups lie \([0-9]*\)\..*/\1/p' $(OUT)/grouped.txt)" -ge 5 ] 2> /dev/null
+parted = grep -qs '^found without ground truth: by' $(OUT)/grouped.txt
+apart = [ "$$(sed -n 's/.*two groups lie \([0-9]*\)\..*/\1/p' $(OUT)/grouped.txt 2> /dev/null)" -ge 5 ] 2> /dev/null
 
 $(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/grouped.model $(OUT)/groups.txt &: $(DATA) $(OUT)/questions.json
-	$(call step,verdict 3 of 3: groups of pictures)
-	$(call found,$(OUT)/judge.classifier --sharpen --detail $(told))
+	$(call step,verdict 4 of 4: groups of pictures)
+	$(call found,$(OUT)/judge.classifier --sharpen --detail $(mark))
 	if ! $(parted) && $(apart); then \
 	  $(MAKE) --no-print-directory -f $(here) $(OUT)/detector.classifier; \
 	  $(call found,$(OUT)/detector.classifier); \

@@ -19,27 +19,35 @@ struct UEDetect: ComputingTool {
   @OptionGroup(title: "Computation") var compute: ThreadOptions
 
   func validate() throws {
-    if heldOut.heldOut {
-      guard detection.verdict else { throw ValidationError("--held-out belongs to --verdict.") }
-      if detection.threshold != nil || detection.detail != nil {
-        throw ValidationError("--held-out flags no records; leave out --threshold and --detail.")
-      }
-      if report.report != nil, !report.json {
-        throw ValidationError("--held-out has no table; give --json beside --report.")
-      }
-    } else if heldOut.sharpen, detection.detail == nil {
-      throw ValidationError("--sharpen belongs to --held-out and --detail.")
-    }
+    try checkDetail()
     guard !detection.verdict, output.binary.destination.output == nil else { return }
     for (option, file) in [("--report", report.report), ("--verdict-file", detection.verdictFile)] where file == "-" {
       throw ValidationError("\(option) -: standard output carries the records; name a file.")
     }
   }
 
+  private func checkDetail() throws {
+    guard heldOut.isAsked else {
+      if heldOut.sharpen, detection.detail == nil {
+        throw ValidationError("--sharpen belongs to --held-out, --learnt and --detail.")
+      }
+      return
+    }
+    let name = heldOut.learnt ? "--learnt" : "--held-out"
+    if heldOut.learnt, heldOut.heldOut { throw ValidationError("--held-out and --learnt are two verdicts; ask for one.") }
+    guard detection.verdict else { throw ValidationError("\(name) belongs to --verdict.") }
+    if detection.threshold != nil || detection.detail != nil {
+      throw ValidationError("\(name) flags no records; leave out --threshold and --detail.")
+    }
+    if report.report != nil, !report.json {
+      throw ValidationError("\(name) has no table; give --json beside --report.")
+    }
+  }
+
   mutating func execute() throws {
     compute.configure()
     let loaded = try operands.load { try ClassifierDocument.load($0, name: $1) }
-    if heldOut.heldOut { return try judgeHeldOut(loaded) }
+    if heldOut.isAsked { return try judgeByDetail(loaded) }
     let detector = try Detector(
       loaded.model, classes: loaded.classes, rule: detection.rule, leastShare: detection.leastShare ?? 0, scoring: scoring,
       keeping: detection.keep, scoredBy: detection.scored ? loaded.digest : nil)
@@ -59,7 +67,7 @@ struct UEDetect: ComputingTool {
     detection.detail.map { .detail($0, sharpens: heldOut.sharpen) } ?? .picture
   }
 
-  private func judgeHeldOut(_ loaded: ModelFile.Loaded<any Classifier>) throws {
+  private func judgeByDetail(_ loaded: ModelFile.Loaded<any Classifier>) throws {
     let reader = try operands.input.reader()
     let progress = PassingProgress(reader, quiet: report.quiet)
     defer { progress.end() }

@@ -27,7 +27,7 @@ extension Verdict {
   private func words(_ evidence: SwapEvidence) -> String {
     if let mark = evidence.mark { return poisoned(evidence, mark) }
     if let doubt = evidence.doubt { return doubt.words(evidence) }
-    return "none of \(evidence.records) held-out records looks unlearnable: a classifier of the others knows "
+    return "none of \(evidence.counted) looks unlearnable: a classifier of \(evidence.trainedOn) knows "
       + "\(percent(evidence.knownShare)) of them, keeps \(percent(1 - evidence.loss.share)) of what it is sure of through JPEG "
       + "30, and at most \(percent(max(0, evidence.pull(evidence.strongest)))) of other pictures follow their "
       + "\(evidence.strongest.words). The set can be trained on as it is."
@@ -39,7 +39,7 @@ extension Verdict {
       case .pull(let detail):
         "so many more pictures of other classes are taken for a record's class once they are given its \(detail.words)"
       case .loss:
-        "of \(percent(evidence.loss.share)) of what a classifier of the others was sure of it is not through JPEG 30"
+        "of \(percent(evidence.loss.share)) of what a classifier of \(evidence.trainedOn) was sure of it is not through JPEG 30"
       }
     let moved = evidence.loss.fixedAnswers.map { share in
       share >= 0.5
@@ -47,7 +47,7 @@ extension Verdict {
           + "by tap and sep, and not marked."
         : ""
     }
-    return "\(percent(share)) of \(evidence.records) held-out records look unlearnable, give or take "
+    return "\(percent(share)) of \(evidence.counted) look unlearnable, give or take "
       + "\((100 * uncertainty).fixed(1)) points: \(why).\(moved ?? "") Purify the set before training."
   }
 
@@ -62,10 +62,16 @@ extension Verdict {
 }
 
 extension SwapEvidence {
+  /// How many records there are, and of which kind.
+  fileprivate var counted: String { "\(records) \(source == .heldOut ? "held-out " : "")record\(records == 1 ? "" : "s")" }
+  /// What the classifier has learnt.
+  fileprivate var trainedOn: String { source == .heldOut ? "the others" : "all of them" }
+
   fileprivate var json: JSON {
     [
-      "records": .integer(records), "known": .integer(known), "least_known": .number(leastKnown),
-      "sure": .integer(loss.sure), "lost": .integer(loss.lost), "lost_limit": .number(Limits.loss),
+      "source": source == .heldOut ? "held-out" : "learnt", "records": .integer(records), "known": .integer(known), "least_known": .number(leastKnown),
+      "sure": .integer(loss.sure), "lost": .integer(loss.lost), "clean_lost": .number(Limits.cleanLoss(source)),
+      "poisoned_lost": .number(Limits.poisonedLoss(source)),
       "fixed_answers": loss.fixedAnswers.map { .number($0) } ?? .null, "clean_pull": .number(Limits.cleanPull),
       "poisoned_pull": .number(Limits.poisonedPull),
       "swaps": .array(
@@ -85,17 +91,16 @@ extension SwapEvidence.Doubt {
   fileprivate func words(_ evidence: SwapEvidence) -> String {
     switch self {
     case .fewRecords:
-      "\(evidence.records) held-out records are too few to tell; \(SwapEvidence.Limits.fewestRecords) are needed, twice as many "
-        + "in all."
+      "\(evidence.counted) are too few to tell; \(SwapEvidence.Limits.fewestRecords) are needed\(evidence.source == .heldOut ? ", twice as many in all" : "")."
     case .unknown(let share):
-      "the classifier knows only \(percent(share)) of \(evidence.records) records that it was not trained on, where "
+      "the classifier knows only \(percent(share)) of \(evidence.records) records that it was\(evidence.source == .heldOut ? " not" : "") trained on, where "
         + "\(percent(evidence.leastKnown)) is the least that tells anything. Train it on more records, for more epochs "
         + "(--epochs) or wider (--width)."
     case .between(.pull(let detail)):
-      "\(percent(evidence.pull(detail))) of other pictures follow the \(detail.words) of \(evidence.records) held-out records; "
+      "\(percent(evidence.pull(detail))) of other pictures follow the \(detail.words) of \(evidence.counted); "
         + "that may be a weak poison, and may be chance. Give more records."
     case .between(.loss):
-      "a classifier of the others loses \(percent(evidence.loss.share)) of the \(evidence.loss.sure) held-out records that it is "
+      "a classifier of \(evidence.trainedOn) loses \(percent(evidence.loss.share)) of the \(evidence.loss.sure) records that it is "
         + "sure of through JPEG 30; that may be a poison, and may be chance. Give more records, or train for more epochs."
     }
   }

@@ -62,7 +62,9 @@ import Testing
     // Those that are evaluated see them moved and mirrored.
     let auto = try trained("auto")
     #expect(auto.count { $0.contains("sharpen") && $0.contains("--no-augmentation") } == 1)
-    #expect(auto.count { $0.contains("--epochs 7") && !$0.contains("--no-augmentation") } == 2 && auto.count == 3)
+    #expect(auto.count { $0.contains("--epochs 7") && !$0.contains("--no-augmentation") } == 2)
+    // And so does the second one that judges.
+    #expect(auto.count { $0.contains("learner") && !$0.contains("--no-augmentation") } == 1 && auto.count == 4)
   }
 
   @Test func whereNothingIsFlaggedTheSetStays() throws {
@@ -113,7 +115,7 @@ import Testing
     let verdict = try shell("'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes) VERBOSE=")
     // Steps are told, not the shell's lines.
     let steps = verdict.errorText.split(separator: "\n").filter { $0.hasPrefix("verdict ") }
-    #expect(steps.map { $0.prefix(14) } == ["verdict 1 of 3", "verdict 2 of 3", "verdict 3 of 3"])
+    #expect(steps.map { $0.prefix(14) } == ["verdict 1 of 4", "verdict 2 of 4", "verdict 3 of 4", "verdict 4 of 4"])
     #expect(!verdict.errorText.contains("cls-train --"), "\(verdict.errorText)")
     let status = try #require(verdict.status)
     let word = [Int32(0): "clean: ", 3: "poisoned: ", 4: "undecided: "][status]

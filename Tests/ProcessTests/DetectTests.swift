@@ -205,6 +205,12 @@ import Testing
     let clean = try ProcessRunner.shell(
       "ue-detect clean --verdict --held-out --sharpen clean1.rec", directory: folder.path)
     #expect(clean.status == 0 && clean.text.hasPrefix("clean: none of 300 held-out records"), "\(clean.text)")
+    for (name, status) in [("poisoned", Int32(3)), ("clean", 0)] {
+      let learnt = try ProcessRunner.shell("ue-detect \(name) --verdict --learnt --sharpen \(name)0.rec", directory: folder.path)
+      #expect(learnt.status == status && learnt.text.contains(" of 300 records look"), "\(learnt.text)")
+    }
+    let both = try ProcessRunner.shell("ue-detect clean --verdict --learnt --held-out clean0.rec", directory: folder.path)
+    #expect(both.status == 64 && both.errorText.contains("ask for one"))
     try theVerdictDependsOnNeitherFramesNorThreads(line)
     try recordsAreFlaggedByTheirDetail()
   }

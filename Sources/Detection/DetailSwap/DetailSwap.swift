@@ -44,11 +44,12 @@ package struct DetailSwap {
 
   /// What the classifier makes of all records, as they are and with detail given and taken.
   ///
+  /// - Parameter source: whether it was trained on others or on these.
   /// - Throws: a data failure where there are no records, and for one whose logits are not numbers; what reading the
   ///   temporary file throws.
-  package func evidence() throws -> SwapEvidence {
+  package func evidence(of source: SwapEvidence.Source) throws -> SwapEvidence {
     guard hosts.count > 0 else { throw Failure(.data, "the stream holds no records to judge") }
-    var evidence = SwapEvidence(classes: model.configuration.classes)
+    var evidence = SwapEvidence(classes: model.configuration.classes, of: source)
     let bare = try Detail.allCases.map { try BareHosts(hosts, without: $0) { try scores($0, startingAt: 0) } }
     var position = 0
     try records.forEach { batch in

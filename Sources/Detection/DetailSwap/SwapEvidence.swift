@@ -1,5 +1,13 @@
-/// What a classifier makes of held-out records whose detail is swapped or dropped, and what that tells of the set.
+/// What a classifier makes of records whose detail is swapped or dropped, and what that tells of the set.
 package struct SwapEvidence: Sendable {
+  /// Which records the classifier is asked about.
+  package enum Source: Sendable {
+    /// Others of the set than it was trained on.
+    case heldOut
+    /// Those that it was trained on, cropped and mirrored, so that it has learnt what they have in common and few by heart.
+    case learnt
+  }
+
   /// What tells of a poison.
   package enum Mark: Sendable, Equatable {
     /// Pictures follow this detail of others.
@@ -10,7 +18,7 @@ package struct SwapEvidence: Sendable {
 
   /// Why it cannot be told.
   package enum Doubt: Sendable, Equatable {
-    /// Too few records were held out.
+    /// There are too few records.
     case fewRecords
     /// The classifier knows so small a share of them that it may have learnt nothing at all.
     case unknown(Double)
@@ -20,7 +28,7 @@ package struct SwapEvidence: Sendable {
 
   /// What tells clean sets from poisoned ones (Tests/README.md has what it rests on).
   package enum Limits {
-    /// The fewest held-out records.
+    /// The fewest records.
     package static let fewestRecords = 100
     /// By how much the share of known records exceeds that of guessing at least.
     package static let leastAboveChance = 0.1
@@ -28,14 +36,20 @@ package struct SwapEvidence: Sendable {
     package static let cleanPull = 0.05
     /// The pull that a poisoned set exceeds under one of them, its interval included.
     package static let poisonedPull = 0.03
-    /// The share that is lost of what the classifier was sure of, which a clean set stays below and a poisoned one exceeds
-    /// likewise.
-    package static let loss = 0.6
+    /// The share that is lost of what the classifier was sure of, which a clean set stays below likewise.
+    package static func cleanLoss(_ source: Source) -> Double { source == .heldOut ? 0.6 : 0.38 }
+    /// That which a poisoned set exceeds; of learnt records only where some detail pulls too.
+    package static func poisonedLoss(_ source: Source) -> Double { source == .heldOut ? 0.6 : 0.4 }
+    /// The pull, its interval included, that some detail then has: pictures that are all texture lose much, and follow nothing.
+    package static let pullBesideLoss = 0.01
   }
+
+  /// Which records the classifier was asked about.
+  package let source: Source
 
   /// The classes of the set.
   package let classes: Int
-  /// Held-out records.
+  /// All records.
   package private(set) var records = 0
   /// Those whose label the classifier predicts.
   package private(set) var known = 0
@@ -44,7 +58,9 @@ package struct SwapEvidence: Sendable {
   /// What is lost through JPEG 30.
   package private(set) var loss: LossCounts
 
-  init(classes: Int) { (self.classes, loss) = (classes, LossCounts(classes: classes)) }
+  init(classes: Int, of source: Source = .heldOut) {
+    (self.classes, self.source, loss) = (classes, source, LossCounts(classes: classes))
+  }
 
   /// Counts records by their scores as they are and through JPEG 30. Precondition: as many of each.
   mutating func add(_ before: [RecordScore], _ after: [RecordScore]) {
@@ -60,7 +76,7 @@ package struct SwapEvidence: Sendable {
     }
   }
 
-  /// The share of held-out records that the classifier knows, 0 to 1.
+  /// The share of records that the classifier knows, 0 to 1.
   package var knownShare: Double { Double(known) / Double(max(1, records)) }
   /// The least such share that tells anything: a tenth of all above guessing.
   package var leastKnown: Double { 1 / Double(classes) + Limits.leastAboveChance }
@@ -78,7 +94,8 @@ package struct SwapEvidence: Sendable {
   /// What tells of a poison: of detail beyond the limit that with the most pull, or else what is lost; nil where nothing does.
   package var mark: Mark? {
     if let detail = strongest(where: { $0.lowerBound > Limits.poisonedPull }) { return .pull(detail) }
-    return loss.interval.lowerBound > Limits.loss ? .loss : nil
+    guard loss.interval.lowerBound > Limits.poisonedLoss(source) else { return nil }
+    return source == .heldOut || strongest { $0.lowerBound > Limits.pullBesideLoss } != nil ? .loss : nil
   }
 
   /// Why a set without such a mark cannot be called clean; nil where it can.
@@ -86,7 +103,7 @@ package struct SwapEvidence: Sendable {
     guard records >= Limits.fewestRecords else { return .fewRecords }
     guard knownShare >= leastKnown else { return .unknown(knownShare) }
     if let detail = strongest(where: { $0.upperBound > Limits.cleanPull }) { return .between(.pull(detail)) }
-    return loss.interval.upperBound > Limits.loss ? .between(.loss) : nil
+    return loss.interval.upperBound > Limits.cleanLoss(source) ? .between(.loss) : nil
   }
 
   private func strongest(where holds: (ClosedRange<Double>) -> Bool) -> Detail? {
