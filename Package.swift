@@ -133,7 +133,7 @@ let package = Package(
     tests("ModelsTests", ["TestSupport", "Models", "Compute"]),
     tests("TrainingTests", ["TestSupport", "Training", "Models", "Compute", "Records", orderedCollections]),
     tests("AdversariesTests", ["Adversaries", "Training"]),
-    tests("PurificationTests", ["Purification", "Models", "Records", orderedCollections]),
+    tests("PurificationTests", ["Purification", "Training", "Models", "Records", orderedCollections]),
     tests(
       "PoisonsTests",
       [

@@ -14,8 +14,8 @@ package struct AutoencoderFit: Sendable {
     package var latent = 256
     /// Classes with an embedding each; nil counts them from the stream.
     package var classes: Int?
-    /// The nats a cell below which the KL divergence costs nothing.
-    package var divergenceTarget: Float = 1
+    /// The nats a cell below which the KL divergence costs nothing, or the PSNR by which they are found.
+    package var divergenceTarget = DivergenceTarget.Choice.nats(1)
     /// How long and with which steps it is trained.
     package var recipe = AutoencoderRecipe.published.recipe
     /// Of the weights, the order of the records and the latent's draws.
@@ -33,27 +33,31 @@ package struct AutoencoderFit: Sendable {
   /// Trains a fresh model on the whole set, or goes on with the one that a checkpoint holds.
   ///
   /// - Parameter microBatch: records that are computed at a time; nil for the whole batch.
-  /// - Returns: the model and the figures of the last epoch.
+  /// - Returns: the model, the figures of the last epoch and the KL target of the last step, in nats a cell.
   /// - Throws: a data failure where the pictures do not suit the model or the checkpoint is another training's, a
   ///   software failure where training diverges, `TrainingStopped` where the checkpoint says so.
   package func run(
     _ spool: Spool, checkpoint: Checkpoint? = nil, microBatch: Int? = nil,
     report: @escaping (TrainingEvent) -> Void
-  ) throws -> (model: VariationalAutoencoder, figures: [Figure]) {
+  ) throws -> (model: VariationalAutoencoder, figures: [Figure], divergenceTarget: Float) {
     try spool.prepare(batch: options.recipe.batch, report: report)
     let configuration = try configuration(for: spool)
     let model = configuration.build(seed: options.seed)
+    let training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
+    let target = DivergenceTarget(
+      options.divergenceTarget, steps: training.steps,
+      warmUp: options.recipe.warmUpSteps(perEpoch: training.stepsPerEpoch))
     let trainer = try Trainer(
-      AutoencoderObjective(model, divergenceTarget: options.divergenceTarget, seed: options.seed), options.recipe,
+      AutoencoderObjective(model, divergenceTarget: target, seed: options.seed), options.recipe,
       microBatches: MicroBatches.make(of: microBatch, batch: min(options.recipe.batch, spool.count)))
     try checkpoint?.begin(
       arch: configuration.architecture.rawValue,
       config: AutoencoderDocument.config(configuration, training: options.record(of: spool)), on: spool,
       state: trainer.state, lengthens: true, report: report)
-    let training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
     let loop = try ResumableLoop(
       epochs: training.epochs, pieces: training.steps, checkpoint: checkpoint, report: report)
-    return (model, try training.run(trainer, on: SpoolSource(spool), in: loop))
+    let figures = try training.run(trainer, on: SpoolSource(spool), in: loop)
+    return (model, figures, target.nats)
   }
 
   private func configuration(for spool: Spool) throws -> AutoencoderConfiguration {
@@ -73,8 +77,14 @@ package struct AutoencoderFit: Sendable {
 }
 
 extension AutoencoderFit.Options {
-  /// How a model was trained, as its document's configuration tells it.
+  /// How a model is trained, as its document's configuration tells it. Of a target that is searched, the document also tells
+  /// what was found.
   package func record(of spool: Spool) -> [String: JSON] {
-    recipe.record(of: spool).merging(["kld": .float(divergenceTarget), "seed": .string("\(seed)")]) { $1 }
+    let target: [String: JSON] =
+      switch divergenceTarget {
+      case .nats(let nats): ["kld": .float(nats)]
+      case .decibels(let low, let high): ["psnr": .array([.float(low), .float(high)])]
+      }
+    return recipe.record(of: spool).merging(target) { $1 }.merging(["seed": .string("\(seed)")]) { $1 }
   }
 }

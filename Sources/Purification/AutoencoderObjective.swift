@@ -12,15 +12,16 @@ import Training
 package struct AutoencoderObjective: TrainingObjective {
   package let model: VariationalAutoencoder
   package var module: any Module { model }
-  private let divergenceTarget: Float
+  package var memory: (any ObjectiveMemory)? { divergenceTarget }
+  private let divergenceTarget: DivergenceTarget
   private let seed: UInt64
 
   /// The objective of a model.
   ///
   /// - Parameters:
-  ///   - divergenceTarget: k of the loss, in nats a cell.
+  ///   - divergenceTarget: k of the loss.
   ///   - seed: of the latent's draws.
-  package init(_ model: VariationalAutoencoder, divergenceTarget: Float, seed: UInt64) {
+  package init(_ model: VariationalAutoencoder, divergenceTarget: DivergenceTarget, seed: UInt64) {
     (self.model, self.divergenceTarget, self.seed) = (model, divergenceTarget, seed)
   }
 
@@ -34,8 +35,8 @@ package struct AutoencoderObjective: TrainingObjective {
     let perturbation = model.perturbation(code, of: latent, labels: labels)
     let loss = AutoencoderLoss(
       x: x, reconstruction: reconstruction, perturbation: perturbation, latent: latent,
-      divergenceTarget: divergenceTarget, epoch: step.epoch)
-    return TrainingLoss(loss.total, figures: Self.figures(loss, perturbation))
+      divergenceTarget: divergenceTarget.nats, epoch: step.epoch)
+    return TrainingLoss(loss.total, figures: figures(loss, perturbation))
   }
 
   package func answers(_ x: Tensor, labels: [Int], ids: [Int]) -> [Tensor] {
@@ -45,7 +46,7 @@ package struct AutoencoderObjective: TrainingObjective {
     return [model.reconstruct(code), model.perturbation(code, of: latent, labels: labels)].compactMap { $0 }
   }
 
-  private static func figures(_ loss: AutoencoderLoss, _ perturbation: Tensor?) -> [Figure] {
+  private func figures(_ loss: AutoencoderLoss, _ perturbation: Tensor?) -> [Figure] {
     var figures = [
       Figure("loss", Double(loss.total.scalar), .fixed(5)),
       Figure("PSNR", peakSignalToNoise(Double(loss.reconstructionError.scalar)), .fixed(2), unit: "dB"),
@@ -55,6 +56,7 @@ package struct AutoencoderObjective: TrainingObjective {
       figures.append(Figure("perturbation", norm, .fixed(3)))
     }
     if let divergence = loss.divergence { figures.append(Figure("KLD", Double(divergence.scalar), .fixed(3))) }
+    if divergenceTarget.isSearched { figures.append(Figure("KLD target", Double(divergenceTarget.nats), .fixed(3))) }
     return figures
   }
 }

@@ -86,6 +86,9 @@ package struct Recipe: Sendable, Equatable {
   /// All steps, where an epoch has so many.
   package func steps(perEpoch: Int) -> Int { length.steps(perEpoch: perEpoch) }
 
+  /// The steps over which the learning rate rises, where an epoch has so many.
+  package func warmUpSteps(perEpoch: Int) -> Int { warmUp.length.steps(perEpoch: perEpoch) }
+
   /// All epochs, the last of which may be a part of one, where an epoch has so many steps.
   package func epochs(stepsPerEpoch: Int) -> Int {
     switch length {
@@ -96,7 +99,7 @@ package struct Recipe: Sendable, Equatable {
 
   /// The learning rate of a step, counted from 0 over all epochs.
   package func rate(step: Int, stepsPerEpoch: Int) -> Float {
-    let warmUpSteps = warmUp.length.steps(perEpoch: stepsPerEpoch)
+    let warmUpSteps = warmUpSteps(perEpoch: stepsPerEpoch)
     if case .milestones = schedule, step < warmUpSteps {
       return warmUp.share(step: step, of: warmUpSteps) * learningRate
     }

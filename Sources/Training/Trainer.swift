@@ -1,4 +1,5 @@
 import Compute
+import OrderedCollections
 import Records
 
 /// What a model is trained for.
@@ -13,8 +14,28 @@ package protocol TrainingObjective {
   /// Forward: the loss of pictures x [N, H, W, C], a constant tensor of a tape, with a label and an id each.
   func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss
 
+  /// What the objective learns of the steps that were taken; nil where they change nothing in it.
+  var memory: (any ObjectiveMemory)? { get }
+
   /// What the model, as it is used after training, makes of pictures x [N, H, W, C] with a label and an id each.
   func answers(_ x: Tensor, labels: [Int], ids: [Int]) -> [Tensor]
+}
+
+extension TrainingObjective {
+  /// Nothing.
+  package var memory: (any ObjectiveMemory)? { nil }
+}
+
+/// What an objective learns of the steps that were taken, and a checkpoint keeps.
+package protocol ObjectiveMemory: AnyObject {
+  /// A step was taken, with these figures.
+  func took(_ step: TrainingStep, figures: [Figure])
+  /// All of it as tensors.
+  var columns: OrderedDictionary<String, Column> { get }
+  /// Takes what `columns` gave.
+  ///
+  /// - Throws: a data failure where a tensor is missing or unfit.
+  func remember(_ tensors: CheckpointTensors) throws
 }
 
 /// What a step makes small, and what it tells of it.
@@ -68,7 +89,9 @@ package final class Trainer<Objective: TrainingObjective> {
   /// The model in training.
   package var model: Objective.Model { objective.model }
   /// What the training changes.
-  package var state: TrainingState { TrainingState(model: objective.module, optimizer: optimizer) }
+  package var state: TrainingState {
+    TrainingState(model: objective.module, optimizer: optimizer, objective: objective.memory)
+  }
 
   /// Takes one step on a batch.
   ///
@@ -79,6 +102,7 @@ package final class Trainer<Objective: TrainingObjective> {
     for parameter in parameters { parameter.clearGradient() }
     let figures = try differentiate(batch, at: step)
     try apply(at: step)
+    objective.memory?.took(step, figures: figures)
     return figures
   }
 

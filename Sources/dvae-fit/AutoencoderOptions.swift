@@ -36,11 +36,11 @@ struct AutoencoderModelOptions: ParsableArguments {
 }
 
 /// What it is trained towards.
-struct AutoencoderTrainingOptions: PassingOptions {
-  static let passing: [PassingOption] = [.value("--psnr")]
-
+struct AutoencoderTrainingOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("KL divergence in nats a cell below which it costs nothing; by default 1.", valueName: "nats"))
+    help: ArgumentHelp(
+      "KL divergence in nats a cell below which it costs nothing; by default what --psnr leads to, or 1.",
+      valueName: "nats"))
   var kld: Float?
   @Option(
     help: ArgumentHelp(
@@ -50,12 +50,20 @@ struct AutoencoderTrainingOptions: PassingOptions {
   @OptionGroup var changes: RecipeOptions
   @Option(
     help: ArgumentHelp(
-      "Warn when the PSNR of the last epoch lies outside this range in dB, such as 20:22.", valueName: "low:high"))
+      "Without --kld, find it on the way to this range of the PSNR in dB, such as 20:22. Warn when the last epoch's lies outside.",
+      valueName: "low:high"))
   var psnr: DecibelRange?
 
   func validate() throws {
     if let kld, !kld.isFinite || kld < 0 { throw ValidationError("--kld \(kld): give a number of nats, 0 or more.") }
     try changes.check(for: recipe.recipe)
+  }
+
+  /// The KL target of a model that has a divergence, or none: then nothing is searched.
+  func divergenceTarget(of architecture: AutoencoderConfiguration.Architecture) -> DivergenceTarget.Choice {
+    if let kld { return .nats(kld) }
+    guard let psnr, architecture != .ae else { return .nats(1) }
+    return .decibels(low: Float(psnr.low), high: Float(psnr.high))
   }
 }
 
@@ -76,11 +84,18 @@ struct DecibelRange: ExpressibleByArgument, CustomStringConvertible {
   var description: String { "\(low):\(high)" }
 
   /// What to say when the PSNR among the figures lies outside the range; nil when it lies within.
-  func warning(about figures: [Figure]) -> String? {
+  ///
+  /// - Parameter isSearched: whether the KL target was found by this range.
+  func warning(about figures: [Figure], isSearched: Bool) -> String? {
     guard let psnr = figures.first(where: { $0.name == "PSNR" })?.value, !(low...high).contains(psnr) else {
       return nil
     }
-    let advice = psnr < low ? "train longer or raise --kld" : "lower --kld"
+    let advice =
+      switch (psnr < low, isSearched) {
+      case (_, true): "train longer"
+      case (true, false): "train longer or raise --kld"
+      case (false, false): "lower --kld"
+      }
     return "the PSNR of \(psnr.fixed(2)) dB lies outside \(low.fixed(1)) to \(high.fixed(1)) dB; \(advice)"
   }
 }

@@ -41,7 +41,8 @@ enum BenchmarkCase: String, CaseIterable {
 
   private static func trainAutoencoder(_ count: Int) -> () throws -> Void {
     let trainer = Trainer(
-      AutoencoderObjective(AutoencoderConfiguration().build(seed: 0), divergenceTarget: 1, seed: 0),
+      AutoencoderObjective(
+        AutoencoderConfiguration().build(seed: 0), divergenceTarget: DivergenceTarget(.nats(1)), seed: 0),
       AutoencoderRecipe.published.recipe)
     let batch = batch(count)
     // Epoch 20 has every term of the loss.

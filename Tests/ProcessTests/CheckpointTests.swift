@@ -100,6 +100,20 @@ import Testing
     #expect(try run(tool, kept).output == whole.output)
   }
 
+  @Test(arguments: ["vae", "dvae"]) func aSearchForTheKLTargetGoesOnWhereItWas(_ model: String) throws {
+    let search = arguments("dvae-fit", epochs: 8, "--model", model, "--psnr", "5:6", "--learning-rate", "0.01")
+    let whole = try run("dvae-fit", search)
+    let kept = search + ["--checkpoint", "ck", "--checkpoint-every", "3", "--resume"]
+    for _ in 0..<3 {
+      let process = try start("dvae-fit", kept)
+      waitForCheckpoints(2, of: process)
+      process.send(SIGKILL)
+      _ = try process.wait()
+    }
+    #expect(try checkpoint().tensors["divergence_target"]?.shape == [3])
+    #expect(try run("dvae-fit", kept).output == whole.output)
+  }
+
   /// More epochs than a training that came to its end had: it goes on, and its model says that it did.
   @Test(arguments: tools) func aTrainingThatCameToItsEndIsLengthened(_ tool: String) throws {
     let kept = ["--checkpoint", "ck", "--resume"]

@@ -50,8 +50,25 @@ import Testing
     for (key, size) in sizes { #expect(document.config[key]?.integer == size, "\(key)") }
     #expect(document.config["epochs"]?.integer == 2)
     #expect(document.config["kld"]?.number == 2)
-    #expect(document.history.last?.command == "dvae-fit --width 4 --latent 6 --epochs 2 --batch 8 --kld 2")
+    #expect(document.history.last?.command == "dvae-fit --width 4 --latent 6 --epochs 2 --batch 8 --kld 2 --psnr 0:99")
     #expect(document.tensors["emb_p.weight"]?.shape == [3, 8 * 16])
+  }
+
+  @Test func withoutAKLTargetARangeOfThePSNRLeadsToOne() throws {
+    let stream = try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder)
+    let search = [
+      "--width", "4", "--latent", "6", "--steps", "40", "--batch", "8", "--psnr", "20:22", "--log", folder.file("log"),
+    ]
+    let result = try ProcessRunner.run("dvae-fit", search, input: .file(stream))
+    #expect(result.status == 0)
+    let document = try model(result.output)
+    let nats = try #require(document.config["kld"]?.number)
+    #expect(result.errorText.contains("the KL target came to \(nats.fixed(3)) nats a cell\n"))
+    #expect(document.config["psnr"]?.array?.compactMap(\.number) == [20, 22])
+    #expect(document.history.last?.command.contains("--psnr 20:22") == true)
+    #expect(String(decoding: try folder.read("log"), as: UTF8.self).contains(#","kld_target":"#))
+    // 40 steps learn less than that, and the advice is about steps, since the target is found.
+    #expect(result.errorText.contains("lies outside 20.0 to 22.0 dB; train longer\n"))
   }
 
   @Test(arguments: ["vae", "ae"]) func relativesTrain(_ name: String) throws {
@@ -77,7 +94,8 @@ import Testing
   @Test func epochsAreReportedAndLogged() throws {
     let stream = try Pictures.write(Pictures.batch(count: 20), to: "a.rec", in: folder)
     let result = try ProcessRunner.run(
-      "dvae-fit", Array(small.dropLast()) + ["--log", folder.file("log"), "--psnr", "98:99"], input: .file(stream))
+      "dvae-fit", Array(small.dropLast()) + ["--log", folder.file("log"), "--kld", "1", "--psnr", "98:99"],
+      input: .file(stream))
     #expect(result.status == 0)
     let lines = result.errorText.split(separator: "\n")
     #expect(lines.count == 3)

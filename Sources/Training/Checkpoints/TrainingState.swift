@@ -26,15 +26,15 @@ package protocol ResumableState {
   func load(_ tensors: CheckpointTensors, at position: CheckpointDocument.Position) throws
 }
 
-/// What a training changes from step to step: its model, and what its optimiser remembers.
+/// What a training changes from step to step: its model, and what its optimiser and its objective remember.
 package struct TrainingState: ResumableState {
   private let model: any Module
   private let optimizer: any ResumableOptimizer
+  private let objective: (any ObjectiveMemory)?
 
   /// The state of a training. Precondition: the optimiser moves the model's parameters, in their order.
-  package init(model: any Module, optimizer: any ResumableOptimizer) {
-    self.model = model
-    self.optimizer = optimizer
+  package init(model: any Module, optimizer: any ResumableOptimizer, objective: (any ObjectiveMemory)? = nil) {
+    (self.model, self.optimizer, self.objective) = (model, optimizer, objective)
   }
 
   private static let prefix = "model."
@@ -43,6 +43,7 @@ package struct TrainingState: ResumableState {
   /// All of it as tensors: the model's behind `model.`, the optimiser's behind `optimizer.`.
   private var columns: OrderedDictionary<String, Column> {
     model.columns(prefix: Self.prefix).merging(optimizer.memory(of: names)) { $1 }
+      .merging(objective?.columns ?? [:]) { $1 }
   }
 
   package var largestByteCount: Int { columns.values.reduce(0) { $0 + $1.bytes.count } }
@@ -52,6 +53,7 @@ package struct TrainingState: ResumableState {
   package func load(_ tensors: CheckpointTensors, at position: CheckpointDocument.Position) throws {
     try model.load(tensors, prefix: Self.prefix)
     try optimizer.remember(tensors, of: names)
+    try objective?.remember(tensors)
   }
 }
 
