@@ -30,11 +30,14 @@ RELEASE    := $(BUILD)/release
 # cannot be built so.
 COMPILE := $(SWIFT) build -c release --static-swift-stdlib --scratch-path $(BUILD)
 
+# What is built, and what each is called as through links: one file for several tools, since Swift's libraries are in each.
+PROGRAMS := ue-records ue-networks
 TOOLS := $(patsubst Sources/%/,%,$(dir $(wildcard Sources/*/*.1)))
 # Measures, and is not installed.
 INSTALLED := $(filter-out ue-bench,$(TOOLS))
 
 bindir  := $(DESTDIR)$(PREFIX)/bin
+libexecdir := $(DESTDIR)$(PREFIX)/libexec/ue-tools
 mandir  := $(DESTDIR)$(PREFIX)/share/man/man1
 bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
@@ -51,7 +54,10 @@ setup:
 
 ## build: compile all tools, for this processor or for UE_MARCH=x86-64-v3 and the like
 build: setup
-	set -e; for tool in $(TOOLS); do $(COMPILE) --product $$tool; done
+	set -e; for program in $(PROGRAMS); do \
+	  $(COMPILE) --product $$program; \
+	  for tool in $$($(RELEASE)/$$program --tools); do ln -sfn $$program $(RELEASE)/$$tool; done; \
+	done
 
 ## test: run all tests
 test: setup
@@ -81,12 +87,12 @@ sanitize: setup
 
 ## bench: measure, and print JSON lines; BENCH_SECONDS=n measures each case for longer
 bench: setup
-	@$(COMPILE) --product ue-bench >&2
+	@$(MAKE) --no-print-directory build >&2
 	@$(RELEASE)/ue-bench --seconds $(BENCH_SECONDS)
 
 ## profile: where the time of a D-VAE and a ResNet-18 training step goes, operation by operation
 profile: setup
-	@$(COMPILE) --product ue-bench >&2
+	@$(MAKE) --no-print-directory build >&2
 	@$(RELEASE)/ue-bench --profile --only dvae-train,resnet18-train --seconds $(BENCH_SECONDS)
 
 ## demo: poison a small built-in data set, purify it, and compare classifiers trained on each; SEED=1 and the like vary it
@@ -101,13 +107,14 @@ $(RELEASE)/ue-rec:
 
 ## install: put tools, manual pages, completions, pipelines and README under PREFIX (and DESTDIR)
 install: $(RELEASE)/ue-rec
-	install -d $(bindir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(datadir) $(docdir)
+	install -d $(bindir) $(libexecdir) $(mandir) $(bashdir) $(zshdir) $(fishdir) $(datadir) $(docdir)
 	install -m 644 pipelines/*.mk $(datadir)
 	install -m 755 pipelines/verdict pipelines/ue-purify $(datadir)
 	install -m 644 pipelines/ue_records.py $(datadir)
 	install -m 644 README.md $(docdir)
+	install -s -m 755 $(PROGRAMS:%=$(RELEASE)/%) $(libexecdir)
 	set -e; for tool in $(INSTALLED); do \
-	  install -s -m 755 $(RELEASE)/$$tool $(bindir)/$$tool; \
+	  ln -sfn ../libexec/ue-tools/$$(readlink $(RELEASE)/$$tool) $(bindir)/$$tool; \
 	  install -m 644 Sources/$$tool/$$tool.1 $(mandir)/$$tool.1; \
 	done
 	install -m 644 pipelines/ue-purify.1 $(mandir)
@@ -123,8 +130,8 @@ uninstall:
 	set -e; for tool in $(INSTALLED) ue-purify; do \
 	  rm -f $(bindir)/$$tool $(mandir)/$$tool.1 $(bashdir)/$$tool $(zshdir)/_$$tool $(fishdir)/$$tool.fish; \
 	done
-	rm -f $(patsubst pipelines/%,$(datadir)/%,$(wildcard pipelines/*)) $(docdir)/README.md
-	set -e; for folder in $(datadir) $(docdir); do \
+	rm -f $(patsubst pipelines/%,$(datadir)/%,$(wildcard pipelines/*)) $(docdir)/README.md $(PROGRAMS:%=$(libexecdir)/%)
+	set -e; for folder in $(datadir) $(docdir) $(libexecdir); do \
 	  if [ -d $$folder ]; then rmdir --ignore-fail-on-non-empty $$folder; fi; \
 	done
 

@@ -36,11 +36,16 @@ func library(
   .target(name: name, dependencies: dependencies, exclude: pages, swiftSettings: settings + more)
 }
 
-/// An executable: a folder of the same name with its Swift files and its manual page.
+/// A tool: a folder of the same name with its Swift files and its manual page.
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(
+  .target(
     name: name, dependencies: ["CommandSupport", argumentParser] + dependencies, exclude: ["\(name).1"],
     swiftSettings: settings)
+}
+
+/// An executable that is several tools.
+func program(_ name: String, _ tools: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: ["CommandSupport"] + tools, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -119,6 +124,10 @@ let package = Package(
         "Random"
       ]),
 
+    program("ue-records", ["ue-decode", "ue-encode", "ue-squeeze", "ue-rec"]),
+    program(
+      "ue-networks", ["ue-craft", "ue-detect", "dvae-fit", "dvae-apply", "cls-train", "cls-eval", "ue-bench"]),
+
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport", swiftSettings: settings),
     .target(name: "SmallPictures", dependencies: [], path: "Tests/SmallPictures", swiftSettings: settings),
@@ -126,7 +135,8 @@ let package = Package(
     tests("RandomTests", ["Random"]),
     tests("LockingTests", ["Locking"]),
     tests("RecordsTests", ["TestSupport", "Records", "CZstd", orderedCollections, systemPackage]),
-    tests("FormatsTests", ["TestSupport", "SmallPictures", "Formats", "Records", "Threads", "Locking", "CSPNG", "CZlib"]),
+    tests(
+      "FormatsTests", ["TestSupport", "SmallPictures", "Formats", "Records", "Threads", "Locking", "CSPNG", "CZlib"]),
     tests("RecordToolsTests", ["TestSupport", "RecordTools", "Formats", "Records"]),
     tests("ThreadsTests", ["Threads", "Locking"]),
     tests("ComputeTests", ["TestSupport", "Compute", "Threads", "Locking", "Random"]),
@@ -148,9 +158,7 @@ let package = Package(
     tests(
       "ProcessTests",
       [
-        "TestSupport", "RecordTools", "Formats", "Records", "Random", orderedCollections,
-        "ue-decode", "ue-encode", "ue-craft", "ue-squeeze", "dvae-fit", "dvae-apply", "cls-train", "cls-eval",
-        "ue-detect", "ue-rec", "ue-bench",
+        "TestSupport", "RecordTools", "Formats", "Records", "Random", orderedCollections, "ue-records", "ue-networks",
       ]),
   ]
 )

@@ -6,10 +6,13 @@ import Records
 ///
 /// `main` is the same for all: standard error gets every fault as "tool: words", and the exit code says who can mend it
 /// (64 usage, 65 bad data, 66 no such input, 70 a bug, 73 and 74 output that cannot be created or written). Subcommands
-/// are tools too; only the outermost is marked `@main`.
+/// are tools too; only the outermost stands in a `MultiCallProgram`.
 package protocol Tool: ParsableCommand {
   /// Does the work. A `Failure` thrown ends the tool with its message and exit code; anything else thrown is a bug.
   mutating func execute() throws
+
+  /// Runs the tool on the arguments of the process, and ends the process.
+  static func main()
 }
 
 extension Tool {
@@ -18,7 +21,6 @@ extension Tool {
 
   package mutating func run() throws { try execute() }
 
-  /// Runs the tool on the arguments of the process.
   package static func main() { run { _ in nil } }
 
   /// Runs the tool on the arguments of the process, and ends the process.

@@ -5,7 +5,9 @@ import Records
 import TrainerSupport
 import Training
 
-@main
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = CLSEval.self
+
 struct CLSEval: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "cls-eval", abstract: "Classify records by a model of cls-train and count the answers.")

@@ -6,7 +6,9 @@ import Records
 import TrainerSupport
 import Training
 
-@main
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = CLSTrain.self
+
 struct CLSTrain: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "cls-train",

@@ -4,7 +4,9 @@ import Purification
 import Records
 import TrainerSupport
 
-@main
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = DVAEApply.self
+
 struct DVAEApply: ComputingTool, PassingOptions {
   static let passing: [PassingOption] = [.flag("-q", "--quiet")]
 

@@ -5,7 +5,9 @@ import Purification
 import Records
 import TrainerSupport
 
-@main
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = DVAEFit.self
+
 struct DVAEFit: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "dvae-fit",

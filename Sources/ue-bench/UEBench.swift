@@ -4,8 +4,10 @@ import Compute
 import Threads
 import TrainerSupport
 
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = UEBench.self
+
 /// Measures how fast models train and apply on made-up pictures; one JSON line a case.
-@main
 struct UEBench: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "ue-bench", abstract: "Measure training and inference speed; prints one JSON line a case.")

@@ -2,7 +2,9 @@ import ArgumentParser
 import CommandSupport
 import TrainerSupport
 
-@main
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = UECraft.self
+
 struct UECraft: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "ue-craft", abstract: "Make records unlearnable by small perturbations.",

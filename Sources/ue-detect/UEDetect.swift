@@ -6,7 +6,9 @@ import Records
 import TrainerSupport
 import Training
 
-@main
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = UEDetect.self
+
 struct UEDetect: ComputingTool {
   static let configuration = CommandConfiguration(
     tool: "ue-detect", abstract: "Find unlearnable records by a classifier trained on perturbed pictures.")

@@ -3,7 +3,9 @@ import CommandSupport
 import Formats
 import Records
 
-@main
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = UEEncode.self
+
 struct UEEncode: Tool {
   static let configuration = CommandConfiguration(
     tool: "ue-encode",

@@ -1,7 +1,9 @@
 import ArgumentParser
 import CommandSupport
 
-@main
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = UERec.self
+
 struct UERec: Tool {
   static let configuration = CommandConfiguration(
     tool: "ue-rec", abstract: "Looks at record streams and takes parts of them.",

@@ -2,7 +2,9 @@ import ArgumentParser
 import CommandSupport
 import RecordTools
 
-@main
+/// The tool, for the program that it is a part of.
+package let command: any Tool.Type = UESqueeze.self
+
 struct UESqueeze: Tool {
   static let configuration = CommandConfiguration(
     tool: "ue-squeeze",

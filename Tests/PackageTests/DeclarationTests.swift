@@ -7,18 +7,19 @@ import Testing
   init() throws { package = try PackageDescription() }
 
   @Test func allTargetsAreRead() throws {
-    let written = try PackageDescription.text("Package.swift").matches(of: /\b(?:library|tool|tests)\(\s*"/).count
+    let calls = /\b(?:library|tool|program|tests)\(\s*"/
+    let written = try PackageDescription.text("Package.swift").matches(of: calls).count
     #expect(package.targets.count == written + 3, "TestSupport, SmallPictures and fuzz are declared in full")
     #expect(package.targets.contains { $0.name == "Records" } && package.targets.contains { $0.name == "fuzz" })
   }
 
   @Test func everyTargetDeclaresWhatItImportsNoMoreAndNoLess() throws {
-    let tools = Set(package.targets.filter(\.isTool).map(\.name))
+    let programs = Set(package.targets.filter(\.isProgram).map(\.name))
     for target in package.targets {
       let imported = try PackageDescription.imports(in: target.folder)
       #expect(imported.subtracting(target.dependencies).isEmpty, "\(target.name) imports what it does not declare")
-      // Tests run tools that they do not import.
-      let unused = target.dependencies.subtracting(imported).subtracting(tools)
+      // Tests run programs that they do not import.
+      let unused = target.dependencies.subtracting(imported).subtracting(programs)
       #expect(unused.isEmpty, "\(target.name) declares what it does not import")
     }
   }

@@ -10,7 +10,8 @@ struct PackageDescription {
     let folder: String
     /// Targets and products of other packages.
     let dependencies: Set<String>
-    let isTool: Bool
+    /// Whether it is an executable.
+    let isProgram: Bool
   }
 
   let targets: [Target]
@@ -36,15 +37,20 @@ struct PackageDescription {
       let others = list.replacing(/"[\w-]+"/, with: "").matches(of: /\w+/).compactMap { products[String($0.0)] }
       return Set(names + others)
     }
-    var targets = text.matches(of: /\b(library|tool|tests)\(\s*"([\w-]+)",\s*\[([^\]]*)\]/).map { match in
-      let isTool = match.1 == "tool"
+    var targets = text.matches(of: /\b(library|tool|program|tests)\(\s*"([\w-]+)",\s*\[([^\]]*)\]/).map { match in
+      let added: Set<String> =
+        switch match.1 {
+        case "tool": ["CommandSupport", "ArgumentParser"]
+        case "program": ["CommandSupport"]
+        default: []
+        }
       return Target(
         name: String(match.2), folder: (match.1 == "tests" ? "Tests/" : "Sources/") + match.2,
-        // What the function `tool` of Package.swift adds.
-        dependencies: dependencies(match.3).union(isTool ? ["CommandSupport", "ArgumentParser"] : []), isTool: isTool)
+        // What the functions `tool` and `program` of Package.swift add.
+        dependencies: dependencies(match.3).union(added), isProgram: match.1 == "program")
     }
     targets += text.matches(of: /name: "(\w+)",\s+dependencies: \[([^\]]*)\],\s+path: "([\w\/]+)"/).map {
-      Target(name: String($0.1), folder: String($0.3), dependencies: dependencies($0.2), isTool: false)
+      Target(name: String($0.1), folder: String($0.3), dependencies: dependencies($0.2), isProgram: false)
     }
     self.targets = targets
     self.products = Set(products.values)
@@ -64,7 +70,8 @@ struct PackageDescription {
         if words.first?.hasPrefix("@") == true { words.removeFirst() }
         if words.first == "import", let module = words.last {
           // `import class Foundation.FileManager` imports a module too.
-          found.insert(String(module.prefix { $0 != "." }))
+          // A module has an underscore where its target has a dash.
+          found.insert(String(module.prefix { $0 != "." }).replacing("_", with: "-"))
         } else if let first = words.first, !first.hasPrefix("//"), !first.hasPrefix("#") {
           // Behind the first declaration the word may stand in a text, such as a program in Python.
           break

@@ -26,6 +26,19 @@ import Testing
     #expect(result.errorText.contains(words), "\(result.errorText)")
   }
 
+  /// Two programs hold all tools; a link's name says which is meant.
+  @Test(arguments: ["ue-records", "ue-networks"]) func aProgramIsCalledByTheNamesOfItsTools(_ program: String) throws {
+    let names = try ProcessRunner.run("../\(program)", ["--tools"])
+    #expect(names.status == 0)
+    for tool in names.text.split(separator: "\n") {
+      #expect(try ProcessRunner.run("\(tool)", ["--version"]).text.hasPrefix("\(tool) (ue-tools) "))
+    }
+    let other = try ProcessRunner.run("../\(program)")
+    #expect(other.status == 64 && other.output == [])
+    let tools = names.text.split(separator: "\n").joined(separator: ", ")
+    #expect(other.errorText == "\(program): call it by the name of one of its tools, through a link: \(tools)\n")
+  }
+
   /// "help" would be the name of a file.
   @Test(arguments: ["cls-eval", "cls-train", "dvae-apply", "dvae-fit", "ue-detect"], ["bash", "zsh", "fish"])
   func noShellCompletesACommandOfAToolWithoutCommands(_ tool: String, _ shell: String) throws {

@@ -37,12 +37,21 @@ public enum ProcessRunner {
     public static var nothing: Input { .bytes([]) }
   }
 
-  /// The folder of the built executables: the one that the test bundle itself lies in.
+  /// The folder of the tools: links to the built programs, which lie where the test bundle itself does.
   public static let folder: String = {
     let path = realpath("/proc/self/exe", nil)
     defer { free(path) }
     let executable = path.map { String(cString: $0) } ?? CommandLine.arguments[0]
-    return String(executable[..<(executable.lastIndex(of: "/") ?? executable.startIndex)])
+    let built = String(executable[..<(executable.lastIndex(of: "/") ?? executable.startIndex)])
+    let folder = "\(built)/tools"
+    mkdir(folder, 0o777)
+    for program in ["ue-records", "ue-networks"] {
+      let names = try? RunningProcess(
+        "\(built)/\(program)", ["--tools"], input: .nothing, environment: [:], directory: nil
+      ).wait().text
+      for tool in names?.split(separator: "\n") ?? [] { symlink("../\(program)", "\(folder)/\(tool)") }
+    }
+    return folder
   }()
 
   /// Runs one of the built executables to its end.
