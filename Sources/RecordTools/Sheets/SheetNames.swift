@@ -12,7 +12,7 @@ enum SheetNames {
     guard let first = names.first, names.count > 1 else { return names }
     let common = names.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
     // Words end in punctuation, and a name keeps its last.
-    guard let end = common.lastIndex(where: { "/-_.".contains($0) }) else { return names }
+    guard let end = common.lastIndex(where: { "/-_".contains($0) }) else { return names }
     let length = common.distance(from: common.startIndex, to: end) + 1
     return names.allSatisfy { $0.count > length } ? names.map { String($0.dropFirst(length)) } : names
   }
