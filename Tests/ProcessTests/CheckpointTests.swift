@@ -146,6 +146,18 @@ import Testing
     #expect(refused.status == 65 && refused.errorText.contains("epochs is"), "\(refused.errorText)")
   }
 
+  /// A longer training's warm-up is longer by default. That of the shorter one is over, and stays what it was.
+  @Test func aWarmUpByDefaultIsNoHindrance() throws {
+    let kept = ["--recipe", "fast", "--checkpoint", "ck", "--resume"]
+    #expect(try run("dvae-fit", arguments("dvae-fit", epochs: 4, options: kept)).status == 0)
+    let refused = try run("dvae-fit", arguments("dvae-fit", epochs: 8, options: kept + ["--warm-up", "5"]))
+    #expect(refused.status == 65 && refused.errorText.contains("warm_up"), "\(refused.errorText)")
+    let long = try run("dvae-fit", arguments("dvae-fit", epochs: 8, options: kept + ["-o", "m"]))
+    #expect(long.status == 0, "\(long.errorText)")
+    let config = try ModelDocument.read(InputFile.open(folder.file("m"))).config
+    #expect(config["warm_up"] == 1 && config["earlier_epochs"] == [4] && config["epochs"] == 8)
+  }
+
   /// Seven steps of five an epoch end within the second, and are those whether the training was stopped or not.
   @Test(arguments: tools) func aTrainingMayCountSteps(_ tool: String) throws {
     func arguments(_ options: [String]) -> [String] {
@@ -158,8 +170,8 @@ import Testing
     #expect(whole.status == 0 && whole.errorText.contains("epoch 2/2"), "\(whole.errorText)")
     let lines = try folder.read("log").split(separator: UInt8(ascii: "\n")).map { try JSON(parsing: Array($0)) }
     #expect(lines.map { $0["steps"] } == [5, 7] && lines.map { $0["records"] } == [20, 8])
-    let told = try run("ue-rec", ["info", "whole"]).text
-    #expect(told.contains("cosine by step") && told.contains("steps"), "\(told)")
+    let config = try ModelDocument.read(InputFile.open(folder.file("whole"))).config
+    #expect(config["steps"] == 7 && config["epochs"] == nil && config["schedule"] == "cosine by step")
     // Killed after six of them, and gone on with.
     let kept = arguments(["--steps", "7", "--checkpoint", "ck", "--checkpoint-every", "6", "--resume", "-o", "m"])
     let process = try start(tool, kept)

@@ -81,9 +81,11 @@ package final class Checkpoint {
     report(.note("\(path): the training goes on after \(words)"))
   }
 
-  /// What the model's record tells of a training that was lengthened: the epochs that it came to its ends with before.
+  /// What the model's record tells of a training that was lengthened: the epochs that it came to its ends with before, and the
+  /// warm-up that it had.
   package var record: [String: JSON] {
-    (begun?.training.config[CheckpointDocument.earlierKey]).map { [CheckpointDocument.earlierKey: $0] } ?? [:]
+    guard let config = begun?.training.config, config[CheckpointDocument.earlierKey] != nil else { return [:] }
+    return config.filter { [CheckpointDocument.earlierKey, CheckpointDocument.warmUpKey].contains($0.key) }
   }
 
   /// The epoch to go on with.
