@@ -5,9 +5,9 @@
 #     make -f pipelines/detect.mk DATA=mixed.rec OUT=out verdict                # one sentence
 #
 # A classifier learns half of the records, sharpened, and pictures of the other half are given each other's detail. Where they
-# follow it the set is poisoned. Where they do not, a second classifier learns all of them, cropped and mirrored, and is asked the
-# same: it has twice the records to learn a shortcut from. Of a set that is poisoned in part pictures fall into two groups, of which one is flagged. What
-# is flagged goes through the two stages of purify.mk; the others keep their places and their bytes.
+# follow it the set is poisoned. Where they do not, a second classifier learns all of them, cropped and mirrored, and is asked
+# the same: it has twice the records to learn a shortcut from. Of a set that is poisoned in part pictures fall into two groups, of
+# which one is flagged. What is flagged goes through the two stages of purify.mk; the others keep their places and their bytes.
 #
 # The verdict also ends in a status: 0 for clean, 3 for poisoned, 4 where it cannot be told. make itself has no other
 # than 2 for a recipe that fails, so out/verdict.status holds the number, and pipelines/verdict ends in it.
@@ -98,16 +98,16 @@ $(OUT)/learner.classifier: $(OUT)/sample.rec $(OUT)/learner.options $(OUT)/steps
 	  | cls-train $(learner) $(call training,$<,$(VERDICT_STEPS),$(VERDICT_BATCH)) $(checkpoint) $(quiet) -o $@
 	$(done)
 
-# The answer of the first classifier, or of the second where that alone calls the set poisoned. A line that calls make runs
-# under `make -n` too, and does nothing else.
+# The answer of the first classifier, or of the second where that calls the set poisoned, or cannot tell what the first calls
+# clean. A line that calls make runs under `make -n` too, and does nothing else.
 told = grep -qx 3 $(OUT)/held-out.status 2> /dev/null
 $(OUT)/questions.txt $(OUT)/questions.json $(OUT)/questions.status &: $(OUT)/held-out.status
-	$(call step,verdict 3 of 4: a classifier of all records)
+	@$(told) || $(call say,verdict 3 of 4: a classifier of all records)
 	$(told) || $(MAKE) --no-print-directory -f $(here) $(OUT)/learner.classifier
 	answer=held-out; \
 	if ! $(told); then \
 	  $(call ask,learnt,learner.classifier,--learnt,sample.rec); \
-	  [ $$status != 3 ] || answer=learnt; \
+	  case $$(cat $(OUT)/held-out.status)$$status in 03|04|43) answer=learnt;; esac; \
 	fi; \
 	for part in txt json status; do cp $(OUT)/$$answer.$$part $(OUT)/questions.$$part; done
 
@@ -130,22 +130,24 @@ $(OUT)/detector.classifier: $(OUT)/sample.rec $(OUT)/m0 $(OUT)/apply.options $(O
 # is none. Groups of scores count for nothing: scores of a judge that has learnt no poison fall into groups by class.
 mark = $$(sed 's/.*"marked_by":"\([a-z]*\)".*/\1/; q' $(OUT)/questions.json | grep -x '[a-z]*' || echo median)
 least = $$(sed -n 's/.*"least_share":\([0-9.e-]*\).*/\1/p' $(OUT)/questions.json | grep . || echo 0)
-found = ue-detect $(1) --threshold auto --least-share $(least) --report $(OUT)/grouped.txt \
-  --verdict-file $(OUT)/groups.txt $(quiet) < $(DATA) -o $(OUT)/grouped.rec; echo $(firstword $(1)) > $(OUT)/grouped.model
-parted = grep -qs '^found without ground truth: by' $(OUT)/grouped.txt
-apart = [ "$$(sed -n 's/.*two groups lie \([0-9]*\)\..*/\1/p' $(OUT)/grouped.txt 2> /dev/null)" -ge 5 ] 2> /dev/null
+found = ue-detect $(1) --threshold auto --least-share $(least) --report $(OUT)/found.txt \
+  --verdict-file $(OUT)/found.groups $(quiet) < $(DATA) -o $(OUT)/found.rec; echo $(firstword $(1)) > $(OUT)/found.model
+parted = grep -qs '^found without ground truth: by' $(OUT)/$(1).txt
+apart = [ "$$(sed -n 's/.*two groups lie \([0-9]*\)\..*/\1/p' $(OUT)/found.txt 2> /dev/null)" -ge 5 ] 2> /dev/null
+wants-detector = ! $(call parted,found) && $(apart)
 
+# They get their names when it is known which classifier's they are: a detector takes minutes, in which make may be killed.
 $(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/grouped.model $(OUT)/groups.txt &: $(DATA) $(OUT)/questions.json
 	$(call step,verdict 4 of 4: groups of pictures)
 	$(call found,$(OUT)/judge.classifier --sharpen --detail $(mark))
-	if ! $(parted) && $(apart); then \
-	  $(MAKE) --no-print-directory -f $(here) $(OUT)/detector.classifier; \
-	  $(call found,$(OUT)/detector.classifier); \
-	fi
+	if $(wants-detector); then $(MAKE) --no-print-directory -f $(here) $(OUT)/detector.classifier; fi
+	if $(wants-detector); then $(call found,$(OUT)/detector.classifier); fi
+	mv $(OUT)/found.txt $(OUT)/grouped.txt; mv $(OUT)/found.model $(OUT)/grouped.model
+	mv $(OUT)/found.groups $(OUT)/groups.txt; mv $(OUT)/found.rec $(OUT)/grouped.rec
 
 # What groups tell is the better answer, since it has a share; where there are none the questions answer.
 $(OUT)/verdict.txt $(OUT)/verdict.json $(OUT)/verdict.status &: $(OUT)/groups.txt $(OUT)/questions.txt
-	if $(parted); then status=3; answer=groups; else status=$$(cat $(OUT)/questions.status); answer=questions; fi; \
+	if $(call parted,grouped); then status=3; answer=groups; else status=$$(cat $(OUT)/questions.status); answer=questions; fi; \
 	cp $(OUT)/$$answer.txt $(OUT)/verdict.txt; \
 	sentence=$$(cat $(OUT)/verdict.txt); \
 	printf '{"finding":"%s","sentence":"%s","questions":%s}\n' "$${sentence%%:*}" "$$sentence" \
@@ -158,19 +160,19 @@ verdict: $(OUT)/verdict.txt
 ifneq ($(auto),)
 $(OUT)/detected.rec $(OUT)/detected.txt $(OUT)/scope &: \
   $(OUT)/grouped.rec $(OUT)/grouped.model $(OUT)/verdict.status $(OUT)/detect.options
-	if $(parted); then \
-	  cp $(OUT)/grouped.txt $(OUT)/detected.txt; cp $(OUT)/grouped.rec $(OUT)/detected.part; \
-	  mv $(OUT)/detected.part $(OUT)/detected.rec; echo flagged > $(OUT)/scope; \
+	if $(call parted,grouped); then \
+	  echo flagged > $(OUT)/scope; cp $(OUT)/grouped.txt $(OUT)/detected.txt; \
+	  cp $(OUT)/grouped.rec $(OUT)/detected.part; mv $(OUT)/detected.part $(OUT)/detected.rec; \
 	else \
+	  if [ "$$(cat $(OUT)/verdict.status)" = 3 ]; then echo all; else echo flagged; fi > $(OUT)/scope; \
 	  ue-detect $$(cat $(OUT)/grouped.model) --scored --threshold none --report $(OUT)/detected.txt $(quiet) \
 	    < $(OUT)/grouped.rec -o $(OUT)/detected.rec; \
-	  if [ "$$(cat $(OUT)/verdict.status)" = 3 ]; then echo all; else echo flagged; fi > $(OUT)/scope; \
 	fi
 else
 $(OUT)/detected.rec $(OUT)/detected.txt $(OUT)/scope &: $(DATA) $(OUT)/detector.classifier $(OUT)/detect.options
+	echo flagged > $(OUT)/scope
 	ue-detect $(OUT)/detector.classifier --threshold $(THRESHOLD) --report $(OUT)/detected.txt $(quiet) < $(DATA) \
 	  -o $(OUT)/detected.rec
-	echo flagged > $(OUT)/scope
 endif
 
 # Of a poisoned set whose poisoned records cannot be told from others no record is flagged, and all are purified.
@@ -178,7 +180,7 @@ whole = [ "$$(cat $(OUT)/scope)" = all ]
 only = $$($(whole) || echo --only-flagged)
 
 untold := No record is flagged, since none stands apart from the others: all are purified.
-$(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
+$(OUT)/report.txt: $(OUT)/detected.txt $(OUT)/scope $(if $(auto),$(OUT)/verdict.txt)
 	{ cat $(OUT)/detected.txt; $(if $(auto),echo; cat $(OUT)/verdict.txt; if $(whole); then echo "$(untold)"; fi;) } > $@.part
 	mv $@.part $@
 
@@ -189,7 +191,7 @@ $(OUT)/report.txt: $(OUT)/detected.txt $(if $(auto),$(OUT)/verdict.txt)
 # is flagged the models are empty files, and the set stays as it is.
 none := ue-rec info --json $(OUT)/unlearnable.rec | grep '"kind":"images","records":0,' > /dev/null
 
-$(OUT)/unlearnable.rec: $(OUT)/detected.rec
+$(OUT)/unlearnable.rec: $(OUT)/detected.rec $(OUT)/scope
 	if $(whole); then cp $(OUT)/detected.rec $@.part; mv $@.part $@; else \
 	  ue-rec select flag $(quiet) $(OUT)/detected.rec -o $@; fi
 
@@ -199,7 +201,7 @@ $(OUT)/m1: $(OUT)/unlearnable.rec $(OUT)/stage1.options
 	  dvae-fit $(stage1) --log $(OUT)/m1.log $(checkpoint) $(quiet) < $(OUT)/unlearnable.rec -o $@; fi
 	$(done)
 
-$(OUT)/p1.rec: $(OUT)/detected.rec $(OUT)/m1 $(OUT)/apply.options
+$(OUT)/p1.rec: $(OUT)/detected.rec $(OUT)/scope $(OUT)/m1 $(OUT)/apply.options
 	if $(none); then cp $(OUT)/detected.rec $@.part; mv $@.part $@; else \
 	  dvae-apply $(OUT)/m1 --subtract $(only) $(apply) $(quiet) < $(OUT)/detected.rec -o $@; fi
 
@@ -208,7 +210,7 @@ $(OUT)/m2: $(OUT)/p1.rec $(OUT)/stage2.options
 	if $(none); then : > $@; else dvae-fit $(stage2) --log $(OUT)/m2.log $(checkpoint) $(quiet) < $(OUT)/p1.rec -o $@; fi
 	$(done)
 
-$(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/m2
+$(OUT)/purified.rec: $(OUT)/p1.rec $(OUT)/scope $(OUT)/m2
 	if $(none); then cp $(OUT)/p1.rec $@.part; mv $@.part $@; else \
 	  dvae-apply $(OUT)/m2 --subtract --latent mean $(only) --dtype f32 $(quiet) < $(OUT)/p1.rec \
 	    | dvae-apply $(OUT)/m2 --reconstruct --latent mean $(only) $(quiet) -o $@; fi

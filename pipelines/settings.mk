@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 
 # Where everything is written.
 OUT ?= out
-# Where the classifier of the clean records is kept: several OUT that name one folder share it.
+# Where the classifier of the clean records is kept: several OUT that name one folder share it, made one after the other.
 SHARED ?= $(OUT)
 # The folder of the tools; empty finds them in PATH.
 TOOLS ?=
@@ -70,7 +70,8 @@ checkpoint = --checkpoint $@.checkpoint --resume
 fresh = @for input in $^; do [ ! $$input -nt $@.checkpoint ] || rm -f $@.checkpoint; done
 done = @rm -f $@.checkpoint
 # Says which step of how many begins, unless make is told to be silent.
-step = @$(if $(findstring s,$(flags)),:,echo '$(1)' >&2)
+say = $(if $(findstring s,$(flags)),:,echo '$(1)' >&2)
+step = @$(say)
 
 # The names of what is read: a file of another name may well be older than what was made of the last one.
 data := $(abspath $(DATA))

@@ -9,10 +9,15 @@ struct HeldOutOptions: PassingOptions {
   static let passing: [PassingOption] = [.flag("--sharpen")]
 
   @Flag(
-    help: "For the verdict: the model was trained on other records of the set; ask it about these with their detail swapped.")
+    help: """
+      For the verdict: the model was trained on other records of the set; ask it about these with their detail swapped.
+      """)
   var heldOut = false
   @Flag(
-    help: "The same of a model that was trained on these very records, cropped and mirrored (cls-train without --no-augmentation).")
+    help: """
+      The same of a model that was trained on these very records, cropped and mirrored (cls-train without
+      --no-augmentation).
+      """)
   var learnt = false
   @Flag(help: "The model was trained on sharpened pictures (ue-squeeze sharpen): show it such.")
   var sharpen = false

@@ -39,7 +39,8 @@ extension Verdict {
       case .pull(let detail):
         "so many more pictures of other classes are taken for a record's class once they are given its \(detail.words)"
       case .loss:
-        "of \(percent(evidence.loss.share)) of what a classifier of \(evidence.trainedOn) was sure of it is not through JPEG 30"
+        "of \(percent(evidence.loss.share)) of what a classifier of \(evidence.trainedOn) was sure of it is not through "
+          + "JPEG 30"
       }
     let moved = evidence.loss.fixedAnswers.map { share in
       share >= 0.5
@@ -55,21 +56,29 @@ extension Verdict {
   var json: JSON {
     [
       "finding": .string(finding.rawValue), "share": .number(share), "uncertainty": .number(uncertainty),
-      "least_share": .number(leastShare),
-      "held_out": evidence.map { $0.json } ?? .null,
+      "least_share": .number(leastShare), "held_out": evidence.map { $0.json } ?? .null,
     ]
   }
 }
 
 extension SwapEvidence {
   /// How many records there are, and of which kind.
-  fileprivate var counted: String { "\(records) \(source == .heldOut ? "held-out " : "")record\(records == 1 ? "" : "s")" }
+  fileprivate var counted: String {
+    "\(records) \(source == .heldOut ? "held-out " : "")record\(records == 1 ? "" : "s")"
+  }
   /// What the classifier has learnt.
   fileprivate var trainedOn: String { source == .heldOut ? "the others" : "all of them" }
+  /// What the records are to it.
+  fileprivate var training: String { source == .heldOut ? "not trained on" : "trained on" }
+  /// How many records are needed at least.
+  fileprivate var needed: String {
+    "\(Limits.fewestRecords) are needed" + (source == .heldOut ? ", twice as many in all" : "")
+  }
 
   fileprivate var json: JSON {
     [
-      "source": source == .heldOut ? "held-out" : "learnt", "records": .integer(records), "known": .integer(known), "least_known": .number(leastKnown),
+      "source": source == .heldOut ? "held-out" : "learnt", "records": .integer(records), "known": .integer(known),
+      "least_known": .number(leastKnown),
       "sure": .integer(loss.sure), "lost": .integer(loss.lost), "clean_lost": .number(Limits.cleanLoss(source)),
       "poisoned_lost": .number(Limits.poisonedLoss(source)),
       "fixed_answers": loss.fixedAnswers.map { .number($0) } ?? .null, "clean_pull": .number(Limits.cleanPull),
@@ -91,9 +100,9 @@ extension SwapEvidence.Doubt {
   fileprivate func words(_ evidence: SwapEvidence) -> String {
     switch self {
     case .fewRecords:
-      "\(evidence.counted) are too few to tell; \(SwapEvidence.Limits.fewestRecords) are needed\(evidence.source == .heldOut ? ", twice as many in all" : "")."
+      "\(evidence.counted) are too few to tell; \(evidence.needed)."
     case .unknown(let share):
-      "the classifier knows only \(percent(share)) of \(evidence.records) records that it was\(evidence.source == .heldOut ? " not" : "") trained on, where "
+      "the classifier knows only \(percent(share)) of \(evidence.records) records that it was \(evidence.training), where "
         + "\(percent(evidence.leastKnown)) is the least that tells anything. Train it on more records, for more epochs "
         + "(--epochs) or wider (--width)."
     case .between(.pull(let detail)):

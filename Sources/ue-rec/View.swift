@@ -9,9 +9,9 @@ struct View: Tool {
   static let configuration = CommandConfiguration(
     abstract: "Shows the first records as a contact sheet.",
     discussion: """
-      Streams named are shown side by side, each record beside the one of the same id. Where the first records are of one class, \
-      some of every class are shown. The sheet is a PNG on standard \
-      output; a terminal that can (kitty's protocol, or sixels) shows it at once.
+      Streams named are shown side by side, each record beside the one of the same id. Where the first records are of \
+      one class, some of every class are shown. The sheet is a PNG on standard output; a terminal that can (kitty's \
+      protocol, or sixels) shows it at once.
       """)
 
   enum Form: String, ExpressibleByArgument, CaseIterable {

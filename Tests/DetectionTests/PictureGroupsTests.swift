@@ -454,6 +454,29 @@ private struct PictureSet {
     }
   }
 
+  /// A class that was turned differs the other way, from other classes and in what they have in common, and its records' scores
+  /// change their signs.
+  @Test func aTurnedClassDiffersTheOtherWay() throws {
+    var moments = GroupMoments(classes: 2, length: 3, full: true)
+    let labels = (0..<60).map { $0 % 2 }
+    withRows(records) { moments.add($0, labels: labels[...], posteriors: posteriors[...]) }
+    let before = try #require(GroupDiscriminant(moments))
+    var after = before
+    after.turn(1)
+    #expect(before.cosine(0, 1) > 0.1 && after.cosine(0, 1) == -before.cosine(0, 1) && after.cosine(1, 1) > 0.99)
+    let common = try [before, after].map { discriminant in
+      withRows(records, try #require(discriminant.common(to: [1])).scores)
+    }
+    #expect(zip(common[0], common[1]).allSatisfy { $0 == $1.map { -$0 } })
+    let scores = [(before, posteriors), (after, posteriors.enumerated().map { $0 % 2 == 1 ? 1 - $1 : $1 })].map { found in
+      withRows(records) { found.0.scores($0, labels: labels[...], posteriors: found.1[...]) }
+    }
+    for record in 0..<60 {
+      let (one, other) = (try #require(scores[0][record]), try #require(scores[1][record]))
+      #expect((record % 2 == 0 ? one - other : one + other).magnitude < 1e-5)
+    }
+  }
+
   @Test func whiteningMakesNumbersSpreadByOne() throws {
     var moments = GroupMoments(classes: 1, length: 3, full: true)
     let spread = (0..<400).map { record in

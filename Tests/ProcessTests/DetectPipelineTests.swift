@@ -115,7 +115,9 @@ import Testing
     let verdict = try shell("'\(Self.pipelines)/verdict' mixed.rec OUT=out \(Self.sizes) VERBOSE=")
     // Steps are told, not the shell's lines.
     let steps = verdict.errorText.split(separator: "\n").filter { $0.hasPrefix("verdict ") }
-    #expect(steps.map { $0.prefix(14) } == ["verdict 1 of 4", "verdict 2 of 4", "verdict 3 of 4", "verdict 4 of 4"])
+    // The second classifier is trained where the first did not call the set poisoned.
+    let isTold = String(decoding: try folder.read("out/held-out.status"), as: UTF8.self) == "3\n"
+    #expect(steps.map { $0.prefix(14) } == (isTold ? [1, 2, 4] : [1, 2, 3, 4]).map { "verdict \($0) of 4" })
     #expect(!verdict.errorText.contains("cls-train --"), "\(verdict.errorText)")
     let status = try #require(verdict.status)
     let word = [Int32(0): "clean: ", 3: "poisoned: ", 4: "undecided: "][status]

@@ -98,6 +98,26 @@ import Testing
     #expect(try folder.names() == ["a.rec", "b.rec", "c.rec", "read.rec"])
   }
 
+  /// The models of a verdict are kept too, and what stopped is gone on with.
+  @Test func theSameCheckGoesOn() throws {
+    let line = "ue-purify --check a.rec VERDICT_STEPS=100000"
+    let stop =
+      """
+      set -m
+      \(line) &
+      while ! [ -e a.rec.check.stages/judge.classifier.checkpoint ]; do sleep 0.02; done
+      sleep 0.3
+      kill -INT -- -$!
+      wait $!
+      """
+    for isAgain in [false, true] {
+      let stopped = try shell(stop)
+      #expect(stopped.status == 130, "\(stopped.errorText)")
+      #expect(stopped.errorText.contains("the stages so far are in a.rec.check.stages"), "\(stopped.errorText)")
+      #expect(stopped.errorText.contains("judge.classifier.checkpoint: the training goes on after ") == isAgain)
+    }
+  }
+
   /// A checkpoint of other options is no start for these.
   @Test func aChangedSettingBeginsAnew() throws {
     let made = try shell(

@@ -75,7 +75,7 @@ struct BareHosts {
     }
   }
 
-  /// The hosts chosen, each given a record's detail, at most eight levels of it; the record itself where there is none.
+  /// The hosts chosen, each given a record's detail; the record itself where there is none.
   func hybrids(_ batch: ImageBatch, withoutDetail taken: [UInt8], on chosen: [Int?]) -> [UInt8] {
     let donors = batch.image?.levels ?? []
     let length = donors.count / max(1, batch.count)

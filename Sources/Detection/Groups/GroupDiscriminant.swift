@@ -13,14 +13,14 @@ struct GroupDiscriminant {
   private static let recordsAtOnce = 32
 
   /// What groups weigh, and their weights' squares, [class, group].
-  private let weights: [Double]
-  private let squaredWeights: [Double]
+  private var weights: [Double]
+  private var squaredWeights: [Double]
   private let length: Int
   private let whitening: Whitening
   /// The whitened sums of every class, group by group.
-  private let sums: [[Double]]
+  private var sums: [[Double]]
   /// Their products, [class, (lower · lower, lower · upper, upper · upper)].
-  private let products: [(lower: Double, across: Double, upper: Double)]
+  private var products: [(lower: Double, across: Double, upper: Double)]
 
   /// The discriminant of the groups; nil where their covariance cannot be whitened.
   init?(_ moments: GroupMoments) {
@@ -32,6 +32,16 @@ struct GroupDiscriminant {
       (dot(sums[row], sums[row]), dot(sums[row], sums[row + 1]), dot(sums[row + 1], sums[row + 1]))
     }
     self.sums = sums
+  }
+
+  /// Calls the upper group of a class the lower one, and the other way round.
+  mutating func turn(_ label: Int) {
+    let row = label * 2
+    weights.swapAt(row, row + 1)
+    squaredWeights.swapAt(row, row + 1)
+    sums.swapAt(row, row + 1)
+    let old = products[label]
+    products[label] = (old.upper, old.across, old.lower)
   }
 
   /// Whether both groups of a class hold enough records to be told apart.

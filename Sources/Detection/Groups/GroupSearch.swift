@@ -83,21 +83,20 @@ struct GroupSearch {
       }
     }
     let apart = members.indices.filter(isApart)
-    turned = Set(apart.filter { turnByOthers($0) })
+    turnByOthers(apart)
     align(apart)
     common = discriminant?.common(to: apart)
     discriminant = nil
     return changed
   }
 
-  /// Turns the groups of a class of which the upper one lies by the other classes' records: that is the clean one. It takes
-  /// no part in how many records changed, since the groups stay the same.
-  ///
-  /// - Returns: whether the other classes tell which group is the clean one.
-  private mutating func turnByOthers(_ label: Int) -> Bool {
-    guard let side = discriminant?.sideOfOthers(label), side.magnitude > Self.leastSide else { return false }
-    if side > 0 { turn(label) }
-    return true
+  /// Turns the classes of which the upper group lies by the other classes' records: that is the clean one. It takes no part in
+  /// how many records changed, since the groups stay the same.
+  private mutating func turnByOthers(_ apart: [Int]) {
+    let sides = apart.map { (label: $0, side: discriminant?.sideOfOthers($0) ?? 0) }
+      .filter { $0.side.magnitude > Self.leastSide }
+    for (label, side) in sides where side > 0 { turn(label) }
+    turned = Set(sides.map(\.label))
   }
 
   /// Turns the classes that lie against others whose groups differ in the same way.
@@ -108,7 +107,9 @@ struct GroupSearch {
     if !alignment.classes.isDisjoint(with: turned) { turned.formUnion(alignment.classes) }
   }
 
+  /// Turns a class: what is learnt of its groups, too, since what follows asks in which direction they differ.
   private mutating func turn(_ label: Int) {
+    discriminant?.turn(label)
     for record in members[label] {
       posteriors[record] = 1 - posteriors[record]
       guess[record] = posteriors[record]
