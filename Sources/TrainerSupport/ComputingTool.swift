@@ -11,7 +11,7 @@ package protocol ComputingTool: Tool {
 }
 
 extension ComputingTool {
-  /// What trains nothing holds the pictures of a few records at a time.
+  /// For tools whose batches have no option.
   package static var memoryAdvice: String { "close other programs, or use a narrower model" }
 
   /// Runs the tool on the arguments of the process, as `Tool` does. Where a tensor finds no memory it ends with words

@@ -89,7 +89,7 @@ package struct RecipeOptions: ParsableArguments {
     case (.steps(let steps), .epochs(let epochs), .epochs(let rise)):
       // The same share of the training as the recipe's.
       changed.warmUp.length = .steps(warmUp ?? min(steps / 4, steps * rise / epochs))
-    default: if let warmUp { changed.warmUp.length = .steps(warmUp) }
+    default: preconditionFailure("a tool's recipe counts epochs")
     }
     if steps != nil, changed.schedule == .cosineByEpoch { changed.schedule = .cosineByStep }
     return changed

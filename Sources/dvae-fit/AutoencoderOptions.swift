@@ -92,7 +92,8 @@ struct DecibelRange: ExpressibleByArgument, CustomStringConvertible {
     }
     let advice =
       switch (psnr < low, isSearched) {
-      case (_, true): "train longer"
+      case (true, true): "train longer"
+      case (false, true): "give a --kld below that one"
       case (true, false): "train longer or raise --kld"
       case (false, false): "lower --kld"
       }
