@@ -32,6 +32,11 @@ END_MARK = struct.pack("<II", 0x184D2A55, 16) + b"UEEND\x01\0\0"
 END_BYTES = len(END_MARK) + 8
 CHUNK_BYTES = 1 << 20
 
+# Of each classifier the first filters and the last map, and how many times its width is that of the former.
+CLASSIFIERS = {name: ("conv1.weight", "linear.weight", 1) for name in ("resnet18", "resnet34", "resnet50", "densenet121")}
+CLASSIFIERS["mobilenetv2"] = ("conv1.weight", "linear.weight", 2)
+CLASSIFIERS["mobilenetv2-imagenet"] = ("features.0.0.weight", "classifier.1.weight", 2)
+
 
 class Failure(Exception):
     """What is wrong with a file, in words for its user; `code` is the exit code of a command that it ends."""
@@ -130,20 +135,37 @@ class RecordDataset:
 
 
 def model(weights, arch="dvae", **config):
-    """The published weights of a D-VAE, a state dictionary of tensors or a checkpoint that holds one, as a model's batch.
+    """The published weights of a D-VAE or a classifier, a state dictionary of tensors or a checkpoint that holds one, as a
+    model's batch.
 
-    Sizes come from the shapes of the weights; `config` names those that do not show there (`height`, `image_width` where
-    pictures are not square). `write(path, [model(torch.load(file))])` makes the file that dvae-apply takes.
+    Sizes come from the shapes of the weights; `config` names those that do not show there (of a D-VAE `height`, `image_width`
+    where pictures are not square). `write(path, [model(torch.load(file))])` makes the file that dvae-apply takes, and
+    `model(torch.load(file), "resnet50")` what cls-eval does.
     """
     for key in ("model_state_dict", "state_dict"):
         weights = weights.get(key, weights)
     arrays = {name.removeprefix("module."): value.detach().cpu().float().numpy()
               for name, value in weights.items() if getattr(value, "is_floating_point", lambda: False)()}
-    wanted = ["conv1.weight", "fc_mu.weight"] + ["emb_p.weight"] * (arch == "dvae")
+    sizes = _classifier_sizes(arrays, arch) if arch in CLASSIFIERS else _autoencoder_sizes(arrays, arch, config)
+    return Batch(arrays, {"ue.kind": "model", "ue.arch": arch, "ue.config": json.dumps(sizes)})
+
+
+def _check(arrays, wanted, what):
     missing = [name for name in wanted if name not in arrays]
     if missing:
-        found = ", ".join(sorted(map(str, weights))[:6]) or "nothing"
-        raise Failure(f"no weights of a D-VAE: {' and '.join(missing)} missing; there is {found}")
+        found = ", ".join(sorted(map(str, arrays))[:6]) or "nothing"
+        raise Failure(f"no weights of a {what}: {' and '.join(missing)} missing; there is {found}")
+
+
+def _classifier_sizes(arrays, arch):
+    first, last, scale = CLASSIFIERS[arch]
+    _check(arrays, [first, last], arch)
+    outputs, channels = arrays[first].shape[:2]
+    return {"width": scale * outputs, "classes": arrays[last].shape[0], "channels": channels}
+
+
+def _autoencoder_sizes(arrays, arch, config):
+    _check(arrays, ["conv1.weight", "fc_mu.weight"] + ["emb_p.weight"] * (arch == "dvae"), "D-VAE")
     width, channels = arrays["conv1.weight"].shape[:2]
     sizes = {"width": width, "latent": arrays["fc_mu.weight"].shape[0], "classes": 10, "stem": 7, "channels": channels}
     if arch == "dvae":
@@ -154,7 +176,7 @@ def model(weights, arch="dvae", **config):
     sizes |= {name: value for name, value in config.items() if value is not None}
     if not {"height", "image_width"} <= sizes.keys():
         raise Failure(f"the size of the pictures does not show in the weights of a model of the kind {arch}: name it")
-    return Batch(arrays, {"ue.kind": "model", "ue.arch": arch, "ue.config": json.dumps(sizes)})
+    return sizes
 
 
 def parquet(paths, image=None, label=None, size=None):
@@ -310,9 +332,9 @@ def _arguments():
     parser = _Arguments(
         prog="ue_records.py", description="Turn published files into the streams of ue-tools, on standard output.")
     commands = parser.add_subparsers(dest="command", required=True)
-    weights = commands.add_parser("weights", help="a published D-VAE checkpoint to a model")
+    weights = commands.add_parser("weights", help="a published checkpoint of a D-VAE or a classifier to a model")
     weights.add_argument("file", help="the checkpoint, as torch.save writes it")
-    weights.add_argument("--arch", choices=["dvae", "vae", "ae"], default="dvae", help="its kind")
+    weights.add_argument("--arch", choices=["dvae", "vae", "ae", *CLASSIFIERS], default="dvae", help="its kind")
     weights.add_argument("--height", type=int, help="rows of a picture, where they do not show in the weights")
     weights.add_argument("--image-width", type=int, help="columns of a picture, likewise")
     table = commands.add_parser("parquet", help="parquet files of pictures and labels to records")

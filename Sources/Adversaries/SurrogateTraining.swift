@@ -58,9 +58,9 @@ package final class SurrogateTraining: ResumableState {
     let classes = try ClassCount.of(spool, asked: nil)
     let sizes = ClassifierConfiguration(
       network: options.network, classes: classes, width: options.width, channels: spool.shape.channels)
-    try sizes.shapes.checkSize(classes: classes)
+    try sizes.check(height: spool.shape.height, width: spool.shape.width)
     let model = sizes.build(seed: options.seed, purpose: "surrogate weights")
-    trainer = Trainer(ClassifierObjective(model), options.recipe)
+    trainer = Trainer(ClassifierObjective(model, seed: options.seed), options.recipe)
     training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
     let count = min(states, options.epochs)
     keptEpochs = (0..<count).map { ($0 + 1) * options.epochs / count - 1 }

@@ -69,6 +69,9 @@ package enum Surrogates {
         throw Failure(
           .data, "the surrogate takes pictures of \(sizes.channels) channels; these have \(spool.shape.channels)")
       }
+      if let words = sizes.network.refusal(height: spool.shape.height, width: spool.shape.width) {
+        throw Failure(.data, "the surrogate: \(words)")
+      }
       guard sizes.classes == models[0].configuration.classes else {
         throw Failure(.data, "the surrogates tell different numbers of classes apart")
       }

@@ -54,10 +54,10 @@ package struct ClassifierFit: Sendable {
     }
     let configuration = ClassifierConfiguration(
       network: options.network, classes: classes, width: options.width, channels: spool.imageShape[0])
-    try configuration.shapes.checkSize(classes: classes)
+    try configuration.check(height: spool.imageShape[1], width: spool.imageShape[2])
     let model = configuration.build(seed: options.seed)
     let trainer = try Trainer(
-      ClassifierObjective(model), options.recipe,
+      ClassifierObjective(model, seed: options.seed), options.recipe,
       microBatches: MicroBatches.make(of: microBatch, batch: min(options.recipe.batch, spool.count)))
     try checkpoint?.begin(
       arch: configuration.network.rawValue,

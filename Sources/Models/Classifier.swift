@@ -10,22 +10,45 @@ package protocol Classifier: Module {
   /// What the logits are a linear map of, [N, features]; batch norm takes the batch's statistics while training.
   func features(_ x: Tensor, training: Bool) -> Tensor
 
-  /// The logits of pictures.
-  func callAsFunction(_ x: Tensor, training: Bool) -> Tensor
+  /// That linear map, [N, features] → [N, classes].
+  func logits(_ features: Tensor) -> Tensor
+
+  /// The share of the features that training drops at random.
+  var dropout: Float { get }
+}
+
+extension Classifier {
+  /// None.
+  package var dropout: Float { 0 }
+
+  /// The logits of pictures, without dropout.
+  package func callAsFunction(_ x: Tensor, training: Bool) -> Tensor { logits(features(x, training: training)) }
 }
 
 /// The classifiers by the names under which documents and command lines know them: to add one, write its file and give
 /// it a case here.
 package enum ClassifierNetwork: String, Sendable, CaseIterable {
-  case resnet18
+  case resnet18, resnet34, resnet50, densenet121, mobilenetv2
+  case mobilenetv2ImageNet = "mobilenetv2-imagenet"
 
   /// The network of the published figures, where none is named.
   package static let standard = ClassifierNetwork.resnet18
 
+  /// Rows and columns that a picture has at least: DenseNet halves them three times, and others leave one pixel of any.
+  package var smallestSide: Int { self == .densenet121 ? 8 : 1 }
+
   /// A network of the given sizes.
   fileprivate func build(_ configuration: ClassifierConfiguration, _ initializer: inout Initializer) -> any Classifier {
     switch self {
-    case .resnet18: ResNet18(configuration, initializer: &initializer)
+    case .resnet18:
+      ResNet(configuration, block: BasicBlock.self, counts: [2, 2, 2, 2], initializer: &initializer)
+    case .resnet34:
+      ResNet(configuration, block: BasicBlock.self, counts: [3, 4, 6, 3], initializer: &initializer)
+    case .resnet50:
+      ResNet(configuration, block: BottleneckBlock.self, counts: [3, 4, 6, 3], initializer: &initializer)
+    case .densenet121: DenseNet(configuration, initializer: &initializer)
+    case .mobilenetv2: MobileNet(configuration, initializer: &initializer)
+    case .mobilenetv2ImageNet: ImageNetMobileNet(configuration, initializer: &initializer)
     }
   }
 }
@@ -36,7 +59,7 @@ package struct ClassifierConfiguration: Sendable, Equatable {
   package var network: ClassifierNetwork
   /// Classes told apart.
   package var classes: Int
-  /// Channels of the first stage, 64 as published; those of the others follow from it.
+  /// Channels of a ResNet's first stage, 64 as published; all others, and those of other networks, follow from it.
   package var width: Int
   /// Channels of a picture.
   package var channels: Int
@@ -45,6 +68,9 @@ package struct ClassifierConfiguration: Sendable, Equatable {
   package init(network: ClassifierNetwork = .standard, classes: Int, width: Int = 64, channels: Int = 3) {
     (self.network, self.classes, self.width, self.channels) = (network, classes, width, channels)
   }
+
+  /// So many channels of the published width, 64, at this one: at least one.
+  func scaled(_ channels: Int) -> Int { max(1, (channels * width + 32) / 64) }
 
   /// The network, its parameters from the initialiser.
   package func build(_ initializer: inout Initializer) -> any Classifier { network.build(self, &initializer) }

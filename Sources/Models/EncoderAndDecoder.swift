@@ -12,9 +12,11 @@ final class ResidualEncoder: Module {
     conv1 = Convolution(
       inputChannels: channels, outputChannels: width, kernel: 3, padding: 1, bias: false, initializer: &initializer)
     bn1 = BatchNormalization(channels: width, initializer: initializer)
-    layer1 = ResidualStage(inputChannels: width, outputChannels: width, stride: 1, count: 2, initializer: &initializer)
+    layer1 = ResidualStage(
+      of: BasicBlock.self, inputChannels: width, channels: width, stride: 1, count: 2, initializer: &initializer)
     layer2 = ResidualStage(
-      inputChannels: width, outputChannels: 2 * width, stride: 2, count: stem == 9 ? 2 : 1, initializer: &initializer)
+      of: BasicBlock.self, inputChannels: width, channels: 2 * width, stride: 2, count: stem == 9 ? 2 : 1,
+      initializer: &initializer)
   }
 
   var children: [(name: String, module: any Module)] {

@@ -1,10 +1,15 @@
 import Compute
 
-/// ResNet-18 in the form for small pictures (METHODS 2.1): a 3×3 stem with stride 1, no maximum pool, four stages of two
-/// basic blocks, a global average pool and a linear map. Width 64 is the published size.
+/// A ResNet in the form for small pictures (METHODS 2.1): a 3×3 stem with stride 1, no maximum pool, four stages of
+/// residual blocks, a global average pool and a linear map. Width 64 is the published size.
+///
+///     network    blocks of the stages    block
+///     ResNet-18  2, 2, 2, 2              basic
+///     ResNet-34  3, 4, 6, 3              basic
+///     ResNet-50  3, 4, 6, 3              bottleneck
 ///
 /// Pictures [N, H, W, channels] in [0, 1] → logits [N, classes].
-package final class ResNet18: Classifier {
+package final class ResNet: Classifier {
   /// The sizes this network was built with.
   package let configuration: ClassifierConfiguration
   private let conv1: Convolution
@@ -13,22 +18,30 @@ package final class ResNet18: Classifier {
   private let linear: Linear
 
   /// A network with PyTorch's default initialisation.
-  package init(_ configuration: ClassifierConfiguration, initializer: inout Initializer) {
+  ///
+  /// - Parameters:
+  ///   - block: what the stages consist of.
+  ///   - counts: how many blocks each of the four stages has.
+  package init(
+    _ configuration: ClassifierConfiguration, block: any ResidualBlock.Type, counts: [Int],
+    initializer: inout Initializer
+  ) {
     let width = configuration.width
     self.configuration = configuration
     conv1 = Convolution(
       inputChannels: configuration.channels, outputChannels: width, kernel: 3, padding: 1, bias: false,
       initializer: &initializer)
     bn1 = BatchNormalization(channels: width, initializer: initializer)
-    var layers: [ResidualStage] = []
-    for (input, output, stride) in [(1, 1, 1), (1, 2, 2), (2, 4, 2), (4, 8, 2)] {
+    var (layers, channels) = ([ResidualStage](), width)
+    for (count, (scale, stride)) in zip(counts, [(1, 1), (2, 2), (4, 2), (8, 2)]) {
       layers.append(
         ResidualStage(
-          inputChannels: input * width, outputChannels: output * width, stride: stride, count: 2,
+          of: block, inputChannels: channels, channels: scale * width, stride: stride, count: count,
           initializer: &initializer))
+      channels = scale * width * block.expansion
     }
     self.layers = layers
-    linear = Linear(inputs: 8 * width, outputs: configuration.classes, initializer: &initializer)
+    linear = Linear(inputs: channels, outputs: configuration.classes, initializer: &initializer)
   }
 
   package var children: [(name: String, module: any Module)] {
@@ -36,12 +49,9 @@ package final class ResNet18: Classifier {
       + [("linear", linear)]
   }
 
-  /// The class scores of pictures; batch norm takes the batch's statistics while training.
-  package func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
-    linear(features(x, training: training))
-  }
+  package func logits(_ features: Tensor) -> Tensor { linear(features) }
 
-  /// What the class scores are computed from, [N, 8·width].
+  /// [N, 8·width], of bottlenecks four times as many.
   package func features(_ x: Tensor, training: Bool) -> Tensor {
     let stem = bn1.after(conv1, x, training: training, rectified: true)
     return globalAveragePool(layers.reduce(stem) { $1($0, training: training) })

@@ -6,12 +6,20 @@ package struct ClassifierObjective: TrainingObjective {
   package let model: any Classifier
   package var module: any Module { model }
 
+  private let seed: UInt64
+
   /// The objective of a classifier.
-  package init(_ model: any Classifier) { self.model = model }
+  ///
+  /// - Parameter seed: of its dropout.
+  package init(_ model: any Classifier, seed: UInt64) { (self.model, self.seed) = (model, seed) }
 
   /// The loss in nats, and the step's accuracy in percent.
   package func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss {
-    let logits = model(x, training: true)
+    var features = model.features(x, training: true)
+    if model.dropout > 0 {
+      features = dropout(features, rate: model.dropout, seed: seed, ids: ids, step: step.number)
+    }
+    let logits = model.logits(features)
     let loss = crossEntropy(logits, labels: labels)
     let hits = zip(logits.argmax, labels).map { $0 == $1 ? 1.0 : 0 }
     return TrainingLoss(
@@ -26,7 +34,8 @@ package struct ClassifierObjective: TrainingObjective {
 }
 
 extension Recipe {
-  /// The standard recipe of classifiers (METHODS 3): stochastic gradient descent with momentum 0.9 and weight decay 5e-4.
+  /// The standard recipe of classifiers (METHODS 3): stochastic gradient descent with momentum 0.9 and weight decay
+  /// 5e-4.
   package static func classifier(epochs: Int, batch: Int = 128, learningRate: Float = 0.1) -> Recipe {
     Recipe(
       epochs: epochs, batch: batch, learningRate: learningRate,

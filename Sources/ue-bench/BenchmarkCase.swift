@@ -10,6 +10,12 @@ enum BenchmarkCase: String, CaseIterable {
   case dvaeApply = "dvae-apply"
   case resnetTrain = "resnet18-train"
   case resnetEval = "resnet18-eval"
+  case resnet50Train = "resnet50-train"
+  case resnet50Eval = "resnet50-eval"
+  case densenetTrain = "densenet121-train"
+  case densenetEval = "densenet121-eval"
+  case mobilenetTrain = "mobilenetv2-train"
+  case mobilenetEval = "mobilenetv2-eval"
   case convolution64 = "conv3x3-64-64-32"
   case convolution128 = "conv3x3-128-128-16"
   case convolution256 = "conv3x3-256-256-8"
@@ -19,8 +25,14 @@ enum BenchmarkCase: String, CaseIterable {
     switch self {
     case .dvaeTrain: (batch, Self.trainAutoencoder(batch))
     case .dvaeApply: (batch, Self.applyAutoencoder(batch))
-    case .resnetTrain: (batch, Self.trainClassifier(batch))
-    case .resnetEval: (batch, Self.applyClassifier(batch))
+    case .resnetTrain: (batch, Self.train(.resnet18, batch))
+    case .resnetEval: (batch, Self.apply(.resnet18, batch))
+    case .resnet50Train: (batch, Self.train(.resnet50, batch))
+    case .resnet50Eval: (batch, Self.apply(.resnet50, batch))
+    case .densenetTrain: (batch, Self.train(.densenet121, batch))
+    case .densenetEval: (batch, Self.apply(.densenet121, batch))
+    case .mobilenetTrain: (batch, Self.train(.mobilenetv2, batch))
+    case .mobilenetEval: (batch, Self.apply(.mobilenetv2, batch))
     case .convolution64: (64, Self.convolve(channels: 64, size: 32))
     case .convolution128: (64, Self.convolve(channels: 128, size: 16))
     case .convolution256: (64, Self.convolve(channels: 256, size: 8))
@@ -61,16 +73,16 @@ enum BenchmarkCase: String, CaseIterable {
     }
   }
 
-  private static func trainClassifier(_ count: Int) -> () throws -> Void {
-    let trainer = Trainer(
-      ClassifierObjective(ClassifierConfiguration(classes: 10).build(seed: 0)), .classifier(epochs: 60))
+  private static func train(_ network: ClassifierNetwork, _ count: Int) -> () throws -> Void {
+    let model = ClassifierConfiguration(network: network, classes: 10).build(seed: 0)
+    let trainer = Trainer(ClassifierObjective(model, seed: 0), .classifier(epochs: 60))
     let batch = batch(count)
     let step = TrainingStep(epoch: 0, number: 1, rows: batch.ids, rate: 0.1)
     return { _ = try trainer.take(batch, at: step) }
   }
 
-  private static func applyClassifier(_ count: Int) -> () throws -> Void {
-    let (model, batch) = (ClassifierConfiguration(classes: 10).build(seed: 0), batch(count))
+  private static func apply(_ network: ClassifierNetwork, _ count: Int) -> () throws -> Void {
+    let (model, batch) = (ClassifierConfiguration(network: network, classes: 10).build(seed: 0), batch(count))
     return { _ = model(Tensor(batch.pictures, shape: batch.shape.tensor(count)), training: false) }
   }
 

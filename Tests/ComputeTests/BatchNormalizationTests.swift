@@ -9,12 +9,14 @@ import Testing
         operation("", shape, training: training), operation(" rectified", shape, training: training, rectified: true),
         operation(" with residual", shape, training: training, residual: true),
         operation(" with residual, rectified", shape, training: training, residual: true, rectified: true),
+        operation(" rectified up to 0.75", shape, training: training, rectified: true, ceiling: 0.75),
       ]
     }
   }
 
   private static func operation(
-    _ words: String, _ shape: [Int], training: Bool, residual: Bool = false, rectified: Bool = false
+    _ words: String, _ shape: [Int], training: Bool, residual: Bool = false, rectified: Bool = false,
+    ceiling: Float = .infinity
   ) -> OperationCase {
     let channels = shape.last ?? 0
     let name = "batch normalisation \(training ? "training" : "evaluation") \(shape)\(words)"
@@ -29,9 +31,10 @@ import Testing
         running: (
           Parameter("running_mean", shape: [channels], values: running.0.floats),
           Parameter("running_var", shape: [channels], values: running.1.floats)
-        ), training: training, adding: residual ? x[1] : nil, rectified: rectified)
+        ), training: training, adding: residual ? x[1] : nil, rectified: rectified,
+        ceiling: ceiling)
     }
-    return rectified ? plain.rectified : plain
+    return rectified ? plain.rectified(ceiling: ceiling) : plain
   }
 
   @Test(arguments: cases) func gradientsMatchDifferences(_ operation: OperationCase) {

@@ -41,5 +41,29 @@ import Testing
     #expect(folded.shape == expected.shape)
     expectClose(folded.values, expected.values.map(Double.init), within: 1e-5, "y")
     if options.rectified { #expect(folded.values.allSatisfy { $0 >= 0 }) }
+    guard options.rectified, !options.residual else { return }
+    let capped = foldedConvolution(
+      x, weight: weight, bias: bias, stride: shape.stride, padding: padding,
+      normalization: FoldedNormalization(weight: scale, bias: shift, running: running), rectified: true, ceiling: 0.25)
+    #expect(capped.values == folded.values.map { min($0, 0.25) })
+  }
+
+  @Test(arguments: [1, 2], [(false, Float.infinity), (true, .infinity), (true, 0.25)])
+  func equalsDepthwiseConvolutionThenNormalization(_ stride: Int, _ options: (rectified: Bool, ceiling: Float)) {
+    func parameter(_ name: String, _ shape: [Int], _ low: Float = -1, _ high: Float = 1) -> Parameter {
+      Parameter(name, shape: shape, values: NumberArray.uniform(shape, name, low, high).floats)
+    }
+    let (weight, scale, shift) = (parameter("weight", [19, 1, 3, 3]), parameter("scale", [19]), parameter("shift", [19]))
+    let running = (mean: parameter("mean", [19]), variance: parameter("variance", [19], 0.5, 1.5))
+    let x = Tensor(NumberArray.uniform([3, 7, 9, 19], "x").floats, shape: [3, 7, 9, 19])
+    let expected = batchNormalization(
+      depthwiseConvolution(x, weight: weight, stride: stride), weight: scale, bias: shift, running: running,
+      training: false, rectified: options.rectified, ceiling: options.ceiling)
+    let folded = foldedDepthwiseConvolution(
+      x, weight: weight, stride: stride,
+      normalization: FoldedNormalization(weight: scale, bias: shift, running: running), rectified: options.rectified,
+      ceiling: options.ceiling)
+    #expect(folded.shape == expected.shape)
+    expectClose(folded.values, expected.values.map(Double.init), within: 1e-5, "y")
   }
 }

@@ -37,18 +37,20 @@ struct OperationCase: Sendable, CustomStringConvertible {
   }
 
   /// The same case where elements of the result that are cut to 0 on one side of the point only are left out.
-  var rectified: OperationCase {
+  var rectified: OperationCase { rectified(ceiling: .infinity) }
+
+  /// And those that are cut to the ceiling there.
+  func rectified(ceiling: Float) -> OperationCase {
     var copy = self
-    copy.isSmooth = { ($0 > 0) == ($1 > 0) }
+    copy.isSmooth = { ($0 > 0) == ($1 > 0) && ($0 < ceiling) == ($1 < ceiling) }
     return copy
   }
 
   /// The cases of all operations.
   static let all: [OperationCase] = [
-    AdditionTests.cases, AtLeastTests.cases, BatchNormalizationTests.cases, ClampedResidualErrorTests.cases,
+    AdditionTests.cases, AtLeastTests.cases, AveragePoolTests.cases, BatchNormalizationTests.cases, ClampedResidualErrorTests.cases,
     ClassEmbeddingTests.cases, ConvolutionTests.cases, CosineTransformTests.cases, CrossEntropyTests.cases,
-    DepthwiseConvolutionTests.cases,
-    GlobalAveragePoolTests.cases, InstanceNormalizationTests.cases, KLDivergenceTests.cases, LinearTests.cases,
+    DepthwiseConvolutionTests.cases, DropoutTests.cases, FeatureStackTests.cases, GlobalAveragePoolTests.cases, InstanceNormalizationTests.cases, KLDivergenceTests.cases, LinearTests.cases,
     MaximumPoolTests.cases, MeanSquareTests.cases, MeanSquaredErrorTests.cases, ReLUTests.cases,
     SampleLatentTests.cases, SigmoidTests.cases, TransposedConvolutionTests.cases,
   ].flatMap { $0 }

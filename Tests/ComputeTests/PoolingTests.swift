@@ -52,6 +52,30 @@ import Testing
   }
 }
 
+@Suite struct AveragePoolTests {
+  static let cases: [OperationCase] = [[3, 6, 8, 5], [2, 7, 9, 19], [1, 2, 2, 16]].map { shape in
+    OperationCase("average pool \(shape)", inputs: [shape], step: 0.5) { x, _ in averagePool(x[0]) }
+  }
+
+  @Test(arguments: cases) func gradientsMatchDifferences(_ operation: OperationCase) {
+    operation.expectGradientsMatchDifferences()
+  }
+
+  @Test(arguments: [[2, 6, 4, 5], [1, 7, 5, 19]]) func equalsItsDefinition(_ shape: [Int]) {
+    let x = NumberArray.uniform(shape, "x").floats
+    let y = averagePool(Tensor(x, shape: shape))
+    #expect(y.shape == [shape[0], shape[1] / 2, shape[2] / 2, shape[3]])
+    for (index, value) in y.values.enumerated() {
+      let (c, j) = (index % shape[3], index / shape[3] % y.shape[2])
+      let (i, n) = (index / shape[3] / y.shape[2] % y.shape[1], index / shape[3] / y.shape[2] / y.shape[1])
+      let window = [(0, 0), (0, 1), (1, 0), (1, 1)].map { p, q in
+        Double(x[((n * shape[1] + 2 * i + p) * shape[2] + 2 * j + q) * shape[3] + c])
+      }
+      #expect((Double(value) - window.reduce(0, +) / 4).magnitude < 1e-6)
+    }
+  }
+}
+
 @Suite struct GlobalAveragePoolTests {
   static let cases: [OperationCase] = [
     OperationCase("global average pool", inputs: [[3, 7, 9, 5]], step: 0.5) { x, _ in globalAveragePool(x[0]) },

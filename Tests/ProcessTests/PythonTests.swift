@@ -126,6 +126,51 @@ import Testing
     #expect(refused.status == 65 && refused.errorText.contains("a.rec: no weights"), "\(refused.errorText)")
   }
 
+  /// PyTorch's weights of a classifier become a model that answers as PyTorch does, and ours load there under the same
+  /// names.
+  @Test(
+    .enabled(if: hasTorch),
+    arguments: ["resnet18", "resnet34", "resnet50", "densenet121", "mobilenetv2", "mobilenetv2-imagenet"])
+  func classifiersComeFromPyTorchAndGoThere(_ network: String) throws {
+    let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Fixtures"
+    let made = try python(
+      """
+      import sys, torch
+      sys.path.insert(0, "\(fixtures)")
+      from classifiers import NETWORKS, Basic, ResNet
+      build = NETWORKS.get("\(network)", lambda width: ResNet(Basic, [2, 2, 2, 2], width))
+      torch.manual_seed(1)
+      torch.save(build(8).state_dict(), "theirs.pth")
+      """)
+    #expect(made.status == 0, "\(made.errorText)")
+    let line = """
+      $R weights --arch \(network) theirs.pth > theirs && cls-eval theirs a.rec --json > theirs.json && \
+      cls-train --model \(network) --width 8 --class-count 10 --epochs 2 --batch 8 -q a.rec -o ours && \
+      cls-eval ours a.rec --json > ours.json
+      """
+    let evaluated = try command(line)
+    #expect(evaluated.status == 0, "\(evaluated.errorText)")
+    let result = try python(
+      """
+      import json, sys, torch
+      sys.path.insert(0, "\(fixtures)")
+      from classifiers import NETWORKS, Basic, ResNet
+      build = NETWORKS.get("\(network)", lambda width: ResNet(Basic, [2, 2, 2, 2], width))
+      batch = next(read("a.rec"))
+      pictures = torch.from_numpy(batch["image"]).float() / 255
+      for name in ("theirs", "ours"):
+          model = build(8)
+          weights = {key: torch.from_numpy(value) for key, value in next(read(name)).items()}
+          missing, unknown = model.load_state_dict(weights, strict=False)
+          assert not unknown and all("num_batches" in key for key in missing), (missing, unknown)
+          found = model.eval()(pictures).argmax(1).tolist()
+          hits = sum(int(a == b) for a, b in zip(found, batch["label"])) / len(found)
+          assert abs(json.load(open(name + ".json"))["accuracy"] - hits) < 1e-6, name
+          print(name, sorted(set(found)))
+      """)
+    #expect(result.status == 0 && result.text.contains("ours"), "\(result.errorText)")
+  }
+
   @Test(.enabled(if: hasParquet)) func parquetBecomesRecords() throws {
     #expect(try command("ue-encode folder --name position -q pictures < a.rec").status == 0)
     let result = try python(

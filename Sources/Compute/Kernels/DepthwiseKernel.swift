@@ -1,6 +1,7 @@
 import Threads
 
-/// Depthwise 3×3 convolution, one picture a piece.
+/// Depthwise 3×3 convolution, one picture a piece. A vector of channels at a time walks along the rows of a picture
+/// with its nine filters and its sum in registers; rows outside the picture are rows of zeros.
 struct DepthwiseKernel {
   let window: WindowShape
 
@@ -14,18 +15,25 @@ struct DepthwiseKernel {
       "depthwise convolution \(window) of \(x.count) by \(weight.count) into \(y.count) elements")
   }
 
-  func forward(_ x: Storage, weight: Storage, y: Storage) {
+  private var vectors: StrideTo<Int> { stride(from: 0, to: channels, by: Vector.scalarCount) }
+
+  /// y ← x ⋆ w (+ the epilogue's bias), rectified where the epilogue says so; it has no addend.
+  func forward(_ x: Storage, weight: Storage, y: Storage, _ epilogue: Epilogue = Epilogue()) {
     check(x: x, weight: weight, y: y)
+    precondition(epilogue.addend == nil, "a depthwise convolution with an addend")
     let filters = filtersByTap(weight)
-    Parallel.forEachPiece(window.batch) { picture in
-      let source = x.base + picture * window.pictureCount
-      let target = y.base + picture * window.outputCount
-      target.update(repeating: 0, count: window.outputCount)
-      window.forEachTap { tap, input, output in
-        let filter = filters.base + tap * channels
-        for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
-          let sum = target.vector(output + c).addingProduct(source.vector(input + c), filter.vector(c))
-          target.put(sum, output + c, lanes: channels - c)
+    let shifts = epilogue.bias ?? Storage.zeros(count: channels)
+    Profile.span("depthwise convolution", work) {
+      slide(over: x, window) { rows, c, output in
+        let filter = Taps(filters.base + c, channels)
+        let shift = shifts.base.vector(c)
+        rows.forEachColumn { column in
+          var sum = column.sum(filter, shift)
+          if epilogue.rectified {
+            sum.replace(with: 0, where: sum .< 0)
+            sum.replace(with: epilogue.ceiling, where: sum .> epilogue.ceiling)
+          }
+          y.base.put(sum, output + column.index * channels, lanes: channels - c)
         }
       }
     }
@@ -34,6 +42,29 @@ struct DepthwiseKernel {
   /// dx ← the adjoint of `forward` applied to dy (+ dx where `accumulate`).
   func adjoint(_ dy: Storage, weight: Storage, dx: Storage, accumulate: Bool) {
     check(x: dx, weight: weight, y: dy)
+    Profile.span("adjoint of depthwise convolution", work) {
+      if window.stride == 1 {
+        adjointByTurnedFilters(dy, weight: weight, dx: dx, accumulate: accumulate)
+      } else {
+        adjointByTaps(dy, weight: weight, dx: dx, accumulate: accumulate)
+      }
+    }
+  }
+
+  /// With a stride of 1 the adjoint is the convolution by the filters turned round.
+  private func adjointByTurnedFilters(_ dy: Storage, weight: Storage, dx: Storage, accumulate: Bool) {
+    let filters = filtersByTap(weight, turned: true)
+    slide(over: dy, window) { rows, c, output in
+      let filter = Taps(filters.base + c, channels)
+      rows.forEachColumn { column in
+        dx.base.put(
+          column.sum(filter, Vector()), output + column.index * channels, lanes: channels - c, accumulate: accumulate)
+      }
+    }
+  }
+
+  /// Each pixel of dy adds to those of dx that its window met.
+  private func adjointByTaps(_ dy: Storage, weight: Storage, dx: Storage, accumulate: Bool) {
     let filters = filtersByTap(weight)
     Parallel.forEachPiece(window.batch) { picture in
       let source = dy.base + picture * window.outputCount
@@ -41,7 +72,7 @@ struct DepthwiseKernel {
       if !accumulate { target.update(repeating: 0, count: window.pictureCount) }
       window.forEachTap { tap, input, output in
         let filter = filters.base + tap * channels
-        for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
+        for c in vectors {
           let sum = target.vector(input + c).addingProduct(source.vector(output + c), filter.vector(c))
           target.put(sum, input + c, lanes: channels - c)
         }
@@ -49,22 +80,18 @@ struct DepthwiseKernel {
     }
   }
 
-  /// dw[c, tap] ← Σ x·dy (+ dw where `accumulate`): floats within a picture, doubles across the pictures of a part.
+  /// dw[c, tap] ← Σ x·dy (+ dw where `accumulate`): floats within a row, then within a picture, doubles across the
+  /// pictures of a part.
   func weightGradient(_ dy: Storage, x: Storage, _ batch: BatchParts, dw: Storage, accumulate: Bool) {
     check(x: x, weight: dw, y: dy)
     precondition(batch.records == window.batch, "parts of \(batch.records) records for \(window.batch) pictures")
     let count = Self.taps * channels
     let sums = Storage.zeros(count: window.batch * count)
-    Parallel.forEachPiece(window.batch) { picture in
-      let source = x.base + picture * window.pictureCount
-      let slope = dy.base + picture * window.outputCount
-      let sum = sums.base + picture * count
-      window.forEachTap { tap, input, output in
-        let target = sum + tap * channels
-        for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
-          let value = target.vector(c).addingProduct(source.vector(input + c), slope.vector(output + c))
-          target.put(value, c, lanes: channels - c)
-        }
+    Profile.span("weight gradient of depthwise convolution", work) {
+      slide(over: x, window) { rows, c, output in
+        var sum = Taps()
+        rows.forEachColumn { sum.add($0, dy.base.vector(output + $0.index * channels)) }
+        sum.add(to: sums.base + rows.picture * count + c, channels, lanes: channels - c)
       }
     }
     for c in 0..<channels {
@@ -80,12 +107,135 @@ struct DepthwiseKernel {
     }
   }
 
-  /// The filters as [tap, channel].
-  private func filtersByTap(_ weight: Storage) -> Storage {
-    let result = Storage(count: weight.count)
+  private var work: Profile.Work {
+    Profile.Work(floatingPointOperations: 2 * Double(Self.taps) * Double(window.batch * window.outputCount))
+  }
+
+  /// The filters as [tap, channel], in the taps' order or from the last to the first.
+  private func filtersByTap(_ weight: Storage, turned: Bool = false) -> Storage {
+    let result = Storage.zeros(count: weight.count + Vector.scalarCount)
     for c in 0..<channels {
-      for tap in 0..<Self.taps { result.base[tap * channels + c] = weight.base[c * Self.taps + tap] }
+      for tap in 0..<Self.taps {
+        let place = turned ? Self.taps - 1 - tap : tap
+        result.base[place * channels + c] = weight.base[c * Self.taps + tap]
+      }
     }
     return result
+  }
+
+  /// Calls `body` for every row of the result and every vector of channels, with the three rows of x beneath the window
+  /// and the place of the result's first pixel, from that channel on.
+  @inline(__always)
+  private func slide(
+    over x: Storage, _ window: WindowShape, _ body: (_ rows: WindowRows, _ channel: Int, _ output: Int) -> Void
+  ) {
+    let rowLength = window.width * channels
+    let zeros = Storage.zeros(count: rowLength + Vector.scalarCount)
+    Parallel.forEachPiece(window.batch) { picture in
+      let source = x.base + picture * window.pictureCount
+      func row(_ index: Int) -> UnsafeMutablePointer<Float> {
+        (0..<window.height).contains(index) ? source + index * rowLength : zeros.base
+      }
+      for i in 0..<window.outputHeight {
+        let top = i * window.stride - WindowShape.padding
+        let output = picture * window.outputCount + i * window.outputWidth * channels
+        for c in vectors {
+          let rows = WindowRows(
+            picture: picture, rows: (row(top) + c, row(top + 1) + c, row(top + 2) + c), window: window)
+          body(rows, c, output + c)
+        }
+      }
+    }
+  }
+}
+
+/// A vector of channels of the three rows beneath a window.
+private struct WindowRows {
+  let picture: Int
+  let rows: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+  let window: WindowShape
+
+  /// Calls `body` for every place of the window along the rows.
+  @inline(__always)
+  func forEachColumn(_ body: (WindowColumn) -> Void) {
+    // The last place whose right column lies within the picture.
+    let inner = (window.width - 2) / window.stride
+    for index in 0..<window.outputWidth {
+      let place = (index * window.stride - WindowShape.padding) * window.channels
+      body(
+        WindowColumn(
+          index: index, rows: (rows.0 + place, rows.1 + place, rows.2 + place), step: window.channels,
+          hasLeft: index > 0, hasRight: window.width > 1 && index <= inner))
+    }
+  }
+}
+
+/// One place of a window: nine vectors, of which those outside the picture count as zeros.
+private struct WindowColumn {
+  let index: Int
+  let rows: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+  /// Floats from one column to the next.
+  let step: Int
+  let hasLeft: Bool
+  let hasRight: Bool
+
+  /// The sum of the products with nine filters, and a first term.
+  @inline(__always)
+  func sum(_ filter: Taps, _ first: Vector) -> Vector {
+    var sum = first.addingProduct(rows.0.vector(step), filter.v1).addingProduct(rows.1.vector(step), filter.v4)
+      .addingProduct(rows.2.vector(step), filter.v7)
+    if hasLeft {
+      sum = sum.addingProduct(rows.0.vector(), filter.v0).addingProduct(rows.1.vector(), filter.v3)
+        .addingProduct(rows.2.vector(), filter.v6)
+    }
+    if hasRight {
+      sum = sum.addingProduct(rows.0.vector(2 * step), filter.v2).addingProduct(rows.1.vector(2 * step), filter.v5)
+        .addingProduct(rows.2.vector(2 * step), filter.v8)
+    }
+    return sum
+  }
+}
+
+/// Nine vectors, one a tap: filters, or sums of products.
+private struct Taps {
+  var (v0, v1, v2) = (Vector(), Vector(), Vector())
+  var (v3, v4, v5) = (Vector(), Vector(), Vector())
+  var (v6, v7, v8) = (Vector(), Vector(), Vector())
+
+  init() {}
+
+  /// Those that lie `step` floats apart.
+  @inline(__always)
+  init(_ base: UnsafeMutablePointer<Float>, _ step: Int) {
+    (v0, v1, v2) = (base.vector(), base.vector(step), base.vector(2 * step))
+    (v3, v4, v5) = (base.vector(3 * step), base.vector(4 * step), base.vector(5 * step))
+    (v6, v7, v8) = (base.vector(6 * step), base.vector(7 * step), base.vector(8 * step))
+  }
+
+  /// Adds the products of a window and one vector.
+  @inline(__always)
+  mutating func add(_ column: WindowColumn, _ factor: Vector) {
+    let (rows, step) = (column.rows, column.step)
+    v1 = v1.addingProduct(rows.0.vector(step), factor)
+    v4 = v4.addingProduct(rows.1.vector(step), factor)
+    v7 = v7.addingProduct(rows.2.vector(step), factor)
+    if column.hasLeft {
+      v0 = v0.addingProduct(rows.0.vector(), factor)
+      v3 = v3.addingProduct(rows.1.vector(), factor)
+      v6 = v6.addingProduct(rows.2.vector(), factor)
+    }
+    if column.hasRight {
+      v2 = v2.addingProduct(rows.0.vector(2 * step), factor)
+      v5 = v5.addingProduct(rows.1.vector(2 * step), factor)
+      v8 = v8.addingProduct(rows.2.vector(2 * step), factor)
+    }
+  }
+
+  /// Adds these to nine vectors that lie `step` floats apart, of which the first `lanes` count.
+  @inline(__always)
+  func add(to base: UnsafeMutablePointer<Float>, _ step: Int, lanes: Int) {
+    for (tap, value) in [v0, v1, v2, v3, v4, v5, v6, v7, v8].enumerated() {
+      base.put(base.vector(tap * step) + value, tap * step, lanes: lanes)
+    }
   }
 }

@@ -2,8 +2,8 @@
   /// One element for each row of a matrix tile: eight rows by two vectors take half of the 32 registers of AVX-512.
   typealias TileRows<Element> = InlineArray<8, Element>
 #else
-  /// One element for each row of a matrix tile: six rows by two vectors, two vectors of b and one broadcast element of a
-  /// fill the sixteen registers of AVX2.
+  /// One element for each row of a matrix tile: six rows by two vectors, two vectors of b and one broadcast element of
+  /// a fill the sixteen registers of AVX2.
   typealias TileRows<Element> = InlineArray<6, Element>
 #endif
 
@@ -104,7 +104,7 @@ struct MatrixTile {
         let (source, c) = (scratch + r * Self.columns, row(r))
         for j in 0..<columns {
           let value = source[j] + (ending.addend.map { c[j + $0] } ?? 0)
-          c[j] = ending.rectified ? max(0, value) : value
+          c[j] = ending.rectified ? min(ending.ceiling, max(0, value)) : value
         }
       }
     }

@@ -1,17 +1,21 @@
 import Threads
 
 /// How pixels [rows, channels] that share their statistics are cut into pieces, and the passes over them: all pixels of
-/// a batch for batch normalisation, those of one picture for instance normalisation.
+/// a batch for batch normalisation, those of one picture for instance normalisation. Rows of x and dx may lie further
+/// apart than their channels (`rowStride`); all other arrays are dense.
 struct NormalizationPlan {
   let rows: Int
   let channels: Int
+  private let rowStride: Int
   private let pieces: PartPieces
   /// Whether the pieces are handed to threads; false within work that is already cut.
   private let concurrent: Bool
 
   /// The rows of each part are summed on their own.
-  init(parts: [Range<Int>], channels: Int, concurrent: Bool) {
-    (self.channels, self.concurrent) = (channels, concurrent)
+  ///
+  /// - Parameter rowStride: floats from one row of x to the next; nil where these are its channels.
+  init(parts: [Range<Int>], channels: Int, rowStride: Int? = nil, concurrent: Bool) {
+    (self.channels, self.rowStride, self.concurrent) = (channels, rowStride ?? channels, concurrent)
     rows = parts.reduce(0) { $0 + $1.count }
     pieces = PartPieces(parts, length: NormalizationKernel.pieceRows(channels))
   }
@@ -25,7 +29,8 @@ struct NormalizationPlan {
     forEachPiece { piece, range in
       let mean = sums.base + piece * 2 * stride
       NormalizationKernel.statistics(
-        x + range.lowerBound * channels, rows: range.count, channels: channels, mean: mean, squares: mean + stride)
+        x + range.lowerBound * rowStride, rows: range.count, channels: channels, rowStride: rowStride, mean: mean,
+        squares: mean + stride)
     }
     return ofParts(sums) { piece, mean, squares in
       let total = Double(pieces.all[piece].count) * Double(mean)
@@ -41,7 +46,8 @@ struct NormalizationPlan {
     forEachPiece { _, range in
       let start = range.lowerBound * channels
       NormalizationKernel.normalize(
-        x + start, rows: range.count, channels: channels, map, residual: residual.map { $0 + start }, y: y + start)
+        x + range.lowerBound * rowStride, rows: range.count, channels: channels, rowStride: rowStride, map,
+        residual: residual.map { $0 + start }, y: y + start)
     }
   }
 
@@ -56,22 +62,24 @@ struct NormalizationPlan {
       let start = range.lowerBound * channels
       let target = sums.base + piece * 2 * stride
       NormalizationKernel.gradientSums(
-        dy + start, x: x + start, rows: range.count, channels: channels, map, inverse: inverse,
+        dy + start, x: x + range.lowerBound * rowStride, rows: range.count, channels: channels, rowStride: rowStride,
+        map, inverse: inverse,
         mask: mask?.advanced(by: start), sumG: target, sumGX: target + stride)
     }
     return ofParts(sums) { (Double($1), Double($2)) }
   }
 
-  /// dx ← scale·(g − meanG − (x − mean)·meanGX) (+ dx where `accumulate`); dx may be dy.
+  /// dx ← scale·(g − meanG − (x − mean)·meanGX) (+ dx where `accumulate`); dx may be dy where its
+  /// rows are dense.
   func gradient(
     _ dy: UnsafePointer<Float>, x: UnsafePointer<Float>, _ map: NormalizationKernel.Map,
     meanG: UnsafePointer<Float>, meanGX: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, accumulate: Bool
   ) {
     forEachPiece { _, range in
-      let start = range.lowerBound * channels
+      let source = range.lowerBound * rowStride
       NormalizationKernel.gradient(
-        dy + start, x: x + start, rows: range.count, channels: channels, map, meanG: meanG, meanGX: meanGX,
-        dx: dx + start, accumulate: accumulate)
+        dy + range.lowerBound * channels, x: x + source, rows: range.count, channels: channels, rowStride: rowStride,
+        map, meanG: meanG, meanGX: meanGX, dx: dx + source, accumulate: accumulate)
     }
   }
 

@@ -50,6 +50,66 @@ enum MaximumPoolKernel {
   }
 }
 
+/// Means of 2×2 windows, one picture a piece.
+struct AveragePoolKernel {
+  let batch: Int
+  let height: Int
+  let width: Int
+  let channels: Int
+
+  var outputShape: [Int] { [batch, height / 2, width / 2, channels] }
+
+  private func check(_ x: Storage, y: Storage) {
+    precondition(
+      x.count == batch * height * width * channels && y.count == outputShape.reduce(1, *),
+      "average pool of \(x.count) into \(y.count) elements")
+  }
+
+  /// Calls `body` for every window of a picture with the places of its first pixel and of the result.
+  @inline(__always)
+  private func forEachWindow(of picture: Int, _ body: (_ input: Int, _ output: Int) -> Void) {
+    let (rows, columns) = (height / 2, width / 2)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        body(
+          ((picture * height + 2 * i) * width + 2 * j) * channels, ((picture * rows + i) * columns + j) * channels)
+      }
+    }
+  }
+
+  func forward(_ x: Storage, y: Storage) {
+    check(x, y: y)
+    let (right, below) = (channels, width * channels)
+    Parallel.forEachPiece(batch) { picture in
+      forEachWindow(of: picture) { input, output in
+        for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
+          let source = x.base + input + c
+          let sum = (source.vector() + source.vector(right)) + (source.vector(below) + source.vector(below + right))
+          y.base.put(sum * 0.25, output + c, lanes: channels - c)
+        }
+      }
+    }
+  }
+
+  func backward(_ dy: Storage, dx: Storage, accumulate: Bool) {
+    check(dx, y: dy)
+    let (right, below, pictureCount) = (channels, width * channels, height * width * channels)
+    Parallel.forEachPiece(batch) { picture in
+      // A last row or column has no window to write it.
+      let isCovered = height % 2 == 0 && width % 2 == 0
+      if !accumulate, !isCovered { (dx.base + picture * pictureCount).update(repeating: 0, count: pictureCount) }
+      forEachWindow(of: picture) { input, output in
+        for c in stride(from: 0, to: channels, by: Vector.scalarCount) {
+          let slope = dy.base.vector(output + c) * 0.25
+          for place in [0, right, below, below + right] {
+            dx.base.put(slope, input + place + c, lanes: channels - c, accumulate: accumulate)
+          }
+        }
+      }
+    }
+  }
+}
+
 /// Means over the pixels of a picture, one picture a piece.
 enum GlobalAverageKernel {
   private static func check(_ x: Storage, pixels: Int, channels: Int, y: Storage) {

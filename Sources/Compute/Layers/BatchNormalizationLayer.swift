@@ -26,28 +26,53 @@ package final class BatchNormalization: Module {
   /// Normalises by the batch's statistics and updates the running ones while training, by the running ones otherwise;
   /// then adds the residual, of x's shape, and applies the rectifier where asked to: all in one operation.
   package func callAsFunction(
-    _ x: Tensor, training: Bool, adding residual: Tensor? = nil, rectified: Bool = false
+    _ x: Tensor, training: Bool, adding residual: Tensor? = nil, rectified: Bool = false, ceiling: Float = .infinity
   ) -> Tensor {
     batchNormalization(
-      x, weight: weight, bias: bias, running: (runningMean, runningVariance), training: training, adding: residual,
-      rectified: rectified)
+      x, weight: weight, bias: bias, running: running, training: training, adding: residual, rectified: rectified,
+      ceiling: ceiling)
   }
+
+  private var running: (mean: Parameter, variance: Parameter) { (runningMean, runningVariance) }
+  private var folded: FoldedNormalization { FoldedNormalization(weight: weight, bias: bias, running: running) }
 }
 
 extension BatchNormalization {
-  /// A convolution of pictures [N, H, W, in] with this normalisation behind it, then the residual, of the result's shape,
-  /// and the rectifier where asked to.
+  /// A convolution of pictures [N, H, W, in] with this normalisation behind it, then the residual, of the result's
+  /// shape, and the rectifier where asked to.
   ///
   /// In inference, that is neither training nor recorded on a tape, all of it is one operation.
   package func after(
-    _ convolution: Convolution, _ x: Tensor, training: Bool, adding residual: Tensor? = nil, rectified: Bool = false
+    _ convolution: Convolution, _ x: Tensor, training: Bool, adding residual: Tensor? = nil, rectified: Bool = false,
+    ceiling: Float = .infinity
   ) -> Tensor {
     guard !training, x.tape == nil, residual?.tape == nil else {
-      return self(convolution(x), training: training, adding: residual, rectified: rectified)
+      return self(convolution(x), training: training, adding: residual, rectified: rectified, ceiling: ceiling)
     }
     return foldedConvolution(
       x, weight: convolution.weight, bias: convolution.bias, stride: convolution.stride, padding: convolution.padding,
-      normalization: FoldedNormalization(weight: weight, bias: bias, running: (runningMean, runningVariance)),
-      adding: residual, rectified: rectified)
+      normalization: folded, adding: residual, rectified: rectified, ceiling: ceiling)
+  }
+
+  /// The same of a depthwise convolution, with the rectifier.
+  package func after(
+    _ convolution: DepthwiseConvolution, _ x: Tensor, training: Bool, ceiling: Float = .infinity
+  ) -> Tensor {
+    guard !training, x.tape == nil else {
+      return self(convolution(x), training: training, rectified: true, ceiling: ceiling)
+    }
+    return foldedDepthwiseConvolution(
+      x, weight: convolution.weight, stride: convolution.stride, normalization: folded, rectified: true,
+      ceiling: ceiling)
+  }
+
+  /// A stack's channels behind this normalisation and the rectifier, convolved without a bias, kernel 1 and stride 1.
+  package func before(_ convolution: Convolution, _ stack: FeatureStack) -> Tensor {
+    normalizedConvolution(stack, gain: weight, bias: bias, running: running, weight: convolution.weight)
+  }
+
+  /// A stack's channels behind this normalisation and the rectifier.
+  package func callAsFunction(_ stack: FeatureStack) -> Tensor {
+    normalized(stack, gain: weight, bias: bias, running: running)
   }
 }

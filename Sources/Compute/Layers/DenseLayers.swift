@@ -5,6 +5,12 @@ package final class Linear: Module {
   /// One number an output.
   package let bias: Parameter
 
+  /// Weights from N(0, deviation²), and a bias of zeros.
+  package init(inputs: Int, outputs: Int, deviation: Float, initializer: inout Initializer) {
+    weight = initializer.normal("weight", shape: [outputs, inputs], deviation: deviation)
+    bias = initializer.constant("bias", shape: [outputs], value: 0)
+  }
+
   /// PyTorch's default initialisation: weights and bias uniform within ±1/√in.
   package init(inputs: Int, outputs: Int, initializer: inout Initializer) {
     let bound = 1 / Float(inputs).squareRoot()
@@ -29,22 +35,4 @@ package final class Embedding: Module {
   }
 
   package var parameters: [Parameter] { [weight] }
-}
-
-/// A depthwise 3×3 convolution with its weights, padding 1: [N, H, W, C] → [N, H', W', C].
-package final class DepthwiseConvolution: Module {
-  /// The filters, [channels, 1, 3, 3].
-  package let weight: Parameter
-  private let stride: Int
-
-  /// PyTorch's default initialisation: uniform within ±1/3.
-  package init(channels: Int, stride: Int = 1, initializer: inout Initializer) {
-    weight = initializer.uniform("weight", shape: [channels, 1, 3, 3], within: 1 / 3)
-    self.stride = stride
-  }
-
-  package var parameters: [Parameter] { [weight] }
-
-  /// Convolves pictures [N, H, W, C].
-  package func callAsFunction(_ x: Tensor) -> Tensor { depthwiseConvolution(x, weight: weight, stride: stride) }
 }

@@ -2,8 +2,8 @@ import Random
 
 /// Where a model's parameters come from: their first values drawn by PyTorch's rules, or their shapes alone.
 ///
-/// A model of shapes alone takes no memory. It tells how many parameters a configuration has and what its file must hold
-/// before anything of that size is allocated, and it becomes a whole model when values are loaded into it.
+/// A model of shapes alone takes no memory. It tells how many parameters a configuration has and what its file must
+/// hold before anything of that size is allocated, and it becomes a whole model when values are loaded into it.
 package struct Initializer {
   private var random: RandomStream?
 
@@ -22,8 +22,8 @@ package struct Initializer {
     return Parameter(name, shape: shape, values: stream.uniform(-bound, bound, count: shape.reduce(1, *)))
   }
 
-  /// A parameter of numbers from N(0, 1), drawn in row-major order.
-  mutating func normal(_ name: String, shape: [Int]) -> Parameter {
+  /// A parameter of numbers from N(0, deviation²), drawn in row-major order.
+  mutating func normal(_ name: String, shape: [Int], deviation: Float = 1) -> Parameter {
     guard var stream = random else { return Parameter(name, shape: shape) }
     defer { random = stream }
     let count = shape.reduce(1, *)
@@ -35,7 +35,7 @@ package struct Initializer {
       for lane in 0..<WideVector.scalarCount { (words.0[lane], words.1[lane]) = (bits[2 * lane], bits[2 * lane + 1]) }
       let (first, second) = NormalKernel.pair(words.0, words.1)
       for vector in [first, second] {
-        for lane in 0..<WideVector.scalarCount where values.count < count { values.append(vector[lane]) }
+        for lane in 0..<WideVector.scalarCount where values.count < count { values.append(deviation * vector[lane]) }
       }
     }
     return Parameter(name, shape: shape, values: values)

@@ -3,12 +3,12 @@ import Threads
 /// A convolution with the batch normalisation behind it folded into its weights, with an optional residual of y's shape
 /// and an optional rectifier. For inference: nothing is recorded.
 ///
-///     y = max(0, x ⋆ (w·s) + (b − mean)·s + β + residual),  s = γ/√(variance + ε)
+///     y = min(ceiling, max(0, x ⋆ (w·s) + (b − mean)·s + β + residual)),  s = γ/√(variance + ε)
 ///
 /// Shapes are as in `convolution`; b, γ, β and the running statistics have one number an output channel.
 package func foldedConvolution(
   _ x: Tensor, weight: Parameter, bias: Parameter?, stride: Int, padding: Int, normalization: FoldedNormalization,
-  adding residual: Tensor? = nil, rectified: Bool = false
+  adding residual: Tensor? = nil, rectified: Bool = false, ceiling: Float = .infinity
 ) -> Tensor {
   let shape = ConvolutionShape(x, weight: weight, stride: stride, padding: padding)
   let y = Tensor(shape: shape.output)
@@ -19,7 +19,23 @@ package func foldedConvolution(
   let shifts = biases.indices.map { Float(Double(biases[$0]) * normalization.scale[$0] + normalization.shift[$0]) }
   ConvolutionAlgorithm(shape).forward(
     x: x.storage, weight: weight.scaled(by: normalization.scale), y: y.storage,
-    Epilogue(bias: Storage(shifts), addend: residual?.storage, rectified: rectified))
+    Epilogue(bias: Storage(shifts), addend: residual?.storage, rectified: rectified, ceiling: ceiling))
+  return y
+}
+
+/// The same of a depthwise convolution, without bias and residual.
+package func foldedDepthwiseConvolution(
+  _ x: Tensor, weight: Parameter, stride: Int, normalization: FoldedNormalization, rectified: Bool,
+  ceiling: Float = .infinity
+) -> Tensor {
+  precondition(
+    x.shape.count == 4 && weight.shape == [x.shape[3], 1, 3, 3] && normalization.scale.count == x.shape[3],
+    "depthwise convolution of \(x.shape) by \(weight.shape), \(normalization.scale.count) channels behind it")
+  let kernel = DepthwiseKernel(window: WindowShape(x.shape, stride: stride))
+  let y = Tensor(shape: kernel.window.outputShape)
+  kernel.forward(
+    x.storage, weight: weight.scaled(by: normalization.scale), y: y.storage,
+    Epilogue(bias: Storage(normalization.shift.map { Float($0) }), rectified: rectified, ceiling: ceiling))
   return y
 }
 

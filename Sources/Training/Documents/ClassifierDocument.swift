@@ -1,6 +1,25 @@
 import Models
 import Records
 
+extension ClassifierConfiguration {
+  /// Checks that the network can be built, and looks at pictures of so many rows and columns.
+  ///
+  /// - Throws: a usage failure for a model too large to be read, a data failure for pictures smaller than the network takes.
+  package func check(height: Int, width: Int) throws {
+    try shapes.checkSize(classes: classes)
+    if let words = network.refusal(height: height, width: width) { throw Failure(.data, words) }
+  }
+}
+
+extension ClassifierNetwork {
+  /// Why pictures are too small, in words; nil where they are not.
+  package func refusal(height: Int, width: Int) -> String? {
+    guard min(height, width) < smallestSide else { return nil }
+    return "pictures are \(height)×\(width) pixels where \(rawValue) takes \(smallestSide)×\(smallestSide) at least; decode "
+      + "them again with --size"
+  }
+}
+
 /// A classifier as it travels between the tools.
 package enum ClassifierDocument {
   /// The model's document: weights, the sizes that rebuild it, and how it was trained.

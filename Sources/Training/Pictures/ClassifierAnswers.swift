@@ -16,8 +16,8 @@ extension PictureBatch {
     try self.init(
       batch,
       PictureRequirement(
-        "to classify", channels: model.configuration.channels, labels: "to compare with",
-        classes: classes), failure: failure)
+        "to classify", channels: model.configuration.channels, network: model.configuration.network,
+        labels: "to compare with", classes: classes), failure: failure)
   }
 
   /// Has `body` called with a classifier's logits [N, classes] for some records after the others.

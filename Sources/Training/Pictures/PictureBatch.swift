@@ -1,4 +1,5 @@
 import Compute
+import Models
 import Records
 
 /// What a model or an attack asks of the records that it is given.
@@ -9,6 +10,8 @@ package struct PictureRequirement {
   package var channels: Int?
   /// Rows and columns of a picture; nil for any.
   package var size: (height: Int, width: Int)?
+  /// The classifier that is to look at them; nil for none.
+  package var network: ClassifierNetwork?
   /// What the labels are for, such as "to compare with"; nil where none are needed.
   package var labelUse: String?
   /// What the labels are to the model; nil where they need be no classes of one.
@@ -16,10 +19,11 @@ package struct PictureRequirement {
 
   /// A requirement of the given parts.
   package init(
-    _ use: String, channels: Int? = nil, size: (height: Int, width: Int)? = nil, labels labelUse: String? = nil,
-    classes: ClassMatching? = nil
+    _ use: String, channels: Int? = nil, size: (height: Int, width: Int)? = nil, network: ClassifierNetwork? = nil,
+    labels labelUse: String? = nil, classes: ClassMatching? = nil
   ) {
-    (self.use, self.channels, self.size, self.labelUse, self.classes) = (use, channels, size, labelUse, classes)
+    (self.use, self.channels, self.size, self.network) = (use, channels, size, network)
+    (self.labelUse, self.classes) = (labelUse, classes)
   }
 }
 
@@ -65,6 +69,7 @@ package struct PictureBatch {
     guard shape.first == channels else {
       throw failure(0, "pictures are \(shape) where the model takes \(channels) channels")
     }
+    if let words = requirement.network?.refusal(height: shape[1], width: shape[2]) { throw failure(0, words) }
   }
 
   private static func labels(
