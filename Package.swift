@@ -14,7 +14,9 @@ let hasAVX512 =
 /// Libraries of pictures that the build does without where their headers are missing, by the name under which the code asks
 /// for each.
 let optionalLibraries = ["UE_WEBP": "webp/decode.h", "UE_GIF": "gif_lib.h", "UE_TIFF": "tiffio.h"]
-let headerFolders = ["/usr/include", "/usr/include/x86_64-linux-gnu", "/usr/include/aarch64-linux-gnu", "/usr/local/include"]
+let headerFolders = [
+  "/usr/include", "/usr/include/x86_64-linux-gnu", "/usr/include/aarch64-linux-gnu", "/usr/local/include",
+]
 let foundLibraries = optionalLibraries.filter { library in
   headerFolders.contains { FileManager.default.fileExists(atPath: "\($0)/\(library.value)") }
 }.keys.sorted()
@@ -98,7 +100,7 @@ let package = Package(
     library(
       "Poisons",
       [
-        "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads", "Random", orderedCollections
+        "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads", "Random", orderedCollections,
       ]),
     library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records"]),
     library("Detection", ["Training", "Models", "Compute", "RecordTools", "Records", "Threads"]),
@@ -121,7 +123,7 @@ let package = Package(
       "ue-bench",
       [
         "TrainerSupport", "Purification", "Training", "Models", "Compute", "RecordTools", "Records", "Threads",
-        "Random"
+        "Random",
       ]),
 
     program("ue-records", ["ue-decode", "ue-encode", "ue-squeeze", "ue-rec"]),
@@ -147,7 +149,7 @@ let package = Package(
     tests(
       "PoisonsTests",
       [
-        "TestSupport", "Poisons", "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads"
+        "TestSupport", "Poisons", "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads",
       ]),
     tests("ClassificationTests", ["Classification", "Training", "Models", "Records"]),
     tests("DetectionTests", ["Detection", "Compute", "Records", "Threads", "Random"]),

@@ -26,7 +26,9 @@ enum Complaint {
   ///
   /// - Returns: what to say in place of an answer, such as the help, that no argument asks for.
   static func helpByChance(_ arguments: [String]) -> String? {
-    let questions = ["-h", "-help", "--help", "help", "-help-hidden", "--help-hidden", "--version", "--experimental-dump-help"]
+    let questions = [
+      "-h", "-help", "--help", "help", "-help-hidden", "--help-hidden", "--version", "--experimental-dump-help",
+    ]
     guard !arguments.contains(where: { questions.contains($0) || $0.hasPrefix("--generate-completion-script") }),
       let word = arguments.first(where: { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.contains("h") })
     else { return nil }

@@ -47,7 +47,8 @@ struct PoisonedPictures {
     guard original.type != .u8 || largestStep >= 1 else {
       throw failure("the bound is less than one of the 255 levels")
     }
-    if original.type == .u8, quantization == .nearest, case .l2 = bound, let largest = perturbation.map(\.magnitude).max(),
+    if original.type == .u8, quantization == .nearest, case .l2 = bound,
+      let largest = perturbation.map(\.magnitude).max(),
       largest > 0, largest * 255 < 0.5
     {
       throw failure("rounding to 8 bits leaves nothing of a perturbation so small; allow a larger norm")

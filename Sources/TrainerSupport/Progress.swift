@@ -84,7 +84,9 @@ package final class Progress {
 
   /// Pictures a second of the steps that tell how it goes on.
   private func presentRate(_ progress: TrainingProgress, at time: Double) -> Double {
-    guard let counted, progress.pictures > counted.pictures, time > counted.time else { return rate(progress, at: time) }
+    guard let counted, progress.pictures > counted.pictures, time > counted.time else {
+      return rate(progress, at: time)
+    }
     return Double(progress.pictures - counted.pictures) / (time - counted.time)
   }
 

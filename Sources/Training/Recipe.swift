@@ -126,7 +126,8 @@ package struct Recipe: Sendable, Equatable {
   /// optimiser and the clip follow from the tool.
   package func record(of spool: Spool) -> [String: JSON] {
     var record: [String: JSON] = [
-      "batch": .integer(min(batch, spool.count)), "learning_rate": .float(learningRate), "records": .integer(spool.count),
+      "batch": .integer(min(batch, spool.count)), "learning_rate": .float(learningRate),
+      "records": .integer(spool.count),
     ]
     switch warmUp.length {
     case .epochs(let epochs): record["warm_up"] = .integer(epochs)

@@ -32,7 +32,8 @@ extension DecodeCommand {
       throw error
     }
     try writer.close()
-    output.report(count == 0 ? "note: no record was selected; the stream has none" : "\(counted(count, "record")) written")
+    output.report(
+      count == 0 ? "note: no record was selected; the stream has none" : "\(counted(count, "record")) written")
   }
 
   /// Opens the files named; standard input when none is, unless it is a terminal.

@@ -67,7 +67,9 @@ struct DetectionOptions: PassingOptions {
       }
     }
     if let leastShare {
-      guard (0...1).contains(leastShare) else { throw ValidationError("--least-share \(leastShare): give a share of 0 to 1.") }
+      guard (0...1).contains(leastShare) else {
+        throw ValidationError("--least-share \(leastShare): give a share of 0 to 1.")
+      }
       guard rule == .groups else { throw ValidationError("--least-share belongs to --threshold auto.") }
     }
     if verdict, keep != .all { throw ValidationError("--verdict writes no records; --keep chooses among them.") }

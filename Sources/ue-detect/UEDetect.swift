@@ -36,7 +36,9 @@ struct UEDetect: ComputingTool {
       return
     }
     let name = heldOut.learnt ? "--learnt" : "--held-out"
-    if heldOut.learnt, heldOut.heldOut { throw ValidationError("--held-out and --learnt are two verdicts; ask for one.") }
+    if heldOut.learnt, heldOut.heldOut {
+      throw ValidationError("--held-out and --learnt are two verdicts; ask for one.")
+    }
     guard detection.verdict else { throw ValidationError("\(name) belongs to --verdict.") }
     if detection.threshold != nil || detection.detail != nil {
       throw ValidationError("\(name) flags no records; leave out --threshold and --detail.")
@@ -51,7 +53,8 @@ struct UEDetect: ComputingTool {
     let loaded = try operands.load { try ClassifierDocument.load($0, name: $1) }
     if heldOut.isAsked { return try judgeByDetail(loaded) }
     let detector = try Detector(
-      loaded.model, classes: loaded.classes, rule: detection.rule, leastShare: detection.leastShare ?? 0, scoring: scoring,
+      loaded.model, classes: loaded.classes, rule: detection.rule, leastShare: detection.leastShare ?? 0,
+      scoring: scoring,
       keeping: detection.keep, scoredBy: detection.scored ? loaded.digest : nil)
     let reader = try operands.input.reader()
     let destination = try report.open()

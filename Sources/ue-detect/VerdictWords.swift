@@ -12,7 +12,8 @@ extension Verdict {
     let part = "\(percent(share)) of \(counted(records, "record"))"
     switch finding {
     case .clean:
-      return "none of \(records) records looks unlearnable: they are one group, without one that stands apart. Ask about "
+      return
+        "none of \(records) records looks unlearnable: they are one group, without one that stands apart. Ask about "
         + "held-out records next (--held-out), since a set that is poisoned throughout is one group too."
     case .poisoned:
       return "\(part) look unlearnable, give or take \((100 * uncertainty).fixed(1)) points: they stand apart from the "

@@ -53,7 +53,9 @@ import Testing
     func parameter(_ name: String, _ shape: [Int], _ low: Float = -1, _ high: Float = 1) -> Parameter {
       Parameter(name, shape: shape, values: NumberArray.uniform(shape, name, low, high).floats)
     }
-    let (weight, scale, shift) = (parameter("weight", [19, 1, 3, 3]), parameter("scale", [19]), parameter("shift", [19]))
+    let (weight, scale, shift) = (
+      parameter("weight", [19, 1, 3, 3]), parameter("scale", [19]), parameter("shift", [19])
+    )
     let running = (mean: parameter("mean", [19]), variance: parameter("variance", [19], 0.5, 1.5))
     let x = Tensor(NumberArray.uniform([3, 7, 9, 19], "x").floats, shape: [3, 7, 9, 19])
     let expected = batchNormalization(

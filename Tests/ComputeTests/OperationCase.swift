@@ -48,9 +48,11 @@ struct OperationCase: Sendable, CustomStringConvertible {
 
   /// The cases of all operations.
   static let all: [OperationCase] = [
-    AdditionTests.cases, AtLeastTests.cases, AveragePoolTests.cases, BatchNormalizationTests.cases, ClampedResidualErrorTests.cases,
+    AdditionTests.cases, AtLeastTests.cases, AveragePoolTests.cases, BatchNormalizationTests.cases,
+    ClampedResidualErrorTests.cases,
     ClassEmbeddingTests.cases, ConvolutionTests.cases, CosineTransformTests.cases, CrossEntropyTests.cases,
-    DepthwiseConvolutionTests.cases, DropoutTests.cases, FeatureStackTests.cases, GlobalAveragePoolTests.cases, InstanceNormalizationTests.cases, KLDivergenceTests.cases, LinearTests.cases,
+    DepthwiseConvolutionTests.cases, DropoutTests.cases, FeatureStackTests.cases, GlobalAveragePoolTests.cases,
+    InstanceNormalizationTests.cases, KLDivergenceTests.cases, LinearTests.cases,
     MaximumPoolTests.cases, MeanSquareTests.cases, MeanSquaredErrorTests.cases, ReLUTests.cases,
     SampleLatentTests.cases, SigmoidTests.cases, TransposedConvolutionTests.cases,
   ].flatMap { $0 }

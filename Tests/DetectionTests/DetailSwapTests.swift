@@ -120,7 +120,8 @@ struct DetailSwapTests {
   }
 
   @Test func detailIsClippedAndSoAreSamples() {
-    let hybrid = Detail.jpeg.hybrid([100, 100, 100, 2, 254], given: [57, 20, 90, 10, 99], withoutDetail: [50, 50, 60, 20, 90])
+    let hybrid = Detail.jpeg.hybrid(
+      [100, 100, 100, 2, 254], given: [57, 20, 90, 10, 99], withoutDetail: [50, 50, 60, 20, 90])
     #expect(hybrid == [107, 92, 108, 0, 255])
   }
 

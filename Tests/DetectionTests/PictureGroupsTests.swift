@@ -468,7 +468,8 @@ private struct PictureSet {
       withRows(records, try #require(discriminant.common(to: [1])).scores)
     }
     #expect(zip(common[0], common[1]).allSatisfy { $0 == $1.map { -$0 } })
-    let scores = [(before, posteriors), (after, posteriors.enumerated().map { $0 % 2 == 1 ? 1 - $1 : $1 })].map { found in
+    let scores = [(before, posteriors), (after, posteriors.enumerated().map { $0 % 2 == 1 ? 1 - $1 : $1 })].map {
+      found in
       withRows(records) { found.0.scores($0, labels: labels[...], posteriors: found.1[...]) }
     }
     for record in 0..<60 {

@@ -18,7 +18,9 @@ import Testing
     try folder.place(PNG.encode(Picture(width: 1, height: 1, channels: 1, pixels: [level])), "set/\(name)")
   }
 
-  private func decode(_ labels: String? = nil, _ selection: Selection = Selection()) throws -> (Decoded, notes: [String]) {
+  private func decode(_ labels: String? = nil, _ selection: Selection = Selection()) throws -> (
+    Decoded, notes: [String]
+  ) {
     let notes = Locked<[String]>([])
     let decoded = try Decoded {
       try DataSet.flatFolder(
@@ -54,10 +56,11 @@ import Testing
     try folder.place([1], "set/notes.txt")
     try folder.place([1], "set/more/1.png")
     let (_, notes) = try decode()
-    #expect(notes == [
-      "1 file left out, no picture by the ending of its name (1 .txt); the first is \(folder.file("set/notes.txt"))",
-      "1 folder not looked into; the first is \(folder.file("set/more"))",
-    ])
+    #expect(
+      notes == [
+        "1 file left out, no picture by the ending of its name (1 .txt); the first is \(folder.file("set/notes.txt"))",
+        "1 folder not looked into; the first is \(folder.file("set/more"))",
+      ])
     let above = try Decoded { try DataSet.flatFolder(folder.path, labels: nil, options: .init(report: { _ in })) }
     #expect(above.words().contains("there is no picture in it; the folder set lies in it"))
   }
@@ -65,7 +68,8 @@ import Testing
   @Test func anArrayGivesLabelsById() throws {
     try npy("|u1", "(11,)", [5, 0, 7, 0, 0, 0, 0, 0, 0, 0, 9])
     let (decoded, notes) = try decode("labels")
-    #expect(decoded.labels == [5, 7, 9] && notes == ["8 labels of \(folder.file("labels")) left out, of no picture here"])
+    #expect(
+      decoded.labels == [5, 7, 9] && notes == ["8 labels of \(folder.file("labels")) left out, of no picture here"])
     #expect(try decode("labels", Selection(classes: ["9", "5"])).0.labels == [1, 0])
     try npy("|u1", "(10,)", [5, 0, 7, 0, 0, 0, 0, 0, 0, 0])
     #expect(try decode("labels").0.words().contains("has no label for the id 10"))
@@ -100,8 +104,10 @@ import Testing
     func write(_ ids: [Int], _ labels: [Int]) throws {
       let output = try OutputFile.create(folder.file("labels"))
       let writer = RecordWriter(output)
-      try writer.write(ImageBatch(
-        columns: ["id": Column(ids, shape: [ids.count]), "label": Column(labels, shape: [ids.count])], classes: ["x", "y"]))
+      try writer.write(
+        ImageBatch(
+          columns: ["id": Column(ids, shape: [ids.count]), "label": Column(labels, shape: [ids.count])],
+          classes: ["x", "y"]))
       try writer.close()
     }
     try write([10, 0, 2, 3], [1, 0, 1, 0])

@@ -129,7 +129,9 @@ import Testing
     #expect(decoded.labels == [1])
     #expect(reports.count == 2)
     #expect(
-      reports[0] == "2 files left out, no picture by the ending of its name (1 .csv, 1 .txt); the first is \(folder.file("list.csv"))")
+      reports[0]
+        == "2 files left out, no picture by the ending of its name (1 .csv, 1 .txt); the first is \(folder.file("list.csv"))"
+    )
     #expect(reports[1] == "no picture in class a")
   }
 
@@ -167,18 +169,25 @@ import Testing
 
   /// Ids agree with torchvision's, which counts by endings and lists a folder's own files before those of the folders within.
   @Test func idsMayCountWhatImageFolderCounts() throws {
-    for name in ["a/z.png", "a/sub/b.png", "a/.c.png", "b/y.png", "b/x.gif", "c/w.png"] { try folder.place(png(1, 1, [1]), name) }
+    for name in ["a/z.png", "a/sub/b.png", "a/.c.png", "b/y.png", "b/x.gif", "c/w.png"] {
+      try folder.place(png(1, 1, [1]), name)
+    }
     for name in ["a/d.PPM", "a/e.txt", "b/f.pgm"] { try folder.place([1], name) }
     let (all, notes) = try decode(countsAsImageFolder: true)
     #expect(all.failure == nil && all.ids == [2, 3, 5, 6] && all.labels == [0, 0, 1, 2])
-    #expect(notes == ["4 files left out, no picture by the ending of its name (1 .gif, 1 .pgm, 1 .ppm, 1 .txt); the first is \(folder.file("a/e.txt"))"])
+    #expect(
+      notes == [
+        "4 files left out, no picture by the ending of its name (1 .gif, 1 .pgm, 1 .ppm, 1 .txt); the first is \(folder.file("a/e.txt"))"
+      ])
     #expect(try decode().0.ids == [0, 1, 2, 3, 4])
   }
 
   @Test func picturesInNoClassAreNamed() throws {
     try folder.place(png(1, 1, [1]), "a/x.png")
     try folder.place(png(1, 1, [1]), "top.png")
-    #expect(try decode().reports.first == "1 picture left out, outside of the class folders; the first is \(folder.file("top.png"))")
+    #expect(
+      try decode().reports.first
+        == "1 picture left out, outside of the class folders; the first is \(folder.file("top.png"))")
   }
 
   @Test func whatMacOSAddsIsNoClass() throws {
@@ -189,17 +198,21 @@ import Testing
   }
 
   @Test func trainAndTestAsClassesAreNoticed() throws {
-    for part in ["train", "val"] { for name in ["cat", "dog"] { try folder.place(png(1, 1, [1]), "\(part)/\(name)/1.png") } }
+    for part in ["train", "val"] {
+      for name in ["cat", "dog"] { try folder.place(png(1, 1, [1]), "\(part)/\(name)/1.png") }
+    }
     let (decoded, notes) = try decode()
     #expect(decoded.labels == [0, 0, 1, 1])
-    #expect(notes == ["note: every class folder holds folders of the same names (cat, dog); was \(folder.path)/train meant?"])
+    #expect(
+      notes == ["note: every class folder holds folders of the same names (cat, dog); was \(folder.path)/train meant?"])
   }
 
   @Test func aFolderOfNumberedPicturesComesInTheirOrder() throws {
     for number in [0, 1, 2, 10, 11] { try folder.place(png(1, 1, [UInt8(number)]), "data/\(number).png") }
     let (decoded, notes) = try decode()
     #expect(decoded.ids == [0, 1, 2, 3, 4] && decoded.images == [0, 1, 2, 10, 11].flatMap { [$0, $0, $0] })
-    #expect(notes.count == 1 && notes[0].hasPrefix("note: the only class is \"data\"; its pictures are named by numbers"))
+    #expect(
+      notes.count == 1 && notes[0].hasPrefix("note: the only class is \"data\"; its pictures are named by numbers"))
     try folder.place(png(1, 1, [1]), "data/x.png")
     let (worded, plain) = try decode()
     #expect(worded.ids == [0, 1, 2, 3, 4, 5] && plain == ["note: the only class is \"data\""])
@@ -224,8 +237,13 @@ import Testing
     try folder.place(jpeg.dropLast(2) + [UInt8](repeating: 9, count: 40) + jpeg.suffix(2), "a/2.jpg")
     try folder.place(jpeg.dropLast(2), "b/3.jpg")
     let (decoded, notes) = try decode()
-    #expect(decoded.failure == nil && decoded.count == 3 && decoded.images == plane([77, 77, 77, 77, 77, 77, 77, 77, 77], 64))
-    #expect(notes.count == 1 && notes[0].hasPrefix("note: 2 pictures read in spite of a fault; the first is \(folder.file("a/2.jpg")): Corrupt JPEG"))
+    #expect(
+      decoded.failure == nil && decoded.count == 3 && decoded.images == plane([77, 77, 77, 77, 77, 77, 77, 77, 77], 64))
+    #expect(
+      notes.count == 1
+        && notes[0].hasPrefix(
+          "note: 2 pictures read in spite of a fault; the first is \(folder.file("a/2.jpg")): Corrupt JPEG")
+    )
   }
 
   @Test func linksAreFollowedButNotInCircles() throws {

@@ -12,16 +12,16 @@ import Testing
   /// What Pillow makes of the CMYK file: `convert("RGB")`.
   private static let colors =
     "////6vry1vXmw/DZsOvOnubCjOG3e9ysa9ehW9KXTM2NPsiDMMN6I75xFrloC7Rf/+/36urq1ubew+HSsNzGnti8jNOwe86l"
-      + "a8qaW8WQTMCGPrt9MLdzI7JrFq1iC6la/9/v6tvi1tbWw9LKsM6/nsmzjMWpe8Cea7yUW7iKTLOAPq92MKttI6ZlFqJcC51U"
-      + "/9Dn6szb1sjPw8TDsMC3nrysjLihe7OXa6+NW6uDTKd5PqNwMJ9nI5tfFpdWC5NO/7/f6rvT1rjHw7S7sLCwnqyljKmae6WQ"
-      + "a6GGW518TJpzPpZqMJJhI45ZFotRC4dJ/6/X6qzL1qi/w6W0sKGpnp6ejJqTe5eJa5R/W5B2TI1tPolkMIZbI4JTFn9LC3xD"
-      + "/5/P6pzD1pm3w5assJOhno+XjIyMe4mCa4Z5W4NvTIBlPn1dMHpVI3ZNFnNFC3A9/4/H6oy71omww4elsISanoGPjH6Fe3t7"
-      + "a3lyW3ZpTHNgPnBXMG1PI2tHFmg/C2U4/3+/6n2z1nqow3idsHWTnnOIjHB+e250a2trW2liTGZZPmRRMGFJI19BFlw5C1oy"
-      + "/2+36m2s1mugw2iWsGaLnmSCjGJ3e2Bua15kW1tbTFlTPldLMFVDI1M8FlE0C04s/1+v6l2k1luZw1mOsFiEnlZ6jFRwe1Jn"
-      + "a1BeW05VTExMPktEMEk8I0c1FkUuC0Mn/1Cn6k6c1k2Rw0uHsEp8nkhzjEdpe0Vga0NXW0JOTEBGPj8+MD02IzwvFjooCzgh"
-      + "/z+f6j6U1j2Jwzt/sDp1njlrjDhiezZZazVQWzRITDNAPjE4MDAwIy8pFi4iCywc/y+X6i6M1i2Cwyx4sCtunipkjClbeylS"
-      + "ayhJWydBTCY5PiUxMCQqIyMjFiIcCyEW/x+P6h6E1h55wx1wsB1mnhxdjBtUextLaxpDWxo6TBkyPhgrMBgkIxcdFhYWCxYQ"
-      + "/w+H6g991g5yww5osA5fng5WjA1New1Eaw08Www0TAwsPgwlMAseIwsXFgsRCwsL"
+    + "a8qaW8WQTMCGPrt9MLdzI7JrFq1iC6la/9/v6tvi1tbWw9LKsM6/nsmzjMWpe8Cea7yUW7iKTLOAPq92MKttI6ZlFqJcC51U"
+    + "/9Dn6szb1sjPw8TDsMC3nrysjLihe7OXa6+NW6uDTKd5PqNwMJ9nI5tfFpdWC5NO/7/f6rvT1rjHw7S7sLCwnqyljKmae6WQ"
+    + "a6GGW518TJpzPpZqMJJhI45ZFotRC4dJ/6/X6qzL1qi/w6W0sKGpnp6ejJqTe5eJa5R/W5B2TI1tPolkMIZbI4JTFn9LC3xD"
+    + "/5/P6pzD1pm3w5assJOhno+XjIyMe4mCa4Z5W4NvTIBlPn1dMHpVI3ZNFnNFC3A9/4/H6oy71omww4elsISanoGPjH6Fe3t7"
+    + "a3lyW3ZpTHNgPnBXMG1PI2tHFmg/C2U4/3+/6n2z1nqow3idsHWTnnOIjHB+e250a2trW2liTGZZPmRRMGFJI19BFlw5C1oy"
+    + "/2+36m2s1mugw2iWsGaLnmSCjGJ3e2Bua15kW1tbTFlTPldLMFVDI1M8FlE0C04s/1+v6l2k1luZw1mOsFiEnlZ6jFRwe1Jn"
+    + "a1BeW05VTExMPktEMEk8I0c1FkUuC0Mn/1Cn6k6c1k2Rw0uHsEp8nkhzjEdpe0Vga0NXW0JOTEBGPj8+MD02IzwvFjooCzgh"
+    + "/z+f6j6U1j2Jwzt/sDp1njlrjDhiezZZazVQWzRITDNAPjE4MDAwIy8pFi4iCywc/y+X6i6M1i2Cwyx4sCtunipkjClbeylS"
+    + "ayhJWydBTCY5PiUxMCQqIyMjFiIcCyEW/x+P6h6E1h55wx1wsB1mnhxdjBtUextLaxpDWxo6TBkyPhgrMBgkIxcdFhYWCxYQ"
+    + "/w+H6g991g5yww5osA5fng5WjA1New1Eaw08Www0TAwsPgwlMAseIwsXFgsRCwsL"
 
   private static func bytes(_ text: String) -> [UInt8] { Data(base64Encoded: text).map { Array($0) } ?? [] }
 
@@ -40,7 +40,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["bmp", "bmp from the top", "bmp palette", "webp", "gif", "gif interlaced", "gif of two", "tiff", "tiff deflate"])
+  @Test(arguments: [
+    "bmp", "bmp from the top", "bmp palette", "webp", "gif", "gif interlaced", "gif of two", "tiff", "tiff deflate",
+  ])
   func everyFormGivesTheSamePixels(_ name: String) throws {
     guard Self.isRead(name) else { return }
     let decoded = try Picture.decode(Self.file(name))
@@ -98,7 +100,10 @@ import Testing
     default:
       // The first two entries of the directory are width and height, 12 bytes each behind their number.
       let directory = Int(file[4]) + 2
-      for entry in 0..<2 { file.replaceSubrange(directory + 12 * entry + 2..<directory + 12 * entry + 12, with: [4, 0, 1, 0, 0, 0] + claim) }
+      for entry in 0..<2 {
+        file.replaceSubrange(
+          directory + 12 * entry + 2..<directory + 12 * entry + 12, with: [4, 0, 1, 0, 0, 0] + claim)
+      }
     }
     let fault = #expect(throws: PictureError.self) { try Picture(decoding: file) }
     // libtiff has a limit of its own.
@@ -108,7 +113,8 @@ import Testing
 
   @Test func formsAreToldByTheirBytes() throws {
     for (name, file) in SmallPictures.files where name != "cmyk" {
-      #expect(PictureForm(signature: file)?.rawValue == (name.contains("webp") ? "webp" : String(name.prefix { $0 != " " })))
+      #expect(
+        PictureForm(signature: file)?.rawValue == (name.contains("webp") ? "webp" : String(name.prefix { $0 != " " })))
     }
     let unknown = #expect(throws: PictureError.self) { try Picture(decoding: [1, 2, 3]) }
     #expect(unknown?.description == "neither PNG nor JPEG, WebP, BMP, GIF or TIFF, by its first bytes")
@@ -116,10 +122,12 @@ import Testing
     #expect(empty?.description == "the file is empty")
   }
 
-  @Test(arguments: [
-    ("a.PNG", .png), ("a.b/c.jpg", .jpeg), ("x.jpeg", .jpeg), (".tif", .tiff), ("a.tiff", .tiff), ("a.GIF", .gif),
-    ("a.png.txt", nil), ("png", nil), ("a.png/b", nil), ("e\u{301}.bmp", .bmp),
-  ] as [(String, PictureForm?)]) func formsArePromisedByEndings(_ name: String, _ form: PictureForm?) {
+  @Test(
+    arguments: [
+      ("a.PNG", .png), ("a.b/c.jpg", .jpeg), ("x.jpeg", .jpeg), (".tif", .tiff), ("a.tiff", .tiff), ("a.GIF", .gif),
+      ("a.png.txt", nil), ("png", nil), ("a.png/b", nil), ("e\u{301}.bmp", .bmp),
+    ] as [(String, PictureForm?)]) func formsArePromisedByEndings(_ name: String, _ form: PictureForm?)
+  {
     #expect(PictureForm(named: name) == form)
   }
 

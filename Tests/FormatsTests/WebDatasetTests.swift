@@ -42,7 +42,9 @@ import Testing
     return (decoded, notes.withLock { $0 })
   }
 
-  private func levels(_ decoded: Decoded) -> [UInt8] { stride(from: 0, to: decoded.images.count, by: 3).map { decoded.images[$0] } }
+  private func levels(_ decoded: Decoded) -> [UInt8] {
+    stride(from: 0, to: decoded.images.count, by: 3).map { decoded.images[$0] }
+  }
 
   @Test func strangersAreLeftOut() throws {
     try archive([
@@ -105,7 +107,10 @@ import Testing
     ])
     let (numbers, notes) = try decode(labels: .json(key: "label"))
     #expect(numbers.labels == [7, 2] && numbers.ids == [40, 1])
-    #expect(notes == ["note: 1 of 2 records have an id in .json that is no integer, such as \"x\"; positions were taken for those"])
+    #expect(
+      notes == [
+        "note: 1 of 2 records have an id in .json that is no integer, such as \"x\"; positions were taken for those"
+      ])
     let (names, _) = try decode(labels: .json(key: "meta.class"))
     #expect(names.labels == [1, 0] && names.classes == ["ant", "cat"])
     #expect(try decode(labels: .json(key: "none")).0.words().contains("has no \"none\" in its .json (--label-key)"))
@@ -123,11 +128,15 @@ import Testing
   @Test func namesThatAreNotUTF8AreTakenAsTheyAre() throws {
     var bytes = try archive([("x.png", 1), ("x.cls", "0"), ("y.png", 2), ("y.cls", "1"), ("z.bin", "")])
     // The same name length keeps the headers' checksums right once they are made anew.
-    for start in stride(from: 0, to: bytes.count - 1024, by: 512) where [0x78, 0x79, 0x7A].contains(bytes[start]) && bytes[start + 1] == 0x2E {
+    for start in stride(from: 0, to: bytes.count - 1024, by: 512)
+    where [0x78, 0x79, 0x7A].contains(bytes[start]) && bytes[start + 1] == 0x2E {
       bytes[start] += 0x80
-      let sum = bytes[start..<start + 512].enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
+      let sum = bytes[start..<start + 512].enumerated().reduce(0) {
+        $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element))
+      }
       let digits = String(sum, radix: 8)
-      bytes.replaceSubrange(start + 148..<start + 154, with: Array((String(repeating: "0", count: 6 - digits.count) + digits).utf8))
+      bytes.replaceSubrange(
+        start + 148..<start + 154, with: Array((String(repeating: "0", count: 6 - digits.count) + digits).utf8))
     }
     try folder.write(bytes, to: "a.tar")
     let (decoded, notes) = try decode()

@@ -27,7 +27,8 @@ enum SeedCorpus {
       [(#"{"label": 3, "id": 4}"#, "label"), (#"{"meta": {"class": "cat"}}"#, "meta.class")].map {
         FuzzTarget.joined(Array($0.utf8), Array($1.utf8))
       }
-    case .labels: try [npy("|u1", "(2,)", [0, 1]), Array("name,label\n1.png,cat\n".utf8), Array("1,0\n".utf8)] + streams()
+    case .labels:
+      try [npy("|u1", "(2,)", [0, 1]), Array("name,label\n1.png,cat\n".utf8), Array("1,0\n".utf8)] + streams()
     }
   }
 
@@ -216,7 +217,9 @@ enum SeedCorpus {
   static func picture() throws -> [UInt8] { try PNG.encode(gray) }
 
   private static func archives() throws -> [[UInt8]] {
-    let plain = try StoredTar.bytes([("a.png", picture()), ("a.cls", [0x31]), ("a.json", Array(#"{"id": 7}"#.utf8)), ("b.txt", [])])
+    let plain = try StoredTar.bytes([
+      ("a.png", picture()), ("a.cls", [0x31]), ("a.json", Array(#"{"id": 7}"#.utf8)), ("b.txt", []),
+    ])
     let named = try StoredTar.bytes([("a.jpg", JPEG.encode(color)), ("a.cls", Array("cat\n".utf8))])
     return [plain, named, plain + plain, plain.dropLast(1024)]
   }

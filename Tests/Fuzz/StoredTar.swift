@@ -4,7 +4,9 @@ enum StoredTar {
   static func bytes(_ files: [(name: String, bytes: [UInt8])]) throws -> [UInt8] {
     files.flatMap { file -> [UInt8] in
       var header = [UInt8](repeating: 0, count: 512)
-      func set(_ text: String, at place: Int) { header.replaceSubrange(place..<place + text.utf8.count, with: text.utf8) }
+      func set(_ text: String, at place: Int) {
+        header.replaceSubrange(place..<place + text.utf8.count, with: text.utf8)
+      }
       set(file.name, at: 0)
       set(octal(file.bytes.count, digits: 11), at: 124)
       set("        ", at: 148)

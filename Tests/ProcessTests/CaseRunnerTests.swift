@@ -23,10 +23,14 @@ import Testing
   }
 
   @Test func casesRunInCopiesAndTheirLinesAreChecked() throws {
-    try place("good", "ue-decode shapes --count 1 -o x.rec; test -d $PIPELINES; exit 3", "status 3\noutput 1 record written\nwords for a person")
+    try place(
+      "good", "ue-decode shapes --count 1 -o x.rec; test -d $PIPELINES; exit 3",
+      "status 3\noutput 1 record written\nwords for a person")
     let good = try run("cases/good")
     #expect(good.status == 0, "\(good.text)\(good.errorText)")
-    #expect(good.text.contains("=== good\n") && good.text.contains("--- status 3\n") && good.text.contains("pass: status 3\n"))
+    #expect(
+      good.text.contains("=== good\n") && good.text.contains("--- status 3\n") && good.text.contains("pass: status 3\n")
+    )
     #expect(good.text.hasSuffix("1 cases, 2 lines checked, 0 failed\n"))
     #expect(try ProcessRunner.shell("ls cases/good", directory: folder.path).text == "cmd.sh\nexpected.txt\n")
     try place("bad", "ue-rec info none", "status 0\noutput ^nothing")

@@ -13,7 +13,8 @@ import Testing
     try write("unknown.rec", ["cow", "ant", "dog"])
     try write("nameless.rec", nil)
     for line in [
-      "cls-train -q --width 4 --epochs 30 --batch 8 --no-augmentation a.rec -o c", "cls-train -q --width 4 --epochs 1 nameless.rec -o n",
+      "cls-train -q --width 4 --epochs 30 --batch 8 --no-augmentation a.rec -o c",
+      "cls-train -q --width 4 --epochs 1 nameless.rec -o n",
       "dvae-fit -q --width 4 --latent 4 --epochs 1 a.rec -o d",
     ] {
       let result = try shell(line)
@@ -89,7 +90,9 @@ import Testing
     #expect(mixed.status == 65 && mixed.errorText.contains("do not name the same classes"))
   }
 
-  @Test(arguments: ["cls-eval c", "ue-detect c -o x.rec", "dvae-apply d --subtract -o x.rec", "ue-detect c --verdict --held-out"])
+  @Test(arguments: [
+    "cls-eval c", "ue-detect c -o x.rec", "dvae-apply d --subtract -o x.rec", "ue-detect c --verdict --held-out",
+  ])
   func anUnknownClassIsAnErrorThatNamesIt(_ command: String) throws {
     let result = try shell("\(command) unknown.rec")
     #expect(result.status == 65, "\(result.errorText)")

@@ -98,8 +98,14 @@ import Testing
 
   /// What was downloaded is often not yet what is read.
   @Test(arguments: [
-    ("cp data data_batch_1.bin; tar czf x data_batch_1.bin", "a tar archive; take the files out on the way: tar xzOf x --wildcards '*.bin' | ue-decode cifar10"),
-    ("printf 'PK\\x03\\x04' | cat - data > x", "a zip archive; take the files out on the way: unzip -p x '*.bin' | ue-decode cifar10"),
+    (
+      "cp data data_batch_1.bin; tar czf x data_batch_1.bin",
+      "a tar archive; take the files out on the way: tar xzOf x --wildcards '*.bin' | ue-decode cifar10"
+    ),
+    (
+      "printf 'PK\\x03\\x04' | cat - data > x",
+      "a zip archive; take the files out on the way: unzip -p x '*.bin' | ue-decode cifar10"
+    ),
     ("printf '\\x80\\x02}q' | cat - data > x", "a Python pickle; this is the Python version; take the binary version"),
     ("printf '<!DOCTYPE html>' | cat - data > x", "a web page: the download gave an error or a page to click through"),
   ]) func aFileOfAnotherKindIsNamed(_ make: String, _ words: String) throws {

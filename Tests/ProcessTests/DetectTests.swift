@@ -30,7 +30,8 @@ import Testing
       columns["image"] = Column(bytes, shape: [count, 3, 8, 8])
       let marks: [UInt8] = (0..<count).map { marked.contains($0) ? 1 : 0 }
       if truth { columns["poisoned"] = Column(marks, shape: [count]) }
-      columns["weather"] = Column((0..<count * 3).map { (index: Int) -> UInt8 in UInt8(truncatingIfNeeded: index) }, shape: [count, 3])
+      columns["weather"] = Column(
+        (0..<count * 3).map { (index: Int) -> UInt8 in UInt8(truncatingIfNeeded: index) }, shape: [count, 3])
     }
   }
 
@@ -102,7 +103,8 @@ import Testing
     #expect(report["pictures"]?["groups"]?.integer == 2 && report["threshold"]?["groups"] == nil)
     #expect(try (#require(report["pictures"]?["upper_share"]?.number) - 0.4).magnitude < 0.01, "\(words.errorText)")
     // Where more are known to be poisoned than the group holds, it is none.
-    let larger = try detect("--threshold", "auto", "--least-share", "0.5", "--keep", "clean", input: "noise.rec").errorText
+    let larger = try detect("--threshold", "auto", "--least-share", "0.5", "--keep", "clean", input: "noise.rec")
+      .errorText
     #expect(larger.contains("pictures are one group: ") && larger.contains("less than the 50.00 % that look poisoned"))
     #expect(try detect("--least-share", "0.5", input: "noise.rec").status == 64)
     #expect(try detect("--threshold", "auto", "--least-share", "50", input: "noise.rec").status == 64)
@@ -183,7 +185,9 @@ import Testing
   /// Small marks that tell the class are followed by pictures of other classes, and levels that tell it are not.
   @Test func heldOutRecordsGiveEachOtherTheirDetail() throws {
     for (name, marked) in [("poisoned", true), ("clean", false)] {
-      let batch = try Pictures.noise(count: 600, deviation: 3, by: 8, levels: marked ? nil : [60, 120, 180]) { _ in marked }
+      let batch = try Pictures.noise(count: 600, deviation: 3, by: 8, levels: marked ? nil : [60, 120, 180]) { _ in
+        marked
+      }
       _ = try Pictures.write(batch.records(0..<300), to: "\(name)0.rec", in: folder)
       _ = try Pictures.write(batch.records(300..<600), to: "\(name)1.rec", in: folder)
       let made = try ProcessRunner.shell(
@@ -206,10 +210,12 @@ import Testing
       "ue-detect clean --verdict --held-out --sharpen clean1.rec", directory: folder.path)
     #expect(clean.status == 0 && clean.text.hasPrefix("clean: none of 300 held-out records"), "\(clean.text)")
     for (name, status) in [("poisoned", Int32(3)), ("clean", 0)] {
-      let learnt = try ProcessRunner.shell("ue-detect \(name) --verdict --learnt --sharpen \(name)0.rec", directory: folder.path)
+      let learnt = try ProcessRunner.shell(
+        "ue-detect \(name) --verdict --learnt --sharpen \(name)0.rec", directory: folder.path)
       #expect(learnt.status == status && learnt.text.contains(" of 300 records look"), "\(learnt.text)")
     }
-    let both = try ProcessRunner.shell("ue-detect clean --verdict --learnt --held-out clean0.rec", directory: folder.path)
+    let both = try ProcessRunner.shell(
+      "ue-detect clean --verdict --learnt --held-out clean0.rec", directory: folder.path)
     #expect(both.status == 64 && both.errorText.contains("ask for one"))
     try theVerdictDependsOnNeitherFramesNorThreads(line)
     try recordsAreFlaggedByTheirDetail()
@@ -234,7 +240,8 @@ import Testing
     #expect(made.image == mixed.image && made.flags?.count == 300)
     let threads = try ProcessRunner.shell("\(line) --threads 1", directory: folder.path)
     #expect(try Pictures.read(threads.output, in: folder).first?.scores == made.scores)
-    let other = try ProcessRunner.shell("ue-detect poisoned --sharpen --detail gray -q partly.rec", directory: folder.path)
+    let other = try ProcessRunner.shell(
+      "ue-detect poisoned --sharpen --detail gray -q partly.rec", directory: folder.path)
     #expect(try Pictures.read(other.output, in: folder).first?.scores != made.scores)
   }
 
@@ -349,7 +356,8 @@ import Testing
     #expect(try detect("--verdict", input: "none.rec").status == 65)
     #expect(try detect("--verdict", "--held-out", input: "none.rec").status == 65)
     #expect(try detect("--detail", "gray", input: "none.rec").status == 0)
-    #expect(try ProcessRunner.shell("TMPDIR=none ue-detect c --detail gray < mixed.rec", directory: folder.path).status == 73)
+    #expect(
+      try ProcessRunner.shell("TMPDIR=none ue-detect c --detail gray < mixed.rec", directory: folder.path).status == 73)
     let whole = try folder.read("mixed.rec")
     try folder.write(whole + whole.dropLast(40), to: "cut.rec")
     for threshold in ["argmax", "auto"] { #expect(try detect("--threshold", threshold, input: "cut.rec").status == 65) }

@@ -201,7 +201,9 @@ private let negativeSize = """
       """
     let result = try shell("python3 -c '\(script)' && ue-decode webdataset t.tar.gz > b.rec")
     #expect(result.status == 0, "\(result.errorText)")
-    #expect(result.errorText.hasPrefix("ue-decode: 1 file left out, used by no record (1 .txt); the first is train/v1.0/b.txt\n"))
+    #expect(
+      result.errorText.hasPrefix(
+        "ue-decode: 1 file left out, used by no record (1 .txt); the first is train/v1.0/b.txt\n"))
     let back = try records("b.rec")
     #expect(back.labels == [2, 5] && back.ids == [0, 1])
     #expect(back.image?.bytes == picture.planes + picture.planes)
@@ -219,7 +221,10 @@ private let negativeSize = """
       "broken picture"
     ),
     ("echo -3 > 00000007.cls; tar cf b.tar 00000007.png 00000007.cls; ue-decode webdataset b.tar", "the label -3"),
-    ("echo x > 00000007.cls; tar c 00000007.png 00000007.cls | ue-decode webdataset || exit 65", "give the names with --classes"),
+    (
+      "echo x > 00000007.cls; tar c 00000007.png 00000007.cls | ue-decode webdataset || exit 65",
+      "give the names with --classes"
+    ),
     ("ln -s x.png 1.png; tar cf b.tar 1.png 00000007.cls; ue-decode webdataset b.tar", "\"1.png\" is a link"),
     ("ln 00000007.png 1.png; tar cf b.tar 00000007.png 1.png; ue-decode webdataset b.tar", "\"1.png\" is a link"),
     (

@@ -36,9 +36,11 @@ import Testing
 
   /// What is read of a file that grows by it would never end; a limit keeps the disk from filling where it is not refused.
   @Test(arguments: [
-    "ue-rec select 'id >= 0' a.rec >> a.rec", "ue-rec select 'id >= 0' < a.rec >> a.rec", "ue-rec head -n 1 b.rec a.rec >> a.rec",
+    "ue-rec select 'id >= 0' a.rec >> a.rec", "ue-rec select 'id >= 0' < a.rec >> a.rec",
+    "ue-rec head -n 1 b.rec a.rec >> a.rec",
     "ue-rec select 'id >= 0' link.rec >> a.rec", "ue-rec select 'id >= 0' a.rec 3>> a.rec -o /dev/fd/3",
-    "ue-squeeze gray a.rec >> a.rec", "ue-craft lsp a.rec >> a.rec", "dvae-fit --width 4 --latent 4 --epochs 1 a.rec >> a.rec",
+    "ue-squeeze gray a.rec >> a.rec", "ue-craft lsp a.rec >> a.rec",
+    "dvae-fit --width 4 --latent 4 --epochs 1 a.rec >> a.rec",
     "ue-encode npz a.rec >> a.rec", "ue-rec info a.rec >> a.rec", "ue-rec diff b.rec a.rec >> a.rec",
   ]) func anInputThatIsTheOutputIsRefused(_ line: String) throws {
     let before = try folder.read("a.rec")
@@ -55,13 +57,19 @@ import Testing
 
   /// A letter of its name must not pass for an option.
   @Test func aFileThatBeginsWithADashIsNoQuestion() throws {
-    for line in ["ue-rec info -hello.rec", "ue-craft lsp -hello.rec a.rec -o x.rec", "cls-eval a.rec -oh", "ue-rec head -xh"] {
+    for line in [
+      "ue-rec info -hello.rec", "ue-craft lsp -hello.rec a.rec -o x.rec", "cls-eval a.rec -oh", "ue-rec head -xh",
+    ] {
       let result = try shell(line)
       #expect(result.status == 64 && result.output.isEmpty, "\(line): \(result.errorText)")
     }
-    #expect(try shell("ue-craft lsp -hello.rec a.rec").errorText.contains("unknown option -hello.rec; if that is a file, write ./-hello.rec"))
+    #expect(
+      try shell("ue-craft lsp -hello.rec a.rec").errorText.contains(
+        "unknown option -hello.rec; if that is a file, write ./-hello.rec"))
     #expect(try shell("cp a.rec ./-hello.rec; ue-rec info ./-hello.rec && ue-rec info -- -hello.rec").status == 0)
-    for question in ["ue-rec info -h", "ue-rec --help", "ue-rec help info", "ue-rec --version"] { #expect(try shell(question).status == 0) }
+    for question in ["ue-rec info -h", "ue-rec --help", "ue-rec help info", "ue-rec --version"] {
+      #expect(try shell(question).status == 0)
+    }
   }
 
   /// Bytes of a name that are not UTF-8 come out as they went in.

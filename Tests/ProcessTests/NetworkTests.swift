@@ -33,7 +33,8 @@ import Testing
     #expect(try shell(train(network, "-o whole")).status == 0)
     let kept = train(network, "--checkpoint ck --checkpoint-every 1 --resume -o m")
     for _ in 0..<3 {
-      let killed = try shell("\(kept) & while ! [ -e ck ]; do sleep 0.01; done; kill -KILL $! 2> /dev/null; wait $!; true")
+      let killed = try shell(
+        "\(kept) & while ! [ -e ck ]; do sleep 0.01; done; kill -KILL $! 2> /dev/null; wait $!; true")
       #expect(killed.status == 0)
     }
     #expect(try shell(kept).status == 0)

@@ -132,7 +132,8 @@ import Testing
     .enabled(if: hasTorch),
     arguments: ["resnet18", "resnet34", "resnet50", "densenet121", "mobilenetv2", "mobilenetv2-imagenet"])
   func classifiersComeFromPyTorchAndGoThere(_ network: String) throws {
-    let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Fixtures"
+    let fixtures =
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Fixtures"
     let made = try python(
       """
       import sys, torch

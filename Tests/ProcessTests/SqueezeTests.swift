@@ -37,7 +37,9 @@ import Testing
     let plane: [UInt8] = [10, 20, 30, 40, 50, 60]
     let batch = try ImageBatch(columns: ["image": Column(plane, shape: [1, 1, 2, 3])])
     let sums = [3 * 50 + 170, 3 * 80 + 200, 3 * 110 + 230, 50 + 3 * 170, 80 + 3 * 200, 110 + 3 * 230]
-    #expect(try squeeze("blur", batch).image?.bytes == sums.map { UInt8((Double($0) / 16).rounded(.toNearestOrAwayFromZero)) })
+    #expect(
+      try squeeze("blur", batch).image?.bytes == sums.map { UInt8((Double($0) / 16).rounded(.toNearestOrAwayFromZero)) }
+    )
     let sharp = zip(plane, sums).map { 64 + 3.5 * Double($0) - 3 * Double($1) / 16 }
     #expect(try squeeze("sharpen", batch).image?.bytes == sharp.map { UInt8($0.rounded(.toNearestOrAwayFromZero)) })
     let white = try ImageBatch(columns: ["image": Column([0, 255, 0, 0] as [UInt8], shape: [1, 1, 2, 2])])

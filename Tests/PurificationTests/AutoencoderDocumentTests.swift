@@ -56,7 +56,8 @@ import Testing
     let vectors = (0..<3 * 8).map(Float.init)
     let short = try document(tensors: { $0["emb_p.weight"] = Column(vectors, shape: [3, 8]) })
     let (model, ignored) = try AutoencoderDocument.load(short, name: "m")
-    let table = try AutoencoderDocument.make(model, training: ["epochs": 3], classes: nil, history: []).tensors["emb_p.weight"]
+    let table = try AutoencoderDocument.make(model, training: ["epochs": 3], classes: nil, history: []).tensors[
+      "emb_p.weight"]
     #expect(ignored == [] && table?.shape == [3, 8 * 6])
     #expect(table?.floats == vectors.flatMap { [Float](repeating: $0, count: 6) })
   }

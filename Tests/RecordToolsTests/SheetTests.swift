@@ -79,7 +79,8 @@ import Testing
   @Test(arguments: [
     (["clean.rec", "a/lsp.rec"], ["clean", "lsp"]), (["a/x.rec", "b/x.rec"], ["a/x", "b/x"]),
     (["out/a/x.rec", "out/b/x.rec"], ["a/x", "b/x"]), (["cifar-train-lsp.rec", "cifar-train-em.rec"], ["lsp", "em"]),
-    (["x.rec", "x.rec"], ["x", "x"]), (["shapes.rec", "shapes-lsp.rec"], ["shapes", "shapes-lsp"]), (["a/b.rec"], ["b"]),
+    (["x.rec", "x.rec"], ["x", "x"]), (["shapes.rec", "shapes-lsp.rec"], ["shapes", "shapes-lsp"]),
+    (["a/b.rec"], ["b"]),
     (["lsp-0.2.rec", "lsp-0.25.rec"], ["0.2", "0.25"]),
   ])
   func columnsAreHeadedApart(_ paths: [String], _ names: [String]) {

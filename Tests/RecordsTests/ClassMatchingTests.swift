@@ -76,7 +76,8 @@ import Testing
   }
 
   @Test func modelsKeepTheirNames() throws {
-    let model = try ModelDocument(arch: "x", config: [:], classes: ["b", "\u{10FF80}"], tensors: ["w": Column([Float(1)], shape: [1])])
+    let model = try ModelDocument(
+      arch: "x", config: [:], classes: ["b", "\u{10FF80}"], tensors: ["w": Column([Float(1)], shape: [1])])
     let folder = try TemporaryFolder()
     let file = try OutputFile.create(folder.file("m"))
     try model.write(to: file)

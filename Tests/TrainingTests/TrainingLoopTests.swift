@@ -80,7 +80,8 @@ import Training
     recipe.learningRate = .greatestFiniteMagnitude
     recipe.maximumGradientNorm = .infinity
     let fault = #expect(throws: Failure.self) { try train(recipe) }
-    #expect(fault?.kind == .software && fault?.message.contains("at step 1 (epoch 1)") == true, "\(fault?.message ?? "")")
+    #expect(
+      fault?.kind == .software && fault?.message.contains("at step 1 (epoch 1)") == true, "\(fault?.message ?? "")")
   }
 
   /// The last epoch is cut short, and every step has the rows that it has in a longer training.

@@ -116,7 +116,9 @@ extension WinogradWeightGradient {
   }
 
   /// The taps of one unit ← the tree of what the parts have of it, from `sums` on.
-  private func addUnit(_ sums: UnsafePointer<Float>, _ tree: VectorTree, rows: Int, to total: UnsafeMutablePointer<Float>) {
+  private func addUnit(
+    _ sums: UnsafePointer<Float>, _ tree: VectorTree, rows: Int, to total: UnsafeMutablePointer<Float>
+  ) {
     let place = WeightGradientUnit<Scheme>.levelPlace
     tree.withScratch { scratch in
       for tap in 0..<Scheme.taps * Scheme.taps {

@@ -35,7 +35,8 @@ package struct DetailSwap {
     while let batch = try reader.next() {
       let labels = try PictureBatch(batch, for: model, classes: classes) { reader.failure(record: $0, $1) }.labels
       guard hosts.add(batch, labels: labels) else {
-        throw reader.failure("pictures are of several sizes, and cannot be given each other's detail; decode them with --size")
+        throw reader.failure(
+          "pictures are of several sizes, and cannot be given each other's detail; decode them with --size")
       }
       try records.append(batch)
     }
@@ -58,7 +59,8 @@ package struct DetailSwap {
       evidence.add(before, try scores(dropped, startingAt: position))
       for hosts in bare {
         let chosen = hosts.chosen(for: before.map(\.label), startingAt: position)
-        let answers = zip(chosen, try scores(given: batch, hosts, chosen, startingAt: position)).compactMap { host, score in
+        let answers = zip(chosen, try scores(given: batch, hosts, chosen, startingAt: position)).compactMap {
+          host, score in
           host.map { (follows: score.isPredicted, before: hosts.predictions[$0] == score.label) }
         }
         evidence.add(answers, to: hosts.detail)

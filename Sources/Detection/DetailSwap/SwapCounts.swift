@@ -79,7 +79,9 @@ package struct LossCounts: Sendable, Equatable {
   /// fixed class a class. Without a mark that it relied on a classifier errs anyhow, or takes everything for one class.
   package var fixedAnswers: Double? {
     let others = answers.enumerated().map { label, counts in counts.enumerated().filter { $0.offset != label } }
-    let most = others.compactMap { $0.max { ($0.element, $1.offset) < ($1.element, $0.offset) } }.filter { $0.element > 0 }
+    let most = others.compactMap { $0.max { ($0.element, $1.offset) < ($1.element, $0.offset) } }.filter {
+      $0.element > 0
+    }
     let total = others.joined().reduce(0) { $0 + $1.element }
     guard total >= 20, 3 * Set(most.map(\.offset)).count > 2 * most.count else { return nil }
     return Double(most.reduce(0) { $0 + $1.element }) / Double(total)

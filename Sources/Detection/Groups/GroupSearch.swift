@@ -38,7 +38,8 @@ struct GroupSearch {
   /// What was found last, by a classifier that knows the labels of the records given.
   func groups(known: [Bool]) -> PictureGroups {
     PictureGroups(
-      view: view, distances: distances, posteriors: posteriors, turned: turned, aligned: alignment.classes, known: known,
+      view: view, distances: distances, posteriors: posteriors, turned: turned, aligned: alignment.classes,
+      known: known,
       labels: labels)
   }
 

@@ -74,7 +74,8 @@ extension ForeignArray {
   private static func stack(_ arrays: [NamedArray], _ file: String) throws -> ForeignArray? {
     let numbered = arrays.compactMap { array in Int(array.name).map { (number: $0, read: array.read) } }
       .sorted { $0.number < $1.number }
-    guard numbered.map(\.number) == Array(arrays.indices), let first = try numbered.first?.read(), first.shape.count == 3
+    guard numbered.map(\.number) == Array(arrays.indices), let first = try numbered.first?.read(),
+      first.shape.count == 3
     else { return nil }
     let spool = try SpoolFile()
     for entry in numbered {

@@ -91,7 +91,8 @@ private struct CIFARFeed: RecordFeed {
   /// What CIFAR comes as, where it is not yet the files that are read here.
   private func advice(_ kind: FileKind, _ name: String) -> String {
     switch kind {
-    case .tar: "\(kind.title); take the files out on the way: tar xzOf \(name) --wildcards '*.bin' | ue-decode \(format.command)"
+    case .tar:
+      "\(kind.title); take the files out on the way: tar xzOf \(name) --wildcards '*.bin' | ue-decode \(format.command)"
     case .zip: "\(kind.title); take the files out on the way: unzip -p \(name) '*.bin' | ue-decode \(format.command)"
     case .pickle: "\(kind.title); this is the Python version; take the binary version"
     default: kind.advice

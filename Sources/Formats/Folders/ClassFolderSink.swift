@@ -97,7 +97,8 @@ package struct ClassFolderSink: RecordSink {
     guard naming == .path else { return ("\(folder)/\(name)\(quality == nil ? ".png" : ".jpg")", quality != nil) }
     guard classes == nil || name.hasPrefix("\(folder)/") else {
       throw failure(
-        "its path \(name.quoted) lies in another folder than its class, \(folder.quoted), has; --name id goes by classes")
+        "its path \(name.quoted) lies in another folder than its class, \(folder.quoted), has; --name id goes by classes"
+      )
     }
     let isJPEG = quality != nil && [".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
     if isJPEG || name.lowercased().hasSuffix(".png") { return (name, isJPEG) }

@@ -35,7 +35,11 @@ struct ClassFolders: PictureListing {
     classes = names
     var strays: [String] = []
     for entry in entries where entry.kind != .directory {
-      if PictureForm(named: entry.name) != nil { strays.append(entry.name) } else { leftOut.add("\(self.path)/\(entry.name)") }
+      if PictureForm(named: entry.name) != nil {
+        strays.append(entry.name)
+      } else {
+        leftOut.add("\(self.path)/\(entry.name)")
+      }
     }
     guard !names.isEmpty else {
       let advice = "pictures are read from \(path)/CLASS/NAME.png or .jpg, one folder for each class"
@@ -43,7 +47,9 @@ struct ClassFolders: PictureListing {
       throw Failure(.data, "\(path): holds no class folder; \(advice)\(others)")
     }
     if let first = strays.first {
-      report("\(counted(strays.count, "picture")) left out, outside of the class folders; the first is \(self.path)/\(first)")
+      report(
+        "\(counted(strays.count, "picture")) left out, outside of the class folders; the first is \(self.path)/\(first)"
+      )
     }
     let numbers = names.compactMap { Int($0) }
     if numbers.count == names.count, numbers != numbers.sorted() {

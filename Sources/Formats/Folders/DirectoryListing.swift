@@ -53,7 +53,8 @@ struct DirectoryEntry {
   }
 
   private static func failure(_ path: String, _ code: Int32) -> Failure {
-    let words = code == ENOTDIR ? "a file, where a folder is expected; unpack an archive first" : String(cString: strerror(code))
+    let words =
+      code == ENOTDIR ? "a file, where a folder is expected; unpack an archive first" : String(cString: strerror(code))
     return Failure(.missingInput, "\(path): \(words)")
   }
 }

@@ -25,7 +25,8 @@ struct FlatFolder: PictureListing {
         continue
       }
       guard let id = Self.number(in: entry.name) else {
-        throw Failure(.data, "\(file): --flat takes ids from the numbers in names, and this one has none that could be one")
+        throw Failure(
+          .data, "\(file): --flat takes ids from the numbers in names, and this one has none that could be one")
       }
       if let other = found.updateValue((entry.name, file, id), forKey: id) {
         throw Failure(.data, "\(file): has the number \(id) like \(other.name), and ids must differ")
@@ -35,7 +36,9 @@ struct FlatFolder: PictureListing {
       let within = folders.first.map { "; the folder \($0) lies in it: name that, or leave out --flat" } ?? ""
       throw Failure(.data, "\(path): there is no picture in it\(within)")
     }
-    if !folders.isEmpty { notes.append("\(counted(folders.count, "folder")) not looked into; the first is \(path)/\(folders[0])") }
+    if !folders.isEmpty {
+      notes.append("\(counted(folders.count, "folder")) not looked into; the first is \(path)/\(folders[0])")
+    }
     pictures = found.values.sorted { $0.id < $1.id }[...]
     if let labels {
       let unused = labels.count - found.values.count { labels.has($0.name, id: $0.id) }

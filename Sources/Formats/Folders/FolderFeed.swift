@@ -159,14 +159,20 @@ private struct FolderFeed<Listing: PictureListing>: RecordFeed {
   /// Says what was left out, and fails when nothing could be read although pictures were asked for.
   private func finish() throws {
     if brokenCount > 0 { options.report("\(counted(brokenCount, "broken picture")) skipped") }
-    for note in [listing.leftOut.note("no picture by the ending of its name")].compactMap({ $0 }) + listing.notes + unread.notes {
+    for note in [listing.leftOut.note("no picture by the ending of its name")].compactMap({ $0 }) + listing.notes
+      + unread.notes
+    {
       options.report(note)
     }
     if decodedCount == 0 && brokenCount > 0 {
       throw Failure(.data, "\(path): none of the \(counted(brokenCount, "picture")) tried can be read")
     }
-    if decodedCount == 0, unread.count > 0 { throw Failure(.data, "\(path): none of its pictures can be read by this build") }
-    if listedCount == 0 && !choice.isComplete { throw Failure(.data, "\(path): there is no picture in its class folders") }
+    if decodedCount == 0, unread.count > 0 {
+      throw Failure(.data, "\(path): none of its pictures can be read by this build")
+    }
+    if listedCount == 0 && !choice.isComplete {
+      throw Failure(.data, "\(path): there is no picture in its class folders")
+    }
   }
 }
 
@@ -238,7 +244,9 @@ struct UnreadPictures {
       "\(counted(found.count, "\(form.title) picture")) left out, since this build lacks \(form.library ?? ""); the first is "
         + found.first
     }
-    let read = imperfect.map { "note: \(counted($0.count, "picture")) read in spite of a fault; the first is \($0.first): \($0.words)" }
+    let read = imperfect.map {
+      "note: \(counted($0.count, "picture")) read in spite of a fault; the first is \($0.first): \($0.words)"
+    }
     return lacking + [read].compactMap { $0 }
   }
 }

@@ -54,7 +54,8 @@ struct PictureLabels {
     var array = try ArrayFile(numPy: file)
     guard array.element.kind != .float, array.shape.dropFirst().allSatisfy({ $0 == 1 }) else {
       throw Failure(
-        .data, "\(array.name): an array of \(array.shapeWords) of \(array.element.title) is not one label a picture; "
+        .data,
+        "\(array.name): an array of \(array.shapeWords) of \(array.element.title) is not one label a picture; "
           + "integers of the shape N or N×1 are")
     }
     var labels: [Int] = []
@@ -107,7 +108,8 @@ struct PictureLabels {
       let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { unquoted($0) }
       guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
         throw Failure(
-          .data, "\(file.name): line \(number + 1): expected \"name,label\", found \(text.quoted); labels are read from such "
+          .data,
+          "\(file.name): line \(number + 1): expected \"name,label\", found \(text.quoted); labels are read from such "
             + "lines, an .npy array or a record stream")
       }
       if number == 0, parts[1].lowercased() == "label" { continue }

@@ -46,7 +46,8 @@ extension ArrayFile {
         magic.isEmpty
           ? "\(file.name): the file is empty"
           : "\(file.name): not an IDX file"
-            + (FileKind(first).map { ", but \($0.advice)" } ?? ": it begins with the bytes \(digits), not 00 00 and a type"))
+            + (FileKind(first).map { ", but \($0.advice)" }
+              ?? ": it begins with the bytes \(digits), not 00 00 and a type"))
     }
     let dimensions = try file.read(upTo: Int(magic[3]) * 4)
     guard dimensions.count == Int(magic[3]) * 4 else {

@@ -20,7 +20,9 @@
         let file = DGifOpen(
           source,
           { file, buffer, count in
-            guard let buffer, let source = file?.pointee.UserData?.assumingMemoryBound(to: Source.self) else { return 0 }
+            guard let buffer, let source = file?.pointee.UserData?.assumingMemoryBound(to: Source.self) else {
+              return 0
+            }
             let part = source.pointee.bytes.dropFirst(source.pointee.place).prefix(Int(count))
             for (index, byte) in part.enumerated() { buffer[index] = byte }
             source.pointee.place += part.count
@@ -74,14 +76,18 @@
       }
       var pixels = [UInt8](repeating: 255, count: width * height * 3)
       var line = [UInt8](repeating: 0, count: Int(frame.Width))
-      let lines = frame.Interlace ? passes.flatMap { Array(stride(from: $0.first, to: Int(frame.Height), by: $0.step)) }
+      let lines =
+        frame.Interlace
+        ? passes.flatMap { Array(stride(from: $0.first, to: Int(frame.Height), by: $0.step)) }
         : Array(0..<Int(frame.Height))
       for row in lines {
         try check(DGifGetLine(file, &line, frame.Width), file)
         let y = row + Int(frame.Top)
         guard y < height else { continue }
         for (column, index) in line.enumerated() where column + Int(frame.Left) < width && Int32(index) != transparent {
-          guard Int32(index) < map.pointee.ColorCount else { throw PictureError("damaged GIF: a colour that it does not have") }
+          guard Int32(index) < map.pointee.ColorCount else {
+            throw PictureError("damaged GIF: a colour that it does not have")
+          }
           let (color, place) = (colors[Int(index)], (y * width + column + Int(frame.Left)) * 3)
           (pixels[place], pixels[place + 1], pixels[place + 2]) = (color.Red, color.Green, color.Blue)
         }

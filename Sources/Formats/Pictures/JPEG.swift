@@ -46,10 +46,12 @@ package enum JPEG {
     try Picture.checkSize(width: Int(width), height: Int(height))
     var pixels = [UInt8](repeating: 0, count: Int(width) * Int(height) * (isCMYK ? 4 : 3))
     let format = Int32((isCMYK ? TJPF_CMYK : TJPF_RGB).rawValue)
-    let code = tjDecompress2(handle, bytes, size, &pixels, width, 0, height, format, TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
+    let code = tjDecompress2(
+      handle, bytes, size, &pixels, width, 0, height, format, TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
     let isWarning = code != 0 && tjGetErrorCode(handle) == TJERR_WARNING.rawValue
     if !isWarning { try check(handle, code) }
-    let picture = Picture(width: Int(width), height: Int(height), channels: 3, pixels: isCMYK ? colors(of: pixels) : pixels)
+    let picture = Picture(
+      width: Int(width), height: Int(height), channels: 3, pixels: isCMYK ? colors(of: pixels) : pixels)
     return (picture, isWarning ? words(handle) : nil)
   }
 

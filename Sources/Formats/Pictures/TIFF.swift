@@ -10,7 +10,9 @@
       var place = 0
       var complaint: String?
 
-      static func of(_ handle: thandle_t?) -> UnsafeMutablePointer<Source>? { handle?.assumingMemoryBound(to: Source.self) }
+      static func of(_ handle: thandle_t?) -> UnsafeMutablePointer<Source>? {
+        handle?.assumingMemoryBound(to: Source.self)
+      }
     }
 
     /// Complaints go to the file's own source; warnings are nobody's.
@@ -62,7 +64,8 @@
       var words = [CChar](repeating: 0, count: 1024)
       var image = TIFFRGBAImage()
       guard TIFFRGBAImageOK(file, &words) != 0, TIFFRGBAImageBegin(&image, file, 1, &words) != 0 else {
-        throw PictureError("damaged TIFF: \(String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))")
+        throw PictureError(
+          "damaged TIFF: \(String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))")
       }
       defer { TIFFRGBAImageEnd(&image) }
       let (width, height) = (Int(image.width), Int(image.height))

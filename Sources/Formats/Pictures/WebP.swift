@@ -9,13 +9,16 @@
       guard WebPGetFeatures(bytes, bytes.count, &features) == VP8_STATUS_OK else {
         throw PictureError("damaged WebP: its header cannot be read")
       }
-      guard features.has_animation == 0 else { throw PictureError("an animated WebP, of which no single picture is read") }
+      guard features.has_animation == 0 else {
+        throw PictureError("an animated WebP, of which no single picture is read")
+      }
       let (width, height) = (Int(features.width), Int(features.height))
       try Picture.checkSize(width: width, height: height)
       let isTransparent = features.has_alpha != 0
       let stride = width * (isTransparent ? 4 : 3)
       var samples = [UInt8](repeating: 0, count: stride * height)
-      let decoded = isTransparent
+      let decoded =
+        isTransparent
         ? WebPDecodeRGBAInto(bytes, bytes.count, &samples, samples.count, Int32(stride))
         : WebPDecodeRGBInto(bytes, bytes.count, &samples, samples.count, Int32(stride))
       guard decoded != nil else { throw PictureError("damaged WebP: it is cut short or its data cannot be decoded") }

@@ -63,7 +63,9 @@ struct TarReader {
       }
       if bytes.count == Self.block { return try header(bytes, at: position, behind: emptyBlocks) }
       guard position > 0 else { throw fault(0, bytes.isEmpty ? "the file is empty" : Self.otherKind(bytes)) }
-      guard bytes.allSatisfy({ $0 == 0 }) else { throw fault(position, "\(bytes.count) bytes of a header: it is cut short") }
+      guard bytes.allSatisfy({ $0 == 0 }) else {
+        throw fault(position, "\(bytes.count) bytes of a header: it is cut short")
+      }
       lacksEndMark = emptyBlocks == 0
       return nil
     }
@@ -73,9 +75,11 @@ struct TarReader {
     let sum = bytes.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
     guard Self.octal(bytes[148..<156]) == sum else {
       let words =
-        position == 0 ? Self.otherKind(bytes)
-        : emptyBlocks > 0 ? "what follows the end of the archive is no other one"
-        : "a damaged header: its checksum does not agree"
+        position == 0
+        ? Self.otherKind(bytes)
+        : emptyBlocks > 0
+          ? "what follows the end of the archive is no other one"
+          : "a damaged header: its checksum does not agree"
       throw fault(position, words)
     }
     guard let byteCount = Self.octal(bytes[124..<136]), (0...Self.maximumByteCount).contains(byteCount) else {

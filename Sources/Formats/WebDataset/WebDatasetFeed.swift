@@ -98,7 +98,8 @@ private struct WebDatasetFeed: RecordFeed {
       case .success(let decoded):
         let found = [decoded.picture.channels, decoded.picture.height, decoded.picture.width]
         guard shape ?? found == found else {
-          throw sample.fault("has a picture of \(found), those before are \(shape ?? []); --size brings all to one size")
+          throw sample.fault(
+            "has a picture of \(found), those before are \(shape ?? []); --size brings all to one size")
         }
         shape = found
         batch.shape = found

@@ -26,7 +26,9 @@ struct WebDatasetSample {
 struct WebDatasetSamples {
   private let labels: DataSet.WebDatasetLabels
   /// The names of the classes, where labels are names.
-  var classes: [String]? { didSet { places = classes.map { Dictionary($0.enumerated().map { ($1, $0) }) { first, _ in first } } } }
+  var classes: [String]? {
+    didSet { places = classes.map { Dictionary($0.enumerated().map { ($1, $0) }) { first, _ in first } } }
+  }
   private var places: [String: Int]?
   private var files: ArraySlice<InputFile>
   private var archive: (reader: TarReader, name: String)?
@@ -103,7 +105,8 @@ struct WebDatasetSamples {
   private mutating func finishArchive() {
     guard let (reader, name) = archive else { return }
     if reader.lacksEndMark {
-      archiveNotes.append("note: \(name): the archive ends without its mark; every file in it is whole, but others may be lost")
+      archiveNotes.append(
+        "note: \(name): the archive ends without its mark; every file in it is whole, but others may be lost")
     }
     if let first = reader.sparse.first {
       archiveNotes.append(
@@ -117,7 +120,8 @@ struct WebDatasetSamples {
     let ending = Self.parts(entry.path).ending
     if PictureForm(named: ending.isEmpty ? "" : ".\(ending)") != nil {
       guard sample.picture == nil else {
-        throw sample.fault("has two pictures; where they are of two records, the part of their names before the first dot must differ")
+        throw sample.fault(
+          "has two pictures; where they are of two records, the part of their names before the first dot must differ")
       }
       sample.picture = entry.bytes
       return true
@@ -213,7 +217,8 @@ extension WebDatasetSamples {
     guard let again = try InputFile.reopened(files) else {
       if let chosen { return chosen }
       throw Failure(
-        .usage, "labels are names here, which are numbered after a first reading: name files, or give the names with --classes")
+        .usage,
+        "labels are names here, which are numbered after a first reading: name files, or give the names with --classes")
     }
     var samples = WebDatasetSamples(again, labels)
     var names: Set<String> = []

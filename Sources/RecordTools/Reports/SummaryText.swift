@@ -104,4 +104,3 @@ private func historyTable(_ history: [HistoryEntry]) -> TextTable {
 private func shapeWords(_ shape: [Int]) -> String {
   shape.isEmpty ? "-" : shape.map(String.init).joined(separator: "x")
 }
-

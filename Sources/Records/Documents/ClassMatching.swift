@@ -79,7 +79,8 @@ package final class ClassMatching {
     for list in [names, classes] {
       guard let twice = list.indices.first(where: { list[..<$0].contains(list[$0]) }) else { continue }
       throw failure(
-        0, "two classes are called \(list[twice].quoted), so that those of the records and the model's cannot be matched")
+        0,
+        "two classes are called \(list[twice].quoted), so that those of the records and the model's cannot be matched")
     }
     let numbers = classes.map { names.firstIndex(of: $0) }
     note(

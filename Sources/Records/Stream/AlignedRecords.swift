@@ -19,7 +19,8 @@ package struct AlignedRecords {
     if least == 0 {
       if let ended = waiting.firstIndex(of: 0), let other = waiting.firstIndex(where: { $0 > 0 }) {
         throw Failure(
-          .data, "\(queues[ended].reader.name) ends after \(counted(taken, "record")), \(queues[other].reader.name) goes on")
+          .data,
+          "\(queues[ended].reader.name) ends after \(counted(taken, "record")), \(queues[other].reader.name) goes on")
       }
       if isStarted { return nil }
     }

@@ -39,7 +39,9 @@ extension String {
   /// The bytes that the text stands for.
   package var fileNameBytes: [UInt8] {
     guard unicodeScalars.contains(where: \.isKeptByte) else { return Array(utf8) }
-    return unicodeScalars.flatMap { $0.isKeptByte ? [UInt8(truncatingIfNeeded: $0.value)] : Array(UTF8.encode($0) ?? .init()) }
+    return unicodeScalars.flatMap {
+      $0.isKeptByte ? [UInt8(truncatingIfNeeded: $0.value)] : Array(UTF8.encode($0) ?? .init())
+    }
   }
 
   /// The bytes that the text stands for, as a C string; what would follow a zero among them is no part of it.

@@ -106,7 +106,8 @@ package final class InputFile {
   private func checkIsNotWritten(_ status: Glibc.stat) throws {
     guard OutputFile.isWrittenInPlace(status) else { return }
     throw Failure(
-      .usage, "\(name): the input file is the output file; write another, or name it with -o, which replaces it at the end")
+      .usage,
+      "\(name): the input file is the output file; write another, or name it with -o, which replaces it at the end")
   }
 
   private static func openNow(_ path: String) throws -> FileDescriptor {

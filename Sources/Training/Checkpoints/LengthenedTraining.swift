@@ -17,7 +17,8 @@ extension CheckpointDocument {
     }
     if here > there, isFinished { earlier.append(.integer(there)) }
     var continued = earlier.isEmpty ? training : training.with([Self.earlierKey: .array(earlier)])
-    if let done = earlier.compactMap(\.integer).max(), let rise = continued.config[Self.warmUpKey]?.integer, rise <= done,
+    if let done = earlier.compactMap(\.integer).max(), let rise = continued.config[Self.warmUpKey]?.integer,
+      rise <= done,
       let had = config[Self.warmUpKey]
     {
       continued = continued.with([Self.warmUpKey: had])

@@ -15,7 +15,8 @@ extension ClassifierNetwork {
   /// Why pictures are too small, in words; nil where they are not.
   package func refusal(height: Int, width: Int) -> String? {
     guard min(height, width) < smallestSide else { return nil }
-    return "pictures are \(height)×\(width) pixels where \(rawValue) takes \(smallestSide)×\(smallestSide) at least; decode "
+    return
+      "pictures are \(height)×\(width) pixels where \(rawValue) takes \(smallestSide)×\(smallestSide) at least; decode "
       + "them again with --size"
   }
 }
