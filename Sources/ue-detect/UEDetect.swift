@@ -15,7 +15,7 @@ struct UEDetect: ComputingTool {
 
   @OptionGroup var operands: ModelOperand
   @OptionGroup(title: "Detection") var detection: DetectionOptions
-  @OptionGroup(title: "Held-out records") var heldOut: HeldOutOptions
+  @OptionGroup(title: "Swapped detail") var swap: DetailSwapOptions
   @OptionGroup(title: "Report") var report: DetectionReportOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Computation") var compute: ThreadOptions
@@ -29,14 +29,14 @@ struct UEDetect: ComputingTool {
   }
 
   private func checkDetail() throws {
-    guard heldOut.isAsked else {
-      if heldOut.sharpen, detection.detail == nil {
+    guard swap.isAsked else {
+      if swap.sharpen, detection.detail == nil {
         throw ValidationError("--sharpen belongs to --held-out, --learnt and --detail.")
       }
       return
     }
-    let name = heldOut.learnt ? "--learnt" : "--held-out"
-    if heldOut.learnt, heldOut.heldOut {
+    let name = swap.learnt ? "--learnt" : "--held-out"
+    if swap.learnt, swap.heldOut {
       throw ValidationError("--held-out and --learnt are two verdicts; ask for one.")
     }
     guard detection.verdict else { throw ValidationError("\(name) belongs to --verdict.") }
@@ -51,11 +51,10 @@ struct UEDetect: ComputingTool {
   mutating func execute() throws {
     compute.configure()
     let loaded = try operands.load { try ClassifierDocument.load($0, name: $1) }
-    if heldOut.isAsked { return try judgeByDetail(loaded) }
+    if swap.isAsked { return try judgeByDetail(loaded) }
     let detector = try Detector(
       loaded.model, classes: loaded.classes, rule: detection.rule, leastShare: detection.leastShare ?? 0,
-      scoring: scoring,
-      keeping: detection.keep, scoredBy: detection.scored ? loaded.digest : nil)
+      scoring: scoring, keeping: detection.keep, scoredBy: detection.scored ? loaded.digest : nil)
     let reader = try operands.input.reader()
     let destination = try report.open()
     let sentence = try openSentence()
@@ -69,7 +68,7 @@ struct UEDetect: ComputingTool {
   }
 
   private var scoring: Detector.Scoring {
-    detection.detail.map { .detail($0, sharpens: heldOut.sharpen) } ?? .picture
+    detection.detail.map { .detail($0, sharpens: swap.sharpen) } ?? .picture
   }
 
   private func judgeByDetail(_ loaded: ModelFile.Loaded<any Classifier>) throws {
@@ -78,7 +77,7 @@ struct UEDetect: ComputingTool {
     defer { progress.end() }
     let evidence = try report.open()
     let destination = try output.binary.destination.create() ?? OutputFile.standardOutput
-    let verdict = try heldOut.verdict(loaded, reader)
+    let verdict = try swap.verdict(loaded, reader)
     try evidence?.commit(verdict.json.text + "\n")
     try write(verdict, records: verdict.evidence?.records ?? 0, to: destination)
   }

@@ -56,7 +56,8 @@ import Testing
     if block.contains("ue_records") {
       checks.append("python3 -c 'import torch, pyarrow.parquet, zstandard, safetensors'")
     }
-    if block.contains(".pt ") { checks.append("python3 -c 'import torch'") }
+    // The fixtures make these files where both are there.
+    if block.contains(".pt ") { checks.append("python3 -c 'import torch, pyarrow.parquet'") }
     return try checks.allSatisfy { try shell($0).status == 0 }
   }
 

@@ -5,7 +5,7 @@ import Models
 import Records
 
 /// Detail that records give each other, and what a classifier of other records, or of these, makes of it.
-struct HeldOutOptions: PassingOptions {
+struct DetailSwapOptions: PassingOptions {
   static let passing: [PassingOption] = [.flag("--sharpen")]
 
   @Flag(
