@@ -35,7 +35,7 @@ package struct AutoencoderObjective: TrainingObjective {
     let perturbation = model.perturbation(code, of: latent, labels: labels)
     let loss = AutoencoderLoss(
       x: x, reconstruction: reconstruction, perturbation: perturbation, latent: latent,
-      divergenceTarget: divergenceTarget.nats, epoch: step.epoch)
+      divergenceTarget: divergenceTarget.nats, divergenceWeight: divergenceTarget.weight, epoch: step.epoch)
     return TrainingLoss(loss.total, figures: figures(loss, perturbation))
   }
 

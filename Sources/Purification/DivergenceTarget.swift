@@ -1,4 +1,5 @@
 import Compute
+import Models
 import OrderedCollections
 import Records
 import Training
@@ -25,6 +26,9 @@ package final class DivergenceTarget: ObjectiveMemory {
 
   /// k, in nats a cell.
   package private(set) var nats: Float
+  /// The divergence's weight w in the loss: the published one of a fixed k. A search keeps that of the published stages, since a
+  /// loss that jumps where k passes 0.99 is none to search in.
+  package let weight: Float
   /// Whether k moves at all.
   package let isSearched: Bool
   private var psnr: Float
@@ -48,9 +52,12 @@ package final class DivergenceTarget: ObjectiveMemory {
     rate = 20 / Float(max(1, steps)) / Self.decibelsByLogarithm
     (psnr, divergence) = (0, 0)
     switch choice {
-    case .nats(let nats): (isSearched, aim, self.nats) = (false, 0, nats)
+    case .nats(let nats):
+      (isSearched, aim, self.nats) = (false, 0, nats)
+      weight = AutoencoderLoss.publishedWeight(for: nats)
     case .decibels(let low, let high):
       isSearched = true
+      weight = AutoencoderLoss.publishedWeight(for: 1)
       // Below the middle, since the PSNR still rises while the learning rate falls to 0.
       aim = low + (high - low) / 3
       nats = Self.searchable(exp((aim - Self.decibelsAtOne) / Self.decibelsByLogarithm))

@@ -102,7 +102,7 @@ import Testing
       let loss = AutoencoderLoss(
         x: x, reconstruction: model.reconstruct(code),
         perturbation: model.perturbation(code, of: latent, labels: labels), latent: latent, divergenceTarget: 1,
-        epoch: 11 * step)
+        divergenceWeight: AutoencoderLoss.publishedWeight(for: 1), epoch: 11 * step)
       expectClose([loss.total.scalar], try fixture("step\(step).loss"), within: tolerance, "loss of step \(step)")
       expectClose(
         [try #require(loss.divergence).scalar], try fixture("step\(step).kld"), within: tolerance,

@@ -1,7 +1,7 @@
 import Foundation
 import Purification
 import Testing
-import Training
+@testable import Training
 
 /// The search for a KL target, on a model that is one formula: a PSNR of 21 dB at 1 nat, and so many decibels more for a
 /// target that is e times as large.
@@ -34,6 +34,26 @@ import Training
   @Test func aGivenTargetStays() {
     #expect(Set(targets(.nats(3), steps: 100, slope: 1)) == [3])
     #expect(!DivergenceTarget(.nats(0), steps: 1).isSearched)
+  }
+
+  @Test func theLossOfASearchNeverJumps() {
+    #expect([0, 0.99].map { DivergenceTarget(.nats($0)).weight } == [0.5, 0.5])
+    #expect([1, 3].map { DivergenceTarget(.nats($0)).weight } == [0.01, 0.01])
+    #expect([Float(10), 20, 40].map { DivergenceTarget(.decibels(low: $0, high: $0 + 1)).weight } == [0.01, 0.01, 0.01])
+  }
+
+  @Test func aSearchGoesOnWhereItsColumnsWere() throws {
+    let choice = DivergenceTarget.Choice.decibels(low: 24, high: 27)
+    let (whole, first, second) = (
+      DivergenceTarget(choice, steps: 100), DivergenceTarget(choice, steps: 100), DivergenceTarget(choice, steps: 100))
+    for number in 1...60 {
+      let figures = figures(18 + Double(number) / 10, 2)
+      whole.took(step(number), figures: figures)
+      (number <= 30 ? first : second).took(step(number), figures: figures)
+      guard number == 30 else { continue }
+      try second.remember(CheckpointTensors(first.columns, file: "m.part"))
+    }
+    #expect(second.nats == whole.nats)
   }
 
   @Test func aSearchRestsWhileTheRateRisesAndInTheLastFifth() {
