@@ -42,6 +42,9 @@ extension Verdict {
       case .loss:
         "of \(percent(evidence.loss.share)) of what a classifier of \(evidence.trainedOn) was sure of it is not through "
           + "JPEG 30"
+      case .slightLoss:
+        "of \(percent(evidence.slightLoss.share)) of what a classifier of \(evidence.trainedOn) was sure of it is not where "
+          + "JPEG 30 has changed samples by 8 levels at most"
       }
     let moved = evidence.loss.fixedAnswers.map { share in
       share >= 0.5
@@ -80,16 +83,16 @@ extension SwapEvidence {
     [
       "source": source == .heldOut ? "held-out" : "learnt", "records": .integer(records), "known": .integer(known),
       "least_known": .number(leastKnown),
-      "sure": .integer(loss.sure), "lost": .integer(loss.lost), "clean_lost": .number(Limits.cleanLoss(source)),
-      "poisoned_lost": .number(Limits.poisonedLoss(source)),
-      "fixed_answers": loss.fixedAnswers.map { .number($0) } ?? .null, "clean_pull": .number(Limits.cleanPull),
-      "poisoned_pull": .number(Limits.poisonedPull),
+      "sure": .integer(loss.sure), "lost": .integer(loss.lost), "slightly_lost": .integer(slightLoss.lost),
+      "fixed_answers": loss.fixedAnswers.map { .number($0) } ?? .null,
       "swaps": .array(
         swaps.map { detail, counts in
           [
             "detail": .string(detail.rawValue), "swapped": .integer(counts.records),
             "followed": .integer(counts.followed), "before": .integer(counts.before), "pull": .number(counts.pull),
             "lower": .number(counts.interval.lowerBound), "upper": .number(counts.interval.upperBound),
+            "clean_pull": .number(Limits.cleanPull(detail, source)),
+            "poisoned_pull": .number(Limits.poisonedPull(detail, source)),
           ]
         }),
       "marked_by": mark == nil ? .null : .string(strongest.rawValue),
@@ -112,6 +115,10 @@ extension SwapEvidence.Doubt {
     case .between(.loss):
       "a classifier of \(evidence.trainedOn) loses \(percent(evidence.loss.share)) of the \(evidence.loss.sure) records that it is "
         + "sure of through JPEG 30; that may be a poison, and may be chance. Give more records, or train for more epochs."
+    case .between(.slightLoss):
+      "a classifier of \(evidence.trainedOn) loses \(percent(evidence.slightLoss.share)) of the \(evidence.slightLoss.sure) "
+        + "records that it is sure of where JPEG 30 changes samples by 8 levels at most; that may be a poison, and may be chance. "
+        + "Give more records, or train for more epochs."
     }
   }
 }

@@ -17,7 +17,10 @@ package enum Detail: String, Sendable, CaseIterable {
   case pixel
 
   /// The most that a sample of another picture changes by, of 255: what most attacks allow themselves.
-  private var largest: Int { self == .pixel ? 255 : 8 }
+  private var largest: Int { self == .pixel ? 255 : Self.slight }
+
+  /// The most that a sample changes by where little is to be seen of it.
+  private static let slight = 8
 
   private var filter: PictureFilter {
     switch self {
@@ -57,6 +60,13 @@ package enum Detail: String, Sendable, CaseIterable {
     }
     for channel in 0..<channels { samples[channel * area + farthest.pixel] = medians[channel * area + farthest.pixel] }
     return samples
+  }
+
+  /// Pictures through a filter that changes no sample by more than eight levels. Precondition: as many filtered samples.
+  static func slightly(_ picture: [UInt8], filtered: [UInt8]) -> [UInt8] {
+    zip(picture, filtered).map { sample, result in
+      UInt8(clamping: Int(sample) + min(slight, max(-slight, Int(result) - Int(sample))))
+    }
   }
 
   /// A picture f(host) + (donor − f(donor)), the difference clipped, of 8 bits.

@@ -56,7 +56,10 @@ package struct DetailSwap {
     try records.forEach { batch in
       let before = try scores(batch, startingAt: position)
       let dropped = try PictureFilter(.jpeg(quality: 30)).apply(batch, failure: failure(position))
-      evidence.add(before, try scores(dropped, startingAt: position))
+      let slightly = Detail.slightly(batch.image?.levels ?? [], filtered: dropped.image?.bytes ?? [])
+      evidence.add(
+        before, dropped: try scores(dropped, startingAt: position),
+        slightly: try scores(batch.withPictures(slightly), startingAt: position))
       for hosts in bare {
         let chosen = hosts.chosen(for: before.map(\.label), startingAt: position)
         let answers = zip(chosen, try scores(given: batch, hosts, chosen, startingAt: position)).compactMap {

@@ -35,7 +35,7 @@ package struct SwapCounts: Sendable, Equatable {
   }
 }
 
-/// What a classifier that was sure of records makes of them through JPEG 30, which drops detail that is hardly seen.
+/// What a classifier that was sure of records makes of them through a filter, which drops detail that is hardly seen.
 package struct LossCounts: Sendable, Equatable {
   /// The least logarithm of the odds of a label that a classifier is sure of: a probability of nine tenths.
   static let sureLogOdds = Float(2.1972246)

@@ -12,8 +12,10 @@ package struct SwapEvidence: Sendable {
   package enum Mark: Sendable, Equatable {
     /// Pictures follow this detail of others.
     case pull(Detail)
-    /// Records are lost through JPEG 30.
+    /// Records are lost through JPEG 30, and some detail is followed.
     case loss
+    /// Records are lost by eight levels of what JPEG 30 changes.
+    case slightLoss
   }
 
   /// Why it cannot be told.
@@ -32,16 +34,26 @@ package struct SwapEvidence: Sendable {
     package static let fewestRecords = 100
     /// By how much the share of known records exceeds that of guessing at least.
     package static let leastAboveChance = 0.1
-    /// The pull that a clean set stays below under every kind of detail, its intervals included.
-    package static let cleanPull = 0.05
+    /// The pull that a clean set stays below under a kind of detail, its interval included.
+    package static func cleanPull(_ detail: Detail, _ source: Source) -> Double {
+      isLearntByHeart(detail, source) ? 0.065 : 0.05
+    }
     /// The pull that a poisoned set exceeds under one of them, its interval included.
-    package static let poisonedPull = 0.03
-    /// The share that is lost of what the classifier was sure of, which a clean set stays below likewise.
-    package static func cleanLoss(_ source: Source) -> Double { source == .heldOut ? 0.6 : 0.38 }
-    /// That which a poisoned set exceeds; of learnt records only where some detail pulls too.
-    package static func poisonedLoss(_ source: Source) -> Double { source == .heldOut ? 0.6 : 0.4 }
-    /// The pull, its interval included, that some detail then has: pictures that are all texture lose much, and follow nothing.
-    package static let pullBesideLoss = 0.01
+    package static func poisonedPull(_ detail: Detail, _ source: Source) -> Double {
+      isLearntByHeart(detail, source) ? 0.05 : 0.03
+    }
+    /// What is learnt by heart of a clean record lies in the noise that a median takes, and little in other detail.
+    private static func isLearntByHeart(_ detail: Detail, _ source: Source) -> Bool {
+      source == .learnt && detail == .median
+    }
+    /// The shares that are lost of what the classifier was sure of, and the pulls of some detail beside them, their intervals
+    /// included: a clean set stays below one of both, a poisoned one exceeds both. Flat pictures, of which JPEG leaves stripes,
+    /// may lose much and follow nothing.
+    package static let cleanLoss = (share: 0.38, pull: 0.01)
+    /// See `cleanLoss`.
+    package static let poisonedLoss = (share: 0.4, pull: 0.02)
+    /// The share that is lost by eight levels: more than a clean set's, and less than a poisoned one's.
+    package static let slightLoss = 0.5
   }
 
   /// Which records the classifier was asked about.
@@ -57,16 +69,22 @@ package struct SwapEvidence: Sendable {
   package private(set) var swaps = Detail.allCases.map { (detail: $0, counts: SwapCounts()) }
   /// What is lost through JPEG 30.
   package private(set) var loss: LossCounts
+  /// What is lost where JPEG 30 changes every sample by at most eight levels, which leaves edges and their surroundings.
+  package private(set) var slightLoss: LossCounts
 
   init(classes: Int, of source: Source = .heldOut) {
-    (self.classes, self.source, loss) = (classes, source, LossCounts(classes: classes))
+    (self.classes, self.source) = (classes, source)
+    (loss, slightLoss) = (LossCounts(classes: classes), LossCounts(classes: classes))
   }
 
-  /// Counts records by their scores as they are and through JPEG 30. Precondition: as many of each.
-  mutating func add(_ before: [RecordScore], _ after: [RecordScore]) {
+  /// Counts records by their scores as they are, through JPEG 30, and changed by it slightly. Precondition: as many of each.
+  mutating func add(_ before: [RecordScore], dropped: [RecordScore], slightly: [RecordScore]) {
     records += before.count
     known += before.count { $0.isPredicted }
-    for (before, after) in zip(before, after) { loss.add(before, after) }
+    for (row, score) in before.enumerated() {
+      loss.add(score, dropped[row])
+      slightLoss.add(score, slightly[row])
+    }
   }
 
   /// Counts pictures that were given detail: whether they follow it, and whether they lay there before.
@@ -93,21 +111,27 @@ package struct SwapEvidence: Sendable {
 
   /// What tells of a poison: of detail beyond the limit that with the most pull, or else what is lost; nil where nothing does.
   package var mark: Mark? {
-    if let detail = strongest(where: { $0.lowerBound > Limits.poisonedPull }) { return .pull(detail) }
-    guard loss.interval.lowerBound > Limits.poisonedLoss(source) else { return nil }
-    return source == .heldOut || strongest { $0.lowerBound > Limits.pullBesideLoss } != nil ? .loss : nil
+    if let detail = strongest(where: { $1.lowerBound > Limits.poisonedPull($0, source) }) { return .pull(detail) }
+    if slightLoss.interval.lowerBound > Limits.slightLoss { return .slightLoss }
+    return loss.interval.lowerBound > Limits.poisonedLoss.share && pulls(Limits.poisonedLoss.pull) ? .loss : nil
   }
 
   /// Why a set without such a mark cannot be called clean; nil where it can.
   package var doubt: Doubt? {
     guard records >= Limits.fewestRecords else { return .fewRecords }
     guard knownShare >= leastKnown else { return .unknown(knownShare) }
-    if let detail = strongest(where: { $0.upperBound > Limits.cleanPull }) { return .between(.pull(detail)) }
-    return loss.interval.upperBound > Limits.cleanLoss(source) ? .between(.loss) : nil
+    if let detail = strongest(where: { $1.upperBound > Limits.cleanPull($0, source) }) {
+      return .between(.pull(detail))
+    }
+    if slightLoss.interval.upperBound > Limits.slightLoss { return .between(.slightLoss) }
+    return loss.interval.upperBound > Limits.cleanLoss.share && pulls(Limits.cleanLoss.pull) ? .between(.loss) : nil
   }
 
-  private func strongest(where holds: (ClosedRange<Double>) -> Bool) -> Detail? {
-    swaps.filter { holds($0.counts.interval) }.max { $0.counts.pull < $1.counts.pull }?.detail
+  /// Whether some detail pulls by more than that, its interval included.
+  private func pulls(_ least: Double) -> Bool { strongest { $1.lowerBound > least } != nil }
+
+  private func strongest(where holds: (Detail, ClosedRange<Double>) -> Bool) -> Detail? {
+    swaps.filter { holds($0.detail, $0.counts.interval) }.max { $0.counts.pull < $1.counts.pull }?.detail
   }
 
   /// What the set looks like.
@@ -119,8 +143,8 @@ package struct SwapEvidence: Sendable {
     case .pull(let detail):
       let counts = counts(detail)
       return (counts.pull, (counts.interval.upperBound - counts.interval.lowerBound) / 2)
-    case .loss:
-      let share = Double(loss.lost) / Double(max(1, records))
+    case .loss, .slightLoss:
+      let share = Double((mark == .loss ? loss : slightLoss).lost) / Double(max(1, records))
       return (share, 2 * (share * (1 - share) / Double(max(1, records))).squareRoot())
     case nil: return (0, 0)
     }
