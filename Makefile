@@ -33,7 +33,7 @@ COMPILE := $(SWIFT) build -c release --static-swift-stdlib --scratch-path $(BUIL
 # What is built, and what each is called as through links: one file for several tools, since Swift's libraries are in each.
 PROGRAMS := ue-records ue-networks
 TOOLS := $(patsubst Sources/%/,%,$(dir $(wildcard Sources/*/*.1)))
-# Measures, and is not installed.
+# The one that measures gets no link where tools are installed.
 INSTALLED := $(filter-out ue-bench,$(TOOLS))
 
 bindir  := $(DESTDIR)$(PREFIX)/bin
@@ -56,7 +56,8 @@ setup:
 build: setup
 	set -e; for program in $(PROGRAMS); do \
 	  $(COMPILE) --product $$program; \
-	  for tool in $$($(RELEASE)/$$program --tools); do ln -sfn $$program $(RELEASE)/$$tool; done; \
+	  tools=$$($(RELEASE)/$$program --tools); \
+	  for tool in $$tools; do ln -sfn $$program $(RELEASE)/$$tool; done; \
 	done
 
 ## test: run all tests
@@ -114,11 +115,12 @@ install: $(RELEASE)/ue-rec
 	install -m 644 README.md $(docdir)
 	install -s -m 755 $(PROGRAMS:%=$(RELEASE)/%) $(libexecdir)
 	set -e; for tool in $(INSTALLED); do \
-	  ln -sfn ../libexec/ue-tools/$$(readlink $(RELEASE)/$$tool) $(bindir)/$$tool; \
+	  program=$$(readlink $(RELEASE)/$$tool); \
+	  ln -srfn $(libexecdir)/$$program $(bindir)/$$tool; \
 	  install -m 644 Sources/$$tool/$$tool.1 $(mandir)/$$tool.1; \
 	done
 	install -m 644 pipelines/ue-purify.1 $(mandir)
-	ln -sfn ../share/ue-tools/ue-purify $(bindir)/ue-purify
+	ln -srfn $(datadir)/ue-purify $(bindir)/ue-purify
 	set -e; for tool in $(INSTALLED:%=$(RELEASE)/%) pipelines/ue-purify; do name=$${tool##*/}; \
 	  $$tool --generate-completion-script bash > $(bashdir)/$$name; \
 	  $$tool --generate-completion-script zsh > $(zshdir)/_$$name; \

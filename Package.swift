@@ -107,7 +107,7 @@ let package = Package(
     library("CommandSupport", ["Records", "Threads", "Locking", argumentParser, systemPackage]),
     library(
       "TrainerSupport",
-      ["CommandSupport", "Training", "Compute", "Records", argumentParser, orderedCollections, systemPackage]),
+      ["CommandSupport", "Training", "Models", "Compute", "Records", argumentParser, orderedCollections, systemPackage]),
 
     tool("ue-decode", ["Formats", "Records", "CMalloc"]),
     tool("ue-encode", ["Formats", "Records"]),

@@ -32,10 +32,12 @@ END_MARK = struct.pack("<II", 0x184D2A55, 16) + b"UEEND\x01\0\0"
 END_BYTES = len(END_MARK) + 8
 CHUNK_BYTES = 1 << 20
 
-# Of each classifier the first filters and the last map, and how many times its width is that of the former.
-CLASSIFIERS = {name: ("conv1.weight", "linear.weight", 1) for name in ("resnet18", "resnet34", "resnet50", "densenet121")}
-CLASSIFIERS["mobilenetv2"] = ("conv1.weight", "linear.weight", 2)
-CLASSIFIERS["mobilenetv2-imagenet"] = ("features.0.0.weight", "classifier.1.weight", 2)
+# Of each classifier the first filters and the last map, and its width by the channels of the two.
+CLASSIFIERS = {name: ("conv1.weight", "linear.weight", lambda first, last: first)
+               for name in ("resnet18", "resnet34", "resnet50", "densenet121")}
+# 1,280 channels at the width 64; the first filters are rounded.
+CLASSIFIERS["mobilenetv2"] = ("conv1.weight", "linear.weight", lambda first, last: last // 20)
+CLASSIFIERS["mobilenetv2-imagenet"] = ("features.0.0.weight", "classifier.1.weight", lambda first, last: last // 20)
 
 
 class Failure(Exception):
@@ -140,32 +142,34 @@ def model(weights, arch="dvae", **config):
 
     Sizes come from the shapes of the weights; `config` names those that do not show there (of a D-VAE `height`, `image_width`
     where pictures are not square). `write(path, [model(torch.load(file))])` makes the file that dvae-apply takes, and
-    `model(torch.load(file), "resnet50")` what cls-eval does.
+    `model(torch.load(file), "resnet50")` what cls-eval does. A classifier sees pictures in 0 to 1: weights that were trained on
+    pictures less a mean and by a deviation answer wrongly.
     """
-    for key in ("model_state_dict", "state_dict"):
+    for key in ("model_state_dict", "state_dict", "net"):
         weights = weights.get(key, weights)
     arrays = {name.removeprefix("module."): value.detach().cpu().float().numpy()
               for name, value in weights.items() if getattr(value, "is_floating_point", lambda: False)()}
-    sizes = _classifier_sizes(arrays, arch) if arch in CLASSIFIERS else _autoencoder_sizes(arrays, arch, config)
+    sizes = _classifier_sizes(arrays, arch, weights) if arch in CLASSIFIERS else _autoencoder_sizes(arrays, arch, config, weights)
     return Batch(arrays, {"ue.kind": "model", "ue.arch": arch, "ue.config": json.dumps(sizes)})
 
 
-def _check(arrays, wanted, what):
+def _check(arrays, wanted, what, weights):
     missing = [name for name in wanted if name not in arrays]
     if missing:
-        found = ", ".join(sorted(map(str, arrays))[:6]) or "nothing"
+        found = ", ".join(sorted(map(str, weights))[:6]) or "nothing"
         raise Failure(f"no weights of a {what}: {' and '.join(missing)} missing; there is {found}")
 
 
-def _classifier_sizes(arrays, arch):
-    first, last, scale = CLASSIFIERS[arch]
-    _check(arrays, [first, last], arch)
+def _classifier_sizes(arrays, arch, weights):
+    first, last, width = CLASSIFIERS[arch]
+    _check(arrays, [first, last], arch, weights)
     outputs, channels = arrays[first].shape[:2]
-    return {"width": scale * outputs, "classes": arrays[last].shape[0], "channels": channels}
+    classes, features = arrays[last].shape
+    return {"width": width(outputs, features), "classes": classes, "channels": channels}
 
 
-def _autoencoder_sizes(arrays, arch, config):
-    _check(arrays, ["conv1.weight", "fc_mu.weight"] + ["emb_p.weight"] * (arch == "dvae"), "D-VAE")
+def _autoencoder_sizes(arrays, arch, config, weights):
+    _check(arrays, ["conv1.weight", "fc_mu.weight"] + ["emb_p.weight"] * (arch == "dvae"), "D-VAE", weights)
     width, channels = arrays["conv1.weight"].shape[:2]
     sizes = {"width": width, "latent": arrays["fc_mu.weight"].shape[0], "classes": 10, "stem": 7, "channels": channels}
     if arch == "dvae":
@@ -332,7 +336,7 @@ def _arguments():
     parser = _Arguments(
         prog="ue_records.py", description="Turn published files into the streams of ue-tools, on standard output.")
     commands = parser.add_subparsers(dest="command", required=True)
-    weights = commands.add_parser("weights", help="a published checkpoint of a D-VAE or a classifier to a model")
+    weights = commands.add_parser("weights", help="a published checkpoint of a D-VAE, or of a classifier of pictures in 0 to 1, to a model")
     weights.add_argument("file", help="the checkpoint, as torch.save writes it")
     weights.add_argument("--arch", choices=["dvae", "vae", "ae", *CLASSIFIERS], default="dvae", help="its kind")
     weights.add_argument("--height", type=int, help="rows of a picture, where they do not show in the weights")

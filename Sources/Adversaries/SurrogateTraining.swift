@@ -7,7 +7,7 @@ import Training
 package struct SurrogateOptions: Sendable {
   /// Which network.
   package var network = ClassifierNetwork.standard
-  /// Channels of the first stage.
+  /// 64 as published, where it is the channels of a ResNet's first stage.
   package var width = 64
   /// Passes over the set.
   package var epochs: Int { didSet { recipe.length = .epochs(epochs) } }
@@ -58,7 +58,8 @@ package final class SurrogateTraining: ResumableState {
     let classes = try ClassCount.of(spool, asked: nil)
     let sizes = ClassifierConfiguration(
       network: options.network, classes: classes, width: options.width, channels: spool.shape.channels)
-    try sizes.check(height: spool.shape.height, width: spool.shape.width)
+    try sizes.check(
+      height: spool.shape.height, width: spool.shape.width, batch: min(options.recipe.batch, spool.count))
     let model = sizes.build(seed: options.seed, purpose: "surrogate weights")
     trainer = Trainer(ClassifierObjective(model, seed: options.seed), options.recipe)
     training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
@@ -87,10 +88,11 @@ package final class SurrogateTraining: ResumableState {
 
   /// Takes one step of the highest learning rate.
   ///
+  /// - Parameter step: from 0 over all rounds: no two steps drop the same features of a record.
   /// - Throws: a software failure where the training diverges.
-  package func learn(from batch: TrainingBatch, rows: [Int], round: Int) throws {
+  package func learn(from batch: TrainingBatch, rows: [Int], round: Int, step: Int) throws {
     _ = try trainer.take(
-      batch, at: TrainingStep(epoch: round, number: round + 1, rows: rows, rate: options.recipe.learningRate))
+      batch, at: TrainingStep(epoch: round, number: step + 1, rows: rows, rate: options.recipe.learningRate))
   }
 
   private func copy() throws -> any Classifier {

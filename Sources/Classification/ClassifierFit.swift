@@ -9,7 +9,7 @@ package struct ClassifierFit: Sendable {
   package struct Options: Sendable {
     /// Which network is trained.
     package var network = ClassifierNetwork.standard
-    /// Channels of the first stage.
+    /// 64 as published, where it is the channels of a ResNet's first stage.
     package var width = 64
     /// Classes told apart; nil counts them from the stream.
     package var classes: Int?
@@ -54,7 +54,8 @@ package struct ClassifierFit: Sendable {
     }
     let configuration = ClassifierConfiguration(
       network: options.network, classes: classes, width: options.width, channels: spool.imageShape[0])
-    try configuration.check(height: spool.imageShape[1], width: spool.imageShape[2])
+    try configuration.check(
+      height: spool.imageShape[1], width: spool.imageShape[2], batch: min(options.recipe.batch, spool.count))
     let model = configuration.build(seed: options.seed)
     let trainer = try Trainer(
       ClassifierObjective(model, seed: options.seed), options.recipe,

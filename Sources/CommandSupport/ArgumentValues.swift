@@ -1,4 +1,7 @@
 import ArgumentParser
+import Records
+
+extension Quantization: ExpressibleByArgument {}
 
 /// A number of bytes, as written on a command line: digits, and perhaps K, M or G for powers of 1024.
 package struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,5 @@
 import Glibc
+import Records
 
 /// A program that is several tools: which of them, the name tells that it is called by. Swift's own libraries are then linked
 /// into one file in place of as many as there are tools.
@@ -20,6 +21,7 @@ package struct MultiCallProgram {
         try StandardOutput.write(names.map { $0 + "\n" }.joined())
         exit(0)
       } catch {
+        StandardError.say((error as? Failure)?.message ?? "internal error: \(error)")
         exit(74)
       }
     }

@@ -37,6 +37,31 @@ package enum ClassifierNetwork: String, Sendable, CaseIterable {
   /// Rows and columns that a picture has at least: DenseNet halves them three times, and others leave one pixel of any.
   package var smallestSide: Int { self == .densenet121 ? 8 : 1 }
 
+  /// Rows or columns of the last feature maps of pictures with so many.
+  private func lastSide(_ side: Int) -> Int {
+    switch self {
+    case .densenet121: side / 8
+    case .mobilenetv2ImageNet: (side + 31) / 32
+    default: (side + 7) / 8
+    }
+  }
+
+  /// Why pictures are too small, in words; nil where they are not.
+  package func refusal(height: Int, width: Int) -> String? {
+    guard min(height, width) < smallestSide else { return nil }
+    return
+      "pictures are \(height)×\(width) pixels where \(rawValue) takes \(smallestSide)×\(smallestSide) at least; decode "
+      + "them again with --size"
+  }
+
+  /// Why it cannot be trained on so many pictures a step, in words; nil where it can: batch norm makes 0 of a single value.
+  package func refusal(height: Int, width: Int, batch: Int) -> String? {
+    guard batch == 1, lastSide(height) * lastSide(width) == 1 else { return nil }
+    return
+      "a step of 1 picture of \(height)×\(width) pixels ends in one value a channel, of which batch norm makes 0; give "
+      + "--batch 2 or more, more records or another --model"
+  }
+
   /// A network of the given sizes.
   fileprivate func build(_ configuration: ClassifierConfiguration, _ initializer: inout Initializer) -> any Classifier {
     switch self {
@@ -59,7 +84,7 @@ package struct ClassifierConfiguration: Sendable, Equatable {
   package var network: ClassifierNetwork
   /// Classes told apart.
   package var classes: Int
-  /// Channels of a ResNet's first stage, 64 as published; all others, and those of other networks, follow from it.
+  /// 64 as published, where it is the channels of a ResNet's first stage; those of all networks follow from it.
   package var width: Int
   /// Channels of a picture.
   package var channels: Int

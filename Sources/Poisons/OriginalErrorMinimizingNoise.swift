@@ -63,7 +63,7 @@ package struct OriginalErrorMinimizingNoise: SetAttack {
     for step in round * Self.stepsPerRound..<(round + 1) * Self.stepsPerRound {
       let rows = (step * batch..<(step + 1) * batch).map { $0 % set.spool.count }
       let pictures = zip(set.spool.pictures(rows), try store.read(rows)).map { $0 + $1 }
-      try training.learn(from: set.spool.batch(rows, pictures: pictures), rows: rows, round: round)
+      try training.learn(from: set.spool.batch(rows, pictures: pictures), rows: rows, round: round, step: step)
     }
   }
 

@@ -1,7 +1,10 @@
 import ArgumentParser
 import CommandSupport
+import Models
 import Records
 import Training
+
+extension ClassifierNetwork: ExpressibleByArgument {}
 
 /// What all trainers have in common: records in, a model out, and how one watches it come about.
 package struct TrainerOptions: PassingOptions {

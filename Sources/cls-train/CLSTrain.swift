@@ -36,14 +36,13 @@ struct CLSTrain: ComputingTool {
   }
 }
 
-extension ClassifierNetwork: ExpressibleByArgument {}
-
 /// How a classifier is trained.
 struct ClassifierTrainingOptions: ParsableArguments {
   @Option(
     name: .customLong("model"), help: "The network: \(ClassifierNetwork.allValueStrings.joined(separator: ", ")).")
   var network = ClassifierNetwork.standard
-  @Option(help: ArgumentHelp("Channels of the first stage.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Its width: channels of a ResNet's first stage, from which all others follow.", valueName: "n"))
   var width = 64
   @Option(
     name: .customLong("class-count"),

@@ -3,7 +3,6 @@ import Purification
 import Records
 
 extension Purifier.LatentChoice: ExpressibleByArgument {}
-extension Quantization: ExpressibleByArgument {}
 
 /// How pictures are made and written.
 struct PictureOptions: ParsableArguments {

@@ -13,8 +13,6 @@ struct NormOption: ParsableArguments {
   }
 }
 
-extension Quantization: ExpressibleByArgument {}
-
 /// How pictures of 8 bits are rounded, where the official code truncates.
 struct QuantizeOption: ParsableArguments {
   @Option(help: "How pictures of 8 bits are rounded: nearest, or truncate as the official code does.")

@@ -47,8 +47,6 @@ struct RadiusOption: ParsableArguments {
   }
 }
 
-extension ClassifierNetwork: ExpressibleByArgument {}
-
 /// The surrogate that an attack trains.
 struct SurrogateFlags: ParsableArguments {
   @Option(
@@ -56,7 +54,7 @@ struct SurrogateFlags: ParsableArguments {
       "The network that stands in for the one to be misled: \(ClassifierNetwork.allValueStrings.joined(separator: ", ")); "
         + "by default \(ClassifierNetwork.standard.rawValue).", valueName: "surrogate"))
   var surrogate: ClassifierNetwork?
-  @Option(help: ArgumentHelp("Channels of the surrogate's first stage; by default 64.", valueName: "n"))
+  @Option(help: ArgumentHelp("The surrogate's width, as that of cls-train; by default 64.", valueName: "n"))
   var width: Int?
   @Option(
     help: ArgumentHelp(

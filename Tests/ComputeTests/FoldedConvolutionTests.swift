@@ -48,6 +48,20 @@ import Testing
     #expect(capped.values == folded.values.map { min($0, 0.25) })
   }
 
+  /// However few pixels and channels there are, beside those that a tile holds.
+  @Test(arguments: [1, 2, 9], [5, 40]) func whatIsNoNumberStays(_ side: Int, _ channels: Int) {
+    let weight = Parameter(
+      "weight", shape: [channels, 3, 1, 1],
+      values: [Float](repeating: .nan, count: 3) + [Float](repeating: 1, count: 3 * channels - 3))
+    let ones = Parameter("ones", shape: [channels], values: [Float](repeating: 1, count: channels))
+    let x = Tensor([Float](repeating: 1, count: side * side * 3), shape: [1, side, side, 3])
+    let y = foldedConvolution(
+      x, weight: weight, bias: nil, stride: 1, padding: 0,
+      normalization: FoldedNormalization(weight: ones, bias: ones, running: (ones, ones)), rectified: true, ceiling: 6
+    ).values
+    #expect((0..<side * side).allSatisfy { y[$0 * channels].isNaN && abs(y[$0 * channels + 1] - 3) < 1e-4 })
+  }
+
   @Test(arguments: [1, 2], [(false, Float.infinity), (true, .infinity), (true, 0.25)])
   func equalsDepthwiseConvolutionThenNormalization(_ stride: Int, _ options: (rectified: Bool, ceiling: Float)) {
     func parameter(_ name: String, _ shape: [Int], _ low: Float = -1, _ high: Float = 1) -> Parameter {

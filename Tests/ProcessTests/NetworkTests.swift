@@ -69,6 +69,19 @@ import Testing
     }
     // Those of other networks end in one pixel, and are learnt.
     #expect(try shell("cls-train --model mobilenetv2-imagenet --width 4 --epochs 1 -q small.rec > m").status == 0)
+    // But not from one value a channel.
+    for line in [
+      "cls-train --model mobilenetv2-imagenet --width 4 --batch 1 -q small.rec",
+      "ue-rec head -n 1 small.rec | cls-train --width 4 -q",
+      "ue-craft em --surrogate mobilenetv2-imagenet --width 4 --batch 1 small.rec",
+    ] {
+      let refused = try shell(line)
+      #expect(
+        refused.status == 65 && refused.errorText.contains("of which batch norm makes 0"),
+        "\(line): \(refused.errorText)")
+    }
+    _ = try Pictures.write(Pictures.batch(count: 3, side: 16), to: "larger.rec", in: folder)
+    #expect(try shell("cls-train --width 4 --batch 1 --epochs 1 -q larger.rec > m").status == 0)
   }
 
   @Test func anUnknownNetworkIsAUsageFault() throws {

@@ -104,7 +104,8 @@ struct MatrixTile {
         let (source, c) = (scratch + r * Self.columns, row(r))
         for j in 0..<columns {
           let value = source[j] + (ending.addend.map { c[j + $0] } ?? 0)
-          c[j] = ending.rectified ? min(ending.ceiling, max(0, value)) : value
+          // What is no number stays: max(0, nan) would be 0.
+          c[j] = !ending.rectified ? value : value < 0 ? 0 : value > ending.ceiling ? ending.ceiling : value
         }
       }
     }

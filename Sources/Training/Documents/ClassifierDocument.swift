@@ -2,22 +2,17 @@ import Models
 import Records
 
 extension ClassifierConfiguration {
-  /// Checks that the network can be built, and looks at pictures of so many rows and columns.
+  /// Checks that the network can be built, and trained on pictures of so many rows and columns, so many a step.
   ///
-  /// - Throws: a usage failure for a model too large to be read, a data failure for pictures smaller than the network takes.
-  package func check(height: Int, width: Int) throws {
+  /// - Throws: a usage failure for a model too large to be read, a data failure for pictures smaller than the network takes and
+  ///   for a step too small for batch norm.
+  package func check(height: Int, width: Int, batch: Int) throws {
     try shapes.checkSize(classes: classes)
-    if let words = network.refusal(height: height, width: width) { throw Failure(.data, words) }
-  }
-}
-
-extension ClassifierNetwork {
-  /// Why pictures are too small, in words; nil where they are not.
-  package func refusal(height: Int, width: Int) -> String? {
-    guard min(height, width) < smallestSide else { return nil }
-    return
-      "pictures are \(height)×\(width) pixels where \(rawValue) takes \(smallestSide)×\(smallestSide) at least; decode "
-      + "them again with --size"
+    if let words = network.refusal(height: height, width: width)
+      ?? network.refusal(height: height, width: width, batch: batch)
+    {
+      throw Failure(.data, words)
+    }
   }
 }
 

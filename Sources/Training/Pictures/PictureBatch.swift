@@ -59,6 +59,7 @@ package struct PictureBatch {
   }
 
   private static func check(_ shape: [Int], _ requirement: PictureRequirement, _ failure: Fault) throws {
+    if let words = requirement.network?.refusal(height: shape[1], width: shape[2]) { throw failure(0, words) }
     guard let channels = requirement.channels else { return }
     if let size = requirement.size {
       let expected = [channels, size.height, size.width]
@@ -69,7 +70,6 @@ package struct PictureBatch {
     guard shape.first == channels else {
       throw failure(0, "pictures are \(shape) where the model takes \(channels) channels")
     }
-    if let words = requirement.network?.refusal(height: shape[1], width: shape[2]) { throw failure(0, words) }
   }
 
   private static func labels(
