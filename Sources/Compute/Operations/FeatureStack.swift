@@ -1,6 +1,6 @@
 /// Feature maps of one size that grow channel by channel, as the layers of a dense block give them: all lie in one
 /// array [N, H, W, capacity], which is filled from its last channel towards the first, so that new ones stand in front
-/// of the earlier. Nothing is copied when maps are put together, and a channel's statistics are worked out once for all
+/// of the earlier. Each map is copied once, into its place, and a channel's statistics are worked out once for all
 /// layers that read it.
 ///
 /// A stack is read by `normalizedConvolution`, which keeps nothing but the stack: what it normalises is worked out
