@@ -142,7 +142,7 @@ import Testing
       build = NETWORKS.get("\(network)", lambda width: ResNet(Basic, [2, 2, 2, 2], width))
       torch.manual_seed(1)
       # Of an odd width, which the first filters of a MobileNet do not tell.
-      torch.save({"net": build(5).state_dict(), "acc": 1.0}, "theirs.pth")
+      torch.save({"net": build(5).state_dict(), "epoch": 1}, "theirs.pth")
       """)
     #expect(made.status == 0, "\(made.errorText)")
     let line = """
