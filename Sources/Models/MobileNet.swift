@@ -1,23 +1,29 @@
 import Compute
 
-/// The rows of MobileNet-V2 (Sandler et al., CVPR 2018; METHODS 2.3): inverted residual blocks with so many channels
-/// between for each channel of their input, so many channels at the published width, so many of them, and the first
-/// one's stride.
-private struct Row {
+/// The sizes of an inverted residual block.
+private struct BlockSizes {
+  let inputs: Int
+  let outputs: Int
+  /// Channels between, for each of the inputs.
   let expansion: Int
-  let channels: Int
-  let count: Int
   let stride: Int
 
-  /// The published rows; the second keeps the size of small pictures.
-  static func all(forSmallPictures small: Bool) -> [Row] {
-    [
-      Row(expansion: 1, channels: 16, count: 1, stride: 1),
-      Row(expansion: 6, channels: 24, count: 2, stride: small ? 1 : 2),
-      Row(expansion: 6, channels: 32, count: 3, stride: 2), Row(expansion: 6, channels: 64, count: 4, stride: 2),
-      Row(expansion: 6, channels: 96, count: 3, stride: 1), Row(expansion: 6, channels: 160, count: 3, stride: 2),
-      Row(expansion: 6, channels: 320, count: 1, stride: 1),
+  /// The blocks of MobileNet-V2 behind the stem (Sandler et al., CVPR 2018; METHODS 2.3).
+  static func all(_ configuration: ClassifierConfiguration, forSmallPictures small: Bool) -> [BlockSizes] {
+    // The second row keeps the size of small pictures.
+    let rows: [(expansion: Int, channels: Int, count: Int, stride: Int)] = [
+      (1, 16, 1, 1), (6, 24, 2, small ? 1 : 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
+      (6, 320, 1, 1),
     ]
+    var inputs = configuration.scaled(32)
+    return rows.flatMap { row in
+      let outputs = configuration.scaled(row.channels)
+      return (0..<row.count).map { index in
+        defer { inputs = outputs }
+        return BlockSizes(
+          inputs: inputs, outputs: outputs, expansion: row.expansion, stride: index == 0 ? row.stride : 1)
+      }
+    }
   }
 }
 
@@ -38,26 +44,17 @@ package final class MobileNet: Classifier {
   /// A network with PyTorch's default initialisation.
   package init(_ configuration: ClassifierConfiguration, initializer: inout Initializer) {
     self.configuration = configuration
-    var channels = configuration.scaled(32)
+    let channels = configuration.scaled(32)
     conv1 = Convolution(
       inputChannels: configuration.channels, outputChannels: channels, kernel: 3, padding: 1, bias: false,
       initializer: &initializer)
     bn1 = BatchNormalization(channels: channels, initializer: initializer)
-    var layers: [InvertedResidual] = []
-    for row in Row.all(forSmallPictures: true) {
-      let outputs = configuration.scaled(row.channels)
-      for index in 0..<row.count {
-        layers.append(
-          InvertedResidual(
-            inputChannels: channels, outputChannels: outputs, expansion: row.expansion,
-            stride: index == 0 ? row.stride : 1, initializer: &initializer))
-        channels = outputs
-      }
+    layers = BlockSizes.all(configuration, forSmallPictures: true).map {
+      InvertedResidual($0, initializer: &initializer)
     }
-    self.layers = layers
     let last = configuration.scaled(1280)
     conv2 = Convolution(
-      inputChannels: channels, outputChannels: last, kernel: 1, bias: false, initializer: &initializer)
+      inputChannels: configuration.scaled(320), outputChannels: last, kernel: 1, bias: false, initializer: &initializer)
     bn2 = BatchNormalization(channels: last, initializer: initializer)
     linear = Linear(inputs: last, outputs: configuration.classes, initializer: &initializer)
   }
@@ -92,19 +89,19 @@ private final class InvertedResidual: Module {
   private let bn3: BatchNormalization
   private let shortcut: Shortcut?
 
-  init(inputChannels: Int, outputChannels: Int, expansion: Int, stride: Int, initializer: inout Initializer) {
-    let inner = expansion * inputChannels
+  init(_ sizes: BlockSizes, initializer: inout Initializer) {
+    let inner = sizes.expansion * sizes.inputs
     conv1 = Convolution(
-      inputChannels: inputChannels, outputChannels: inner, kernel: 1, bias: false, initializer: &initializer)
+      inputChannels: sizes.inputs, outputChannels: inner, kernel: 1, bias: false, initializer: &initializer)
     bn1 = BatchNormalization(channels: inner, initializer: initializer)
-    conv2 = DepthwiseConvolution(channels: inner, stride: stride, initializer: &initializer)
+    conv2 = DepthwiseConvolution(channels: inner, stride: sizes.stride, initializer: &initializer)
     bn2 = BatchNormalization(channels: inner, initializer: initializer)
     conv3 = Convolution(
-      inputChannels: inner, outputChannels: outputChannels, kernel: 1, bias: false, initializer: &initializer)
-    bn3 = BatchNormalization(channels: outputChannels, initializer: initializer)
+      inputChannels: inner, outputChannels: sizes.outputs, kernel: 1, bias: false, initializer: &initializer)
+    bn3 = BatchNormalization(channels: sizes.outputs, initializer: initializer)
     shortcut =
-      stride == 1
-      ? Shortcut(inputChannels: inputChannels, outputChannels: outputChannels, stride: 1, initializer: &initializer)
+      sizes.stride == 1
+      ? Shortcut(inputChannels: sizes.inputs, outputChannels: sizes.outputs, stride: 1, initializer: &initializer)
       : nil
   }
 
@@ -138,23 +135,15 @@ package final class ImageNetMobileNet: Classifier {
   /// A network with torchvision's initialisation: filters by Kaiming's rule, the linear map from N(0, 0.01²).
   package init(_ configuration: ClassifierConfiguration, initializer: inout Initializer) {
     self.configuration = configuration
-    var channels = configuration.scaled(32)
+    let channels = configuration.scaled(32)
     stem = ConvolutionUnit(
       inputChannels: configuration.channels, outputChannels: channels, kernel: 3, stride: 2, initializer: &initializer)
-    var layers: [ImageNetInvertedResidual] = []
-    for row in Row.all(forSmallPictures: false) {
-      let outputs = configuration.scaled(row.channels)
-      for index in 0..<row.count {
-        layers.append(
-          ImageNetInvertedResidual(
-            inputChannels: channels, outputChannels: outputs, expansion: row.expansion,
-            stride: index == 0 ? row.stride : 1, initializer: &initializer))
-        channels = outputs
-      }
+    layers = BlockSizes.all(configuration, forSmallPictures: false).map {
+      ImageNetInvertedResidual($0, initializer: &initializer)
     }
-    self.layers = layers
     last = ConvolutionUnit(
-      inputChannels: channels, outputChannels: configuration.scaled(1280), kernel: 1, initializer: &initializer)
+      inputChannels: configuration.scaled(320), outputChannels: configuration.scaled(1280), kernel: 1,
+      initializer: &initializer)
     linear = Linear(
       inputs: configuration.scaled(1280), outputs: configuration.classes, deviation: 0.01, initializer: &initializer)
   }
@@ -222,18 +211,17 @@ private final class ImageNetInvertedResidual: Module {
   private let normalization: BatchNormalization
   private let addsInput: Bool
 
-  init(inputChannels: Int, outputChannels: Int, expansion: Int, stride: Int, initializer: inout Initializer) {
-    let inner = expansion * inputChannels
-    self.expansion =
-      expansion == 1
-      ? nil
-      : ConvolutionUnit(inputChannels: inputChannels, outputChannels: inner, kernel: 1, initializer: &initializer)
-    depthwise = DepthwiseUnit(channels: inner, stride: stride, initializer: &initializer)
+  init(_ sizes: BlockSizes, initializer: inout Initializer) {
+    let inner = sizes.expansion * sizes.inputs
+    expansion =
+      sizes.expansion == 1
+      ? nil : ConvolutionUnit(inputChannels: sizes.inputs, outputChannels: inner, kernel: 1, initializer: &initializer)
+    depthwise = DepthwiseUnit(channels: inner, stride: sizes.stride, initializer: &initializer)
     convolution = Convolution(
-      inputChannels: inner, outputChannels: outputChannels, kernel: 1, bias: false, filters: .kaiming,
+      inputChannels: inner, outputChannels: sizes.outputs, kernel: 1, bias: false, filters: .kaiming,
       initializer: &initializer)
-    normalization = BatchNormalization(channels: outputChannels, initializer: initializer)
-    addsInput = stride == 1 && inputChannels == outputChannels
+    normalization = BatchNormalization(channels: sizes.outputs, initializer: initializer)
+    addsInput = sizes.stride == 1 && sizes.inputs == sizes.outputs
   }
 
   var children: [(name: String, module: any Module)] {
