@@ -48,6 +48,7 @@ DETECTOR_OPTIONS ?= --no-augmentation
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
 stage0 := --kld $(KLD1) --recipe fast --width $(DETECTOR_WIDTH) --latent $(DETECTOR_LATENT) --seed $(SEED)
+stage0-length := $(EPOCHS0) $(DETECTOR_STEPS)
 stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
 stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
 detect := $(THRESHOLD)
@@ -113,7 +114,7 @@ $(OUT)/questions.txt $(OUT)/questions.json $(OUT)/questions.status &: $(OUT)/hel
 
 # A detector by the published rule: perturbations of the set, and a classifier that learns them and then knows the records that
 # bear them.
-$(OUT)/m0: $(OUT)/sample.rec $(OUT)/stage0.options
+$(OUT)/m0: $(OUT)/sample.rec $(OUT)/stage0.options $(OUT)/stage0-length.options
 	$(fresh)
 	dvae-fit $(stage0) --epochs $(or $(EPOCHS0),$$(( ($(DETECTOR_STEPS) * 4 - 1) / $(call records,$<) + 1 ))) \
 	  --log $(OUT)/m0.log $(checkpoint) $(quiet) < $< -o $@
@@ -137,7 +138,8 @@ apart = [ "$$(sed -n 's/.*two groups lie \([0-9]*\)\..*/\1/p' $(OUT)/found.txt 2
 wants-detector = ! $(call parted,found) && $(apart)
 
 # They get their names when it is known which classifier's they are: a detector takes minutes, in which make may be killed.
-$(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/grouped.model $(OUT)/groups.txt &: $(DATA) $(OUT)/questions.json
+$(OUT)/grouped.rec $(OUT)/grouped.txt $(OUT)/grouped.model $(OUT)/groups.txt &: $(DATA) $(OUT)/questions.json \
+    $(OUT)/stage0.options $(OUT)/stage0-length.options $(OUT)/detector.options
 	$(call step,verdict 4 of 4: groups of pictures)
 	$(call found,$(OUT)/judge.classifier --sharpen --detail $(mark))
 	if $(wants-detector); then $(MAKE) --no-print-directory -f $(here) $(OUT)/detector.classifier; fi

@@ -12,7 +12,7 @@ here := $(lastword $(MAKEFILE_LIST))
 DATA ?=
 TEST ?=
 CLEAN ?=
-# KL targets, in nats a cell, of both stages.
+# KL targets, in nats a cell, of both stages; what is empty is looked for by the PSNR.
 KLD1 ?= 1
 KLD2 ?= 3
 # Where the PSNR of their last epochs should lie, in dB; a warning says when it does not.
@@ -24,8 +24,8 @@ EPOCHS2 ?= $(EPOCHS)
 
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
-stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(PSNR1:%=--psnr %) $(fit)
-stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(PSNR2:%=--psnr %) $(fit)
+stage1 := $(KLD1:%=--kld %) $(EPOCHS1:%=--epochs %) $(PSNR1:%=--psnr %) $(fit)
+stage2 := $(KLD2:%=--kld %) $(EPOCHS2:%=--epochs %) $(PSNR2:%=--psnr %) $(fit)
 
 .PHONY: purify evaluate demo
 purify: $(OUT)/purified.rec

@@ -67,15 +67,14 @@ struct AutoencoderTrainingOptions: ParsableArguments {
   }
 }
 
-/// A range of PSNR on the command line, `LOW:HIGH` in dB.
+/// A range of PSNR on the command line, `LOW:HIGH` in dB, of 0 to 100.
 struct DecibelRange: ExpressibleByArgument, CustomStringConvertible {
   let low: Double
   let high: Double
 
   init?(argument: String) {
     let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, let low = Double(parts[0]), let high = Double(parts[1]), low.isFinite, high.isFinite,
-      low <= high
+    guard parts.count == 2, let low = Double(parts[0]), let high = Double(parts[1]), 0 <= low, low <= high, high <= 100
     else { return nil }
     self.low = low
     self.high = high

@@ -206,7 +206,7 @@ import Testing
   @Test func unusableOptionsAreRefusedBeforeAnythingIsRead() throws {
     for arguments in [
       ["--width", "3"], ["--width", "0"], ["--latent", "0"], ["--epochs", "0"], ["--batch", "-1"], ["--kld", "nan"],
-      ["--learning-rate", "0"], ["--psnr", "5"], ["--psnr", "9:1"], ["--model", "gan"], ["--threads", "0"],
+      ["--learning-rate", "0"], ["--psnr", "5"], ["--psnr", "9:1"], ["--psnr", "1e39:1e39"], ["--model", "gan"], ["--threads", "0"],
       ["--seed", "-1"], ["--warm-up", "-1"], ["--warm-up", "60"], ["--epochs", "3", "--warm-up", "3"],
     ] {
       #expect(try ProcessRunner.run("dvae-fit", arguments).status == 64, "\(arguments)")

@@ -98,6 +98,41 @@ import Testing
     #expect(try folder.names() == ["a.rec", "b.rec", "c.rec", "read.rec"])
   }
 
+  /// Whatever stage it stopped after, and with any setting that its trial, of one epoch, cannot take.
+  @Test(arguments: ["m2", "purified.rec"]) func theSameCommandGoesOnAfterAStage(_ missing: String) throws {
+    let line = "ue-purify a.rec -o b.rec --keep K WIDTH=2 LATENT=2 EPOCHS=4 BATCH=8 WARM_UP=1"
+    #expect(try shell(line).status == 0)
+    let made = try batch("b.rec").image
+    let going = try shell("rm b.rec K/\(missing) && \(line)")
+    #expect(going.status == 0 && going.errorText.contains("24 pictures of 8×8: about "), "\(going.errorText)")
+    #expect(!going.errorText.contains("epoch 1/4") || missing == "m2", "\(going.errorText)")
+    #expect(try batch("b.rec").image == made)
+  }
+
+  @Test func stagesAreOfOneRun() throws {
+    let result = try shell("mkdir K && : > K/ue-purify && flock K/ue-purify ue-purify a.rec -o b.rec --keep K")
+    #expect(result.status == 73 && result.errorText.contains("K: another run is at work there"), "\(result.errorText)")
+    #expect(try folder.names() == ["K", "a.rec"])
+  }
+
+  /// A Makefile that calls it does not set its variables.
+  @Test func theCallersMakeIsNotItsOwn() throws {
+    let result = try shell("printf 'b.rec:\\n\\tue-purify a.rec -o $@ \(Self.sizes)\\n' > Makefile && make FOO=1 b.rec")
+    #expect(result.status == 0, "\(result.errorText)")
+  }
+
+  /// Of a set in the order of its classes the first records are of one.
+  @Test func theEstimateIsOfAllClasses() throws {
+    let result = try shell(
+      """
+      ue-decode shapes --count 1500 --seed 1 -q | ue-rec select 'label == 0' -q > s.rec
+      ue-decode shapes --count 300 --seed 2 -q | ue-rec select 'label == 1' -q >> s.rec
+      ue-purify --check s.rec --dry-run
+      """)
+    #expect(result.status == 0 && result.errorText.contains("about "), "\(result.errorText)")
+    #expect(!result.errorText.contains("label 0") && !result.errorText.contains("expected"), "\(result.errorText)")
+  }
+
   /// The models of a verdict are kept too, and what stopped is gone on with.
   @Test func theSameCheckGoesOn() throws {
     let line = "ue-purify --check a.rec VERDICT_STEPS=100000"
@@ -138,6 +173,14 @@ import Testing
     #expect(result.text.split(separator: "\n").count { $0.hasPrefix("dvae-fit ") } == 2, "\(result.text)")
     #expect(result.text.contains("--reconstruct") && result.text.contains("cls-eval ./purified.classifier"))
     #expect(try folder.names() == ["a.rec"])
+    // Nor does it change stages that are there.
+    let line = "ue-purify a.rec -o b.rec --keep K EPOCHS=1 BATCH=8"
+    let kept = try shell(
+      """
+      \(line) WIDTH=2 LATENT=2 -q && shot() { find K -printf '%p %T@ %s\\n' | sort; } && shot > before &&
+      \(line) WIDTH=4 LATENT=2 --dry-run > plan && shot | cmp - before && grep -c -- '--width 4' plan
+      """)
+    #expect(kept.status == 0 && kept.text == "2\n", "\(kept.text)\(kept.errorText)")
   }
 
   @Test func theVerdictIsTheStatus() throws {
@@ -233,6 +276,22 @@ import Testing
     let line = "make -s \(made) -f \"$P\"/purify.mk DATA=a.rec TEST=a.rec OUT=out \(clean == nil ? "" : "CLEAN=a.rec")"
     let result = try shell("\(line) evaluate")
     #expect(result.status == 0 && result.text.hasSuffix("\(words)\n"), "\(result.text)")
+  }
+
+  /// What is empty is looked for; what detection rests on is made anew when its options change.
+  @Test func pipelinesFollowTheirOptions() throws {
+    let search = try shell("make -n -f \"$P\"/purify.mk DATA=a.rec KLD1= RECIPE=fast")
+    #expect(search.text.contains(/dvae-fit +--psnr 20:22\b/), "\(search.text)")
+    let settings = "DATA=a.rec VERDICT_WIDTH=2 VERDICT_STEPS=2 DETECTOR_WIDTH=2 DETECTOR_LATENT=2"
+    let made = try shell(
+      "make -s -f \"$P\"/detect.mk \(settings) QUIET=1 out/verdict.txt && make -n -f \"$P\"/detect.mk \(settings) out/verdict.txt"
+    )
+    #expect(made.status == 0 && !made.text.contains("ue-detect"), "\(made.text)\(made.errorText)")
+    for change in ["DETECTOR_STEPS=7", "EPOCHS0=2", "DETECTOR_EPOCHS=3", "KLD1=2"] {
+      let changed = try shell("make -n -f \"$P\"/detect.mk \(settings) \(change) out/verdict.txt")
+      #expect(changed.text.contains("ue-detect"), "\(change): \(changed.text)")
+      _ = try shell("make -s -f \"$P\"/detect.mk \(settings) QUIET=1 out/verdict.txt")
+    }
   }
 
   @Test func foldersMayShareTheClassifierOfTheCleanRecords() throws {

@@ -34,7 +34,7 @@ extension CheckpointDocument {
     guard let epochs = config["epochs"]?.integer, let records = config["records"]?.integer,
       let batch = config["batch"]?.integer, batch > 0
     else { return false }
-    return position.epoch == epochs - 1 && position.step == records / batch
+    return position.epoch + 1 == epochs && position.step == records / batch
   }
 }
 
