@@ -121,6 +121,9 @@ class RecordDataset:
         if not batches:
             raise Failure(f"{', '.join(map(str, paths))}: no records")
         self.classes = batches[0].classes
+        for batch in batches:
+            if batch.classes != self.classes or batch["image"].dtype != batches[0]["image"].dtype:
+                raise Failure(f"{', '.join(map(str, paths))}: classes or types of pictures differ; join them with ue-rec merge")
         self.images = numpy.concatenate([batch["image"] for batch in batches])
         self.labels = numpy.concatenate([batch["label"] for batch in batches])
         self.transform = transform
@@ -191,7 +194,11 @@ def parquet(paths, image=None, label=None, size=None):
     """
     sets = [_parquet_file(path) for path in paths]
     columns = [_columns(path, table.schema_arrow, image, label) for path, table in zip(paths, sets)]
-    classes = _class_names(sets[0].schema_arrow, columns[0][1])
+    names = [_class_names(table.schema_arrow, label) for table, (_, label) in zip(sets, columns)]
+    classes = names[0]
+    for path, others in zip(paths, names):
+        if others != classes:
+            raise Failure(f"{path}: its classes, {others}, are not those of {paths[0]}, {classes}")
     command = ["ue-decode", "webdataset", "-q"] + ([] if size is None else ["--size", str(size)])
     try:
         decoder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -270,7 +277,11 @@ def _columns(path, schema, image, label):
     pictures = [field.name for field in schema if holds_bytes(field.type)
                 or pyarrow.types.is_struct(field.type) and any(part.name == "bytes" for part in field.type)]
     numbers = [field.name for field in schema if pyarrow.types.is_integer(field.type)]
-    return _only(path, "picture", "--image", pictures, image), _only(path, "label", "--label", numbers, label)
+    found = _only(path, "label", "--label", numbers, label)
+    known = _class_names(schema, found) or any(word in found.lower() for word in ("label", "class", "target"))
+    if label is None and not known:
+        raise Failure(f"{path}: the only column of integers is {found}; where it is the label, say so by --label {found}")
+    return _only(path, "picture", "--image", pictures, image), found
 
 
 def _only(path, kind, option, found, named):

@@ -89,6 +89,12 @@ import Testing
     let (named, more) = try decode("labels")
     #expect(named.labels == [2, 1, 2] && named.classes == ["ant", "cat", "dog"])
     #expect(more == ["1 label of \(folder.file("labels")) left out, of no picture here"])
+    // Titles of any words, and what pandas makes of numbers of which one was missing once.
+    try label("id_code,diagnosis\nimg_0,2.0\nimg_2,10.0\nimg_10,0.00")
+    let (titled, none) = try decode("labels")
+    #expect(titled.labels == [2, 10, 0] && titled.classes == nil && none.isEmpty)
+    try label("img_0,2.5\nimg_2,1.0\nimg_10,1.")
+    #expect(try decode("labels").0.classes == ["1.", "1.0", "2.5"])
     try label("img_0,1\nimg_2,1")
     #expect(try decode("labels").0.words().contains("has no label for \"img_10.png\""))
     for (text, words) in [

@@ -180,6 +180,10 @@ import Testing
         "4 files left out, no picture by the ending of its name (1 .gif, 1 .pgm, 1 .ppm, 1 .txt); the first is \(folder.file("a/e.txt"))"
       ])
     #expect(try decode().0.ids == [0, 1, 2, 3, 4])
+    // os.walk enters hidden folders too: b/.ipynb_checkpoints and b/__MACOSX come behind b itself.
+    for name in ["b/.ipynb_checkpoints/y.png", "b/__MACOSX/y.png"] { try folder.place(png(1, 1, [1]), name) }
+    #expect(try decode(countsAsImageFolder: true).0.ids == [2, 3, 5, 8])
+    #expect(try decode().0.ids == [0, 1, 2, 3, 4])
   }
 
   @Test func picturesInNoClassAreNamed() throws {

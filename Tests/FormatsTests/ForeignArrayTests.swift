@@ -62,6 +62,11 @@ import Testing
     #expect((0..<2).map(array.row) == [[2, 3], [4, 5]])
     #expect(
       try read(torch(tensor(storage: "CharStorage", shape: [2, 1], strides: [1, 1]), data: [255, 3])).row(0) == [-1])
+    // With {"neg": True} behind it all its signs are turned.
+    let open = Array(tensor(shape: [6], strides: [1]).dropLast(2))
+    let turned = open + [0x7D] + text("neg") + [0x88, 0x73, 0x74, 0x52]
+    expectFault(torch(turned), "in a way that is not known here")
+    #expect(try read(torch(open + [0x7D, 0x74, 0x52])).row(5) == [5])
     let parameter =
       global("torch._utils", "_rebuild_parameter") + [0x28] + tensor(shape: [6], strides: [1])
       + [0x88] + global("collections", "OrderedDict") + [0x29, 0x52, 0x74, 0x52]
@@ -75,6 +80,18 @@ import Testing
       + [0x75]
     expectFault(torch(pair), "--array")
     #expect(try read(torch(pair), array: "b").row(0) == [3])
+    // One that is not read counts too: the other is not taken for the only one.
+    for (module, name) in [
+      ("torch._tensor", "_rebuild_from_type_v2"), ("torch._utils", "_rebuild_sparse_tensor"),
+      ("numpy.ma.core", "_mareconstruct"),
+    ] {
+      let unread =
+        [0x7D, 0x28] + text("a") + global(module, name) + [0x29, 0x52] + text("b") + tensor(shape: [1], strides: [1])
+        + [0x75]
+      expectFault(torch(unread), "--array")
+      #expect(try read(torch(unread), array: "b").row(0) == [0])
+      #expect(throws: Failure.self) { try read(torch(unread), array: "a") }
+    }
     let numbers = [0x7D] + text("epoch") + [0x4B, 9, 0x73]
     expectFault(torch(numbers), "no array")
   }

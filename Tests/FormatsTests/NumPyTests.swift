@@ -146,6 +146,8 @@ private func npy(header: String, version: UInt8 = 1) -> [UInt8] {
     #expect(try decode(images, npy("|u1", [2, 10], patternless(20))).words().contains("2×10"))
     #expect(try decode(images, npy("|u1", [2, 2, 2], patternless(8))).words().contains("neither one label"))
     #expect(try decode(images, npy("|u1", [3], [1, 2, 3])).words().contains("holds 2 pictures"))
+    let huge = try decode(images, npy("|u1", [2, 1 << 62, 1 << 62, 0], []))
+    #expect(huge.words().contains("which no memory holds"))
   }
 
   @Test func aDoubtfulLayoutAsksForTheOption() throws {

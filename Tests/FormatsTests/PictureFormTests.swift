@@ -56,6 +56,36 @@ import Testing
     #expect(try Picture(decoding: Self.file(name)).pixels == white)
   }
 
+  /// A TIFF file of one pixel, uncompressed.
+  private static func tiff(_ samples: [UInt8], isGrey: Bool = false, extra: Int? = nil, format: Int = 1) -> [UInt8] {
+    func number(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    var entries = [
+      (256, 1), (257, 1), (258, 8), (259, 1), (262, isGrey ? 1 : 2), (273, 8), (277, samples.count), (278, 1),
+      (279, samples.count),
+    ]
+    if let extra { entries.append((338, extra)) }
+    entries.append((339, format))
+    let start = 8 + samples.count + samples.count % 2
+    return Array("II*".utf8) + [0] + number(start, 4) + samples + [UInt8](repeating: 0, count: samples.count % 2)
+      + number(entries.count, 2) + entries.flatMap { number($0.0, 2) + number(3, 2) + number(1, 4) + number($0.1, 4) }
+      + number(0, 4)
+  }
+
+  /// Extra samples that are no alpha, such as infrared, change nothing; grey is laid over white as colours are.
+  @Test func extraSamplesOfATIFFAreWhatItSays() throws {
+    guard Self.isRead("tiff") else { return }
+    func pixels(_ bytes: [UInt8]) throws -> [UInt8] { try Picture(decoding: bytes).pixels }
+    #expect(try pixels(Self.tiff([100, 50, 20, 128], extra: 0)) == [100, 50, 20])
+    #expect(try pixels(Self.tiff([100, 50, 20, 128], extra: 2)) == [177, 152, 137])
+    #expect(try pixels(Self.tiff([100, 128], isGrey: true, extra: 2)) == [177, 177, 177])
+    #expect(try pixels(Self.tiff([50, 128], isGrey: true, extra: 1)) == [177, 177, 177])
+    #expect(try pixels(Self.tiff([100], isGrey: true)) == [100, 100, 100])
+    let signed = #expect(throws: PictureError.self) { try pixels(Self.tiff([100], isGrey: true, format: 2)) }
+    #expect(signed?.description.contains("signed samples") == true)
+  }
+
   @Test func aTransparentColourOfAGIFIsWhite() throws {
     guard Self.isRead("gif") else { return }
     #expect(try Picture(decoding: Self.file("gif transparent")).pixels == pixels { $0 == 7 ? [255, 255, 255] : $1 })

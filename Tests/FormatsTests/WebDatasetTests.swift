@@ -96,6 +96,12 @@ import Testing
     #expect(try decode(selection: Selection(classes: ["bird"])).0.words(.usage).contains("no class \"bird\""))
     try archive([("a.png", 1), ("a.cls", "1"), ("b.png", 2), ("b.cls", "cat")])
     #expect(try decode().0.words().contains("the label \"cat\", where the first record's is a number"))
+    try archive([("a.png", 1), ("a.cls", "10.0"), ("b.png", 2), ("b.cls", "2.0")])
+    #expect(try decode().0.labels == [10, 2])
+    for (file, words) in [("a.cls", "two .cls files"), ("a.txt", "two .txt files"), ("a.json", "two .json files")] {
+      try archive([("a.png", 1), (file, "1"), (file, "2")])
+      #expect(try decode().0.words().contains(words))
+    }
     try archive([("a.png", 1), ("a.cls", "-1")])
     #expect(try decode().0.words().contains("the label -1, where a number from 0 up"))
   }

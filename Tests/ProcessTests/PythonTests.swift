@@ -173,6 +173,22 @@ import Testing
     #expect(result.status == 0 && result.text.contains("ours"), "\(result.errorText)")
   }
 
+  @Test(.enabled(if: hasParquet)) func labelsOfSafetensorsAreChecked() throws {
+    let made = try python(
+      """
+      import numpy
+      from safetensors.numpy import save_file
+      pictures = numpy.zeros((2, 3, 4, 4), numpy.uint8)
+      save_file({"image": pictures, "label": numpy.array([0, -1])}, "negative.safetensors")
+      save_file({"image": pictures, "label": numpy.array([0, 2])}, "high.safetensors", {"ue.classes": '["a", "b"]'})
+      """)
+    #expect(made.status == 0, "\(made.errorText)")
+    for name in ["negative", "high"] {
+      let refused = try command("ue-decode safetensors \(name).safetensors > b.rec")
+      #expect(refused.status == 65 && refused.errorText.contains("record 1: the label is "), "\(refused.errorText)")
+    }
+  }
+
   @Test(.enabled(if: hasParquet)) func parquetBecomesRecords() throws {
     #expect(try command("ue-encode folder --name position -q pictures < a.rec").status == 0)
     let result = try python(
@@ -187,6 +203,11 @@ import Testing
       pyarrow.parquet.write_table(table.slice(0, 25), "0.parquet")
       pyarrow.parquet.write_table(table.slice(25), "1.parquet")
       pyarrow.parquet.write_table(table.append_column("fine", table["label"]), "two.parquet")
+      width = pyarrow.table({"img": table["img"], "label": ["cat"] * 40, "width": [8] * 40})
+      pyarrow.parquet.write_table(width, "width.parquet")
+      told["info"]["features"]["label"]["names"].reverse()
+      swapped = table.replace_schema_metadata({"huggingface": json.dumps(told)})
+      pyarrow.parquet.write_table(swapped, "swapped.parquet")
       """)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(try command("$R parquet 0.parquet 1.parquet > b.rec").status == 0)
@@ -197,6 +218,11 @@ import Testing
     #expect(open.status == 65 && open.errorText.contains("label, fine; name one by --label"), "\(open.errorText)")
     #expect(try command("$R parquet --label fine --size 4 two.parquet > b.rec").status == 0)
     #expect(try self.batch("b.rec").image?.shape == [40, 3, 4, 4])
+    let width = try command("$R parquet width.parquet > b.rec")
+    #expect(
+      width.status == 65 && width.errorText.contains("the only column of integers is width"), "\(width.errorText)")
+    let swapped = try command("$R parquet 0.parquet swapped.parquet > b.rec")
+    #expect(swapped.status == 65 && swapped.errorText.contains("are not those of 0.parquet"), "\(swapped.errorText)")
     #expect(try command("$R parquet a.rec > b.rec").status == 65)
     #expect(try command("$R parquet none.parquet > b.rec").status == 66)
     #expect(try command("$R parquet --nonsense > b.rec").status == 64)

@@ -18,13 +18,9 @@ struct ArrayFile {
     self.element = element
     self.shape = shape
     guard !shape.isEmpty else { throw Failure(.data, "\(file.name): holds a single number, not an array") }
-    var total = element.byteCount
-    for length in shape.reversed() {
-      let product = total.multipliedReportingOverflow(by: length)
-      guard length >= 0, !product.overflow else {
-        throw Failure(.data, "\(file.name): the header claims an array of \(Self.words(shape)), which no memory holds")
-      }
-      total = product.partialValue
+    // No part of the product may overflow either, in whatever order it is taken.
+    guard let total = ForeignArray.byteCount(element, shape) else {
+      throw Failure(.data, "\(file.name): the header claims an array of \(Self.words(shape)), which no memory holds")
     }
     if isFortranOrder, shape.count > 1, total > 0 { spooled = try Self.spool(file, element, shape, total) }
   }

@@ -1,5 +1,17 @@
 import Records
 
+extension Int {
+  /// The label that a text is: a whole number, which programs that know only floating-point numbers write with zeros behind a
+  /// point; nil for any other text.
+  init?(label text: String) {
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let whole = parts.first,
+      parts.count == 1 || !parts[1].isEmpty && parts[1].utf8.allSatisfy({ $0 == UInt8(ascii: "0") })
+    else { return nil }
+    self.init(String(whole))
+  }
+}
+
 /// The pictures of a batch as 8-bit samples, and the label of each: what forms of data sets hold that know nothing else.
 struct PicturesAndLabels {
   /// The records.

@@ -103,27 +103,29 @@ struct ClassFolders: PictureListing {
     let name = names[nextClass]
     var found: [ListedFile] = []
     var above: Set<DirectoryIdentity> = []
-    try list("\(path)/\(name)", into: &found, above: &above)
+    try list("\(path)/\(name)", isHidden: false, into: &found, above: &above)
     files = sorted(found)[...]
     if !found.contains(where: isRead) { emptyClasses.append(name) }
     nextClass += 1
     if nextClass == 1 { try lookForMistakes(found) }
   }
 
-  /// Gathers the files of a folder and of those within.
+  /// Gathers the files of a folder and of those within. ImageFolder looks into hidden ones too: none of their pictures is read, and
+  /// they have their parts in the order of ids.
   private mutating func list(
-    _ folder: String, into found: inout [ListedFile], above: inout Set<DirectoryIdentity>
+    _ folder: String, isHidden: Bool, into found: inout [ListedFile], above: inout Set<DirectoryIdentity>
   ) throws {
     let identity = DirectoryEntry.identity(of: folder)
     if let identity, !above.insert(identity).inserted {
       throw Failure(.data, "\(folder): this link leads back to a folder it lies in")
     }
     for entry in try DirectoryEntry.all(in: folder) {
-      let file = ListedFile(folder: folder, name: entry.name, isHidden: entry.isHidden)
+      let file = ListedFile(folder: folder, name: entry.name, isHidden: isHidden || entry.isHidden)
       switch entry.kind {
-      case .directory where !entry.isHidden: try list(file.path, into: &found, above: &above)
+      case .directory where !file.isHidden || numbering == .imageFolder:
+        try list(file.path, isHidden: file.isHidden, into: &found, above: &above)
       case .file where isListed(file): found.append(file)
-      default: if !entry.isHidden { leftOut.add(file.path) }
+      default: if !file.isHidden { leftOut.add(file.path) }
       }
     }
     if let identity { above.remove(identity) }
@@ -186,6 +188,7 @@ private struct ListedFile {
   /// The path of the folder it lies in.
   let folder: String
   let name: String
+  /// Whether it is, or lies in a folder that is.
   let isHidden: Bool
 
   var path: String { "\(folder)/\(name)" }

@@ -94,14 +94,15 @@ struct PictureLabels {
     return (labels, classes)
   }
 
-  /// Lines `name,label`, perhaps below a line of titles. Labels are numbers, or else the names of classes, which are
-  /// numbered in the order of their bytes.
+  /// Lines `name,label`, perhaps below a line of titles: one whose label is "label", or the only one that is no number. Labels
+  /// are numbers, or else the names of classes, which are numbered in the order of their bytes.
   private static func lines(_ file: DataFile) throws -> ([String: Int], [String]?) {
     let limit = 1 << 30
     let bytes = try file.read(upTo: limit)
     guard bytes.count < limit else { throw Failure(.data, "\(file.name): too large for a list of labels") }
     guard !bytes.isEmpty else { throw Failure(.data, "\(file.name): the file is empty") }
     var fields: [String: String] = [:]
+    var first: String?
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (number, line) in lines.enumerated() where !line.allSatisfy({ $0 == UInt8(ascii: "\r") }) {
       let text = String(fileName: line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
@@ -114,15 +115,19 @@ struct PictureLabels {
       }
       if number == 0, parts[1].lowercased() == "label" { continue }
       let name = parts[0].split(separator: "/").last.map(String.init) ?? parts[0]
+      if number == 0 { first = name }
       guard fields.updateValue(parts[1], forKey: name) == nil else {
         throw Failure(.data, "\(file.name): line \(number + 1): \(name.quoted) has a label already")
       }
+    }
+    if let first, fields.count > 1, fields.filter({ Int(label: $0.value) == nil }).keys.elementsEqual([first]) {
+      fields[first] = nil
     }
     return try labels(of: fields, file.name)
   }
 
   private static func labels(of fields: [String: String], _ file: String) throws -> ([String: Int], [String]?) {
-    let numbers = fields.mapValues { Int($0) }
+    let numbers = fields.mapValues { Int(label: $0) }
     if !numbers.values.contains(nil) {
       if let negative = fields.filter({ numbers[$0.key].flatMap { $0 }.map { $0 < 0 } ?? false }).keys.min() {
         throw Failure(.data, "\(file): \(negative.quoted) has a label below 0; labels are from 0 up")

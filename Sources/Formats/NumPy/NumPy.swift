@@ -101,7 +101,8 @@ extension DataSet {
 extension ZipArchive {
   /// The array of a name.
   fileprivate func array(_ wanted: String) throws -> ArrayFile {
-    guard let entry = entries.first(where: { $0.name == wanted + ".npy" }) else {
+    // Of several of one name the last is the one that NumPy reads.
+    guard let entry = entries.last(where: { $0.name == wanted + ".npy" }) else {
       let names = entries.map(\.name).filter { $0.hasSuffix(".npy") }.map { String($0.dropLast(4)) }
       throw Failure(
         .data,

@@ -68,6 +68,9 @@
           "damaged TIFF: \(String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))")
       }
       defer { TIFFRGBAImageEnd(&image) }
+      guard sampleFormat(file) != UInt16(SAMPLEFORMAT_INT) else {
+        throw PictureError("a TIFF file of signed samples, which are no picture's; save them as unsigned ones")
+      }
       let (width, height) = (Int(image.width), Int(image.height))
       try Picture.checkSize(width: width, height: height)
       // Asked for as it lies, the library turns nothing.
@@ -76,12 +79,36 @@
       guard TIFFRGBAImageGet(&image, &raster, image.width, image.height) != 0 else { throw failure(source) }
       var pixels: [UInt8] = []
       pixels.reserveCapacity(raster.count * 3)
+      let (kind, isGrey) = (extraSample(file), image.photometric <= UInt16(PHOTOMETRIC_MINISBLACK))
       for value in raster {
-        // Samples are multiplied by alpha already.
-        let white = 255 - value >> 24
-        for shift in [0, 8, 16] as [UInt32] { pixels.append(UInt8(min(255, (value >> shift & 255) + white))) }
+        // Any fourth sample comes as alpha, and need not be. By what is, the library has multiplied colours, and grey not.
+        let alpha = kind == UInt16(EXTRASAMPLE_UNSPECIFIED) ? 255 : value >> 24
+        let share = isGrey && kind == UInt16(EXTRASAMPLE_UNASSALPHA) ? alpha : 255
+        for shift in [0, 8, 16] as [UInt32] {
+          pixels.append(UInt8(min(255, ((value >> shift & 255) * share + 127) / 255 + 255 - alpha)))
+        }
       }
       return Picture(width: width, height: height, channels: 3, pixels: pixels)
+    }
+
+    /// What the first sample behind the colours is; unspecified where there is none.
+    private static func extraSample(_ file: OpaquePointer) -> UInt16 {
+      var (count, kinds): (UInt16, UnsafeMutablePointer<UInt16>?) = (0, nil)
+      let isThere = withUnsafeMutablePointer(to: &count) { count in
+        withUnsafeMutablePointer(to: &kinds) { kinds in
+          withVaList([count, kinds]) { TIFFVGetField(file, UInt32(TIFFTAG_EXTRASAMPLES), $0) }
+        }
+      }
+      return isThere != 0 && count > 0 ? kinds?[0] ?? 0 : UInt16(EXTRASAMPLE_UNSPECIFIED)
+    }
+
+    /// What the bits of a sample mean; unsigned numbers where the file does not say.
+    private static func sampleFormat(_ file: OpaquePointer) -> UInt16 {
+      var format = UInt16(SAMPLEFORMAT_UINT)
+      _ = withUnsafeMutablePointer(to: &format) { format in
+        withVaList([format]) { TIFFVGetField(file, UInt32(TIFFTAG_SAMPLEFORMAT), $0) }
+      }
+      return format
     }
 
     private static func failure(_ source: UnsafeMutablePointer<Source>) -> PictureError {

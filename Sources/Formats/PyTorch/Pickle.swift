@@ -86,6 +86,12 @@ struct Pickle {
     return objects[index].items
   }
 
+  /// Whether a value is a dictionary that holds something.
+  func isFilledDictionary(_ value: Value) -> Bool {
+    guard case .object(let index) = value else { return false }
+    return objects[index].kind == .dictionary && !objects[index].entries.isEmpty
+  }
+
   /// The numbers of a tuple of integers; nil for anything else.
   func integers(_ value: Value) -> [Int]? {
     guard let items = tuple(value) else { return nil }

@@ -50,6 +50,13 @@ struct PickledArrays {
   private func isArray(_ value: Pickle.Value) -> Bool {
     guard let function = pickle.call(value)?.function else { return false }
     return Self.tensors.contains(function) || Self.numPyArrays.contains(function) || Self.buffers.contains(function)
+      || Self.isOtherArray(function)
+  }
+
+  /// Whether a function makes a tensor or array of a kind that is not read: it counts where arrays are told apart, so that
+  /// another one is not taken for the only one.
+  private static func isOtherArray(_ function: String) -> Bool {
+    ["torch._utils _rebuild_", "torch._tensor _rebuild_", "numpy.ma"].contains { function.hasPrefix($0) }
   }
 
   private static let parameter = "torch._utils _rebuild_parameter"
@@ -81,15 +88,18 @@ struct PickledArrays {
       }
       return try tensor(inner.arguments, name)
     }
+    guard Self.tensors.contains(call.function) else { throw unknown(name) }
     return try tensor(call.arguments, name)
   }
 
-  /// A tensor of (storage, offset, size, stride, …); version 3 has its type as the seventh.
+  /// A tensor of (storage, offset, size, stride, …); version 3 has its type as the seventh. What stands behind, such as that all
+  /// signs are turned, is not known here.
   private func tensor(_ arguments: [Pickle.Value], _ name: String) throws -> ForeignArray {
     guard arguments.count >= 4, case .integer(let offset) = arguments[1],
       let shape = pickle.integers(arguments[2]), let strides = pickle.integers(arguments[3]),
       strides.count == shape.count
     else { throw unknown(name) }
+    guard !arguments.dropFirst(6).contains(where: pickle.isFilledDictionary) else { throw unknown(name) }
     var storage = try storage(arguments[0], name)
     if arguments.count > 6, case .global(let word) = arguments[6] { storage.type = word }
     guard var element = Self.element(ofStorage: storage.type) else {

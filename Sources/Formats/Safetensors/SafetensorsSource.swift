@@ -37,7 +37,10 @@ package struct SafetensorsSource: RecordSource {
       for (name, column) in document.tensors { document.tensors[name] = try KnownTypes.converted(column, name) }
       let batch = try ImageBatch(document: document)
       try rules.take(batch)
-      if let fault = batch.image?.pictureFault { throw Failure(.data, "record \(fault.record): \(fault.words)") }
+      let labelFault = batch.labels.flatMap { ImageBatch.labelFault($0, classes: batch.classes) }
+      if let fault = batch.image?.pictureFault ?? labelFault {
+        throw Failure(.data, "record \(fault.record): \(fault.words)")
+      }
       if batch.image == nil {
         let names = batch.columns.keys.joined(separator: ", ").printable
         report("note: \(file.name): no column image; the columns are \(names)")

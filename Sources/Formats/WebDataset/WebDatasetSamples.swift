@@ -127,8 +127,12 @@ struct WebDatasetSamples {
       return true
     }
     switch ending {
-    case "cls", "txt": sample.labels[ending] = String(fileName: entry.bytes)
+    case "cls", "txt":
+      guard sample.labels.updateValue(String(fileName: entry.bytes), forKey: ending) == nil else {
+        throw sample.fault("has two .\(ending) files; a record has one label")
+      }
     case "json":
+      guard sample.json == nil else { throw sample.fault("has two .json files") }
       guard let json = try? JSON(parsing: entry.bytes) else { throw sample.fault("has a .json file that is no JSON") }
       sample.json = json
       takeID(json["id"], into: &sample)
@@ -185,7 +189,7 @@ extension WebDatasetSamples {
   }
 
   private func label(_ text: String, _ sample: WebDatasetSample) throws -> Label {
-    guard let number = Int(text) else {
+    guard let number = Int(label: text) else {
       guard !text.isEmpty, !text.contains(where: \.isNewline) else {
         throw sample.fault("has the label \(text.quoted), where a number from 0 up or a name is expected")
       }
