@@ -24,9 +24,11 @@ THRESHOLD ?= auto
 # KL targets, in nats a cell: of the D-VAE that detects and of stage one, and of stage two.
 KLD1 ?= 1
 KLD2 ?= 3
-# Epochs of each stage; empty, the recipe's.
+# Epochs of each stage, or steps; empty, the recipe's.
 EPOCHS1 ?= $(EPOCHS)
 EPOCHS2 ?= $(EPOCHS)
+STEPS1 ?= $(STEPS)
+STEPS2 ?= $(STEPS)
 # How many records the models that detect and judge learn from at most: of more, so many are drawn.
 SAMPLE ?= 10000
 # The classifier that judges: channels of its first stage, and steps of so many records.
@@ -49,8 +51,8 @@ include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
 stage0 := --kld $(KLD1) --recipe fast --width $(DETECTOR_WIDTH) --latent $(DETECTOR_LATENT) --seed $(SEED)
 stage0-length := $(EPOCHS0) $(DETECTOR_STEPS)
-stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(fit)
-stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(fit)
+stage1 := --kld $(KLD1) $(EPOCHS1:%=--epochs %) $(STEPS1:%=--steps %) $(fit)
+stage2 := --kld $(KLD2) $(EPOCHS2:%=--epochs %) $(STEPS2:%=--steps %) $(fit)
 detect := $(THRESHOLD)
 draw := --number $(SAMPLE) --seed $(SEED)
 judge := --width $(VERDICT_WIDTH) --no-augmentation --seed $(SEED)

@@ -21,11 +21,11 @@ SHARE ?= 0.04
 KLD ?= 1
 RECIPE ?= fast
 # Epochs: after the fast recipe's 15 a few hundred records have not yet shown it the perturbation, after 100 a part of it.
-EPOCHS ?= 300
+EPOCHS ?= $(if $(STEPS),,300)
 
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
-stage := --kld $(KLD) $(EPOCHS:%=--epochs %) $(fit)
+stage := --kld $(KLD) $(EPOCHS:%=--epochs %) $(STEPS:%=--steps %) $(fit)
 craft := $(ATTACK) $(ATTACK_OPTIONS) --rate $(SHARE) --seed $(SEED)
 
 .PHONY: grow evaluate

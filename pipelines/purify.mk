@@ -18,14 +18,16 @@ KLD2 ?= 3
 # Where the PSNR of their last epochs should lie, in dB; a warning says when it does not.
 PSNR1 ?= 20:22
 PSNR2 ?= 28:30
-# Epochs of each stage; empty, the recipe's.
+# Epochs of each stage, or steps; empty, the recipe's.
 EPOCHS1 ?= $(EPOCHS)
 EPOCHS2 ?= $(EPOCHS)
+STEPS1 ?= $(STEPS)
+STEPS2 ?= $(STEPS)
 
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
-stage1 := $(KLD1:%=--kld %) $(EPOCHS1:%=--epochs %) $(PSNR1:%=--psnr %) $(fit)
-stage2 := $(KLD2:%=--kld %) $(EPOCHS2:%=--epochs %) $(PSNR2:%=--psnr %) $(fit)
+stage1 := $(KLD1:%=--kld %) $(EPOCHS1:%=--epochs %) $(STEPS1:%=--steps %) $(PSNR1:%=--psnr %) $(fit)
+stage2 := $(KLD2:%=--kld %) $(EPOCHS2:%=--epochs %) $(STEPS2:%=--steps %) $(PSNR2:%=--psnr %) $(fit)
 
 .PHONY: purify evaluate demo
 purify: $(OUT)/purified.rec

@@ -13,11 +13,13 @@ OUT ?= out
 SHARED ?= $(OUT)
 # The folder of the tools; empty finds them in PATH.
 TOOLS ?=
-# The D-VAEs: sizes and training. What is empty is the recipe's, published or fast.
+# The D-VAEs: sizes and training. What is empty is the recipe's, published or fast; STEPS, whatever the number of records, stand
+# in place of EPOCHS.
 WIDTH ?= 64
 LATENT ?= 256
 RECIPE ?= published
 EPOCHS ?=
+STEPS ?=
 BATCH ?=
 RATE ?=
 WARM_UP ?=
@@ -39,15 +41,20 @@ known := $(shell sed -n 's/^\([A-Z][A-Z0-9_]*\) *?=.*/\1/p' $(MAKEFILE_LIST))
 given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 $(foreach name,$(filter-out $(known) -*-%,$(given)),$(error $(name) is no variable of $(firstword $(MAKEFILE_LIST)); \
   there are $(sort $(known))))
-# make takes a space for the end of a name.
-$(foreach name,DATA TEST CLEAN POISONED OUT SHARED TOOLS,$(if $(word 2,$($(name))),$(error $(name)=$($(name)): \
-  paths with spaces cannot be used; rename it, link to it, or use ue-purify)))
+# make takes a space for the end of a name, and make and the shell read these signs for themselves.
+signs := ' " ` \ ( ) < > | & ; : * ? [ ] % \#
+$(foreach name,DATA TEST CLEAN POISONED OUT SHARED TOOLS,$(if $(or $(word 2,$($(name))),$(strip $(foreach sign,$(signs), \
+  $(findstring $(sign),$($(name)))))),$(error $(name)=$($(name)): paths with spaces or any of $(signs) cannot be used; \
+  rename it, link to it, or use ue-purify)))
 # What is named has to be there, unless this is a dry run of what would make it.
 flags := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 ifeq ($(findstring n,$(flags)),)
 $(foreach name,DATA TEST CLEAN POISONED,$(if $(filter command,$(origin $(name))),$(if $(wildcard $($(name))),,$(if \
   $($(name)),$(error $(name)=$($(name)): no such file)))))
 endif
+
+$(foreach stage,1 2,$(if $(and $(EPOCHS$(stage)),$(STEPS$(stage))),$(error EPOCHS and STEPS both say for how long a stage \
+  trains; give one of them)))
 
 ifeq ($(VERBOSE),)
 .SILENT:
@@ -78,6 +85,9 @@ data := $(abspath $(DATA))
 clean := $(abspath $(CLEAN))
 test := $(abspath $(TEST))
 
+# A word of the shell, whatever it holds.
+quoted = '$(subst ','\'',$(1))'
+
 # A variable of options or names, in a file that changes only when they do. Only pattern rules need the test records' name:
 # named here too, its file is not taken for a step in between and removed. The recipe runs under `make -n` too, which would
 # otherwise take every file for changed.
@@ -86,7 +96,7 @@ $(OUT)/test.options: options
 define options_in
 $(1)/%.options: options
 	+@mkdir -p $$(@D)
-	+@echo '$$($$*)' | cmp --silent - $$@ || { echo '$$($$*)' > $$@.part; mv $$@.part $$@; }
+	+@echo $$(call quoted,$$($$*)) | cmp --silent - $$@ || { echo $$(call quoted,$$($$*)) > $$@.part; mv $$@.part $$@; }
 
 endef
 $(foreach folder,$(sort $(OUT) $(SHARED)),$(eval $(call options_in,$(folder))))

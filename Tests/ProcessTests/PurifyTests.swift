@@ -5,11 +5,11 @@ import Testing
 
 /// `ue-purify` and `pipelines/purify.mk` below it, at sizes at which nothing is learnt but every step is taken.
 @Suite struct PurifyTests {
-  private static let pipelines = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  static let pipelines = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../pipelines").standardized.path
-  private static let sizes = "WIDTH=2 LATENT=2 EPOCHS=1 BATCH=8"
-  private static let classifier = "CLASSIFIER_WIDTH=2 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8"
-  private let folder: TemporaryFolder
+  static let sizes = "WIDTH=2 LATENT=2 EPOCHS=1 BATCH=8"
+  static let classifier = "CLASSIFIER_WIDTH=2 CLASSIFIER_EPOCHS=1 CLASSIFIER_BATCH=8"
+  let folder: TemporaryFolder
 
   init() throws {
     folder = try TemporaryFolder()
@@ -17,12 +17,12 @@ import Testing
   }
 
   /// A line of bash in which the pipelines are `$P`.
-  private func shell(_ line: String) throws -> ProcessResult {
+  func shell(_ line: String) throws -> ProcessResult {
     let path = "\(Self.pipelines):\(ProcessRunner.folder):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
     return try ProcessRunner.shell(line, environment: ["PATH": path, "P": Self.pipelines], directory: folder.path)
   }
 
-  private func batch(_ name: String) throws -> ImageBatch {
+  func batch(_ name: String) throws -> ImageBatch {
     try #require(Pictures.read(folder.read(name), in: folder).first)
   }
 
@@ -76,43 +76,16 @@ import Testing
     #expect(try batch("new.rec").image != batch("shapes.rec").image)
   }
 
-  /// Ctrl-C, as a terminal sends it: to all processes of the job.
-  @Test func theSameCommandGoesOn() throws {
-    let line = "ue-purify a.rec -o b.rec WIDTH=2 LATENT=2 EPOCHS=20 BATCH=8"
-    let stopped = try shell(
+  /// A quote in a path is the shell's, and steps stand in place of epochs.
+  @Test func whatPathsHoldAndStepsCount() throws {
+    let made = try shell(
       """
-      set -m
-      \(line) &
-      while ! [ -e b.rec.stages/m1.checkpoint ]; do sleep 0.02; done
-      kill -INT -- -$!
-      wait $!
+      mkdir "it's" && cd "it's" && ue-purify ../a.rec -o b.rec -q WIDTH=2 LATENT=2 STEPS=3 BATCH=8 --keep K 2> /dev/null &&
+      ls -- b.rec K/m1 && grep -c '"event":"epoch"' K/m1.log
       """)
-    #expect(stopped.status == 130, "\(stopped.errorText)")
-    #expect(stopped.errorText.contains("the stages so far are in b.rec.stages"), "\(stopped.errorText)")
-    #expect(try shell("\(line) --dry-run").status == 0)
-    let going = try shell(line)
-    #expect(
-      going.status == 0 && going.errorText.contains("m1.checkpoint: the training goes on after "), "\(going.errorText)")
-    #expect(try shell("ue-purify a.rec WIDTH=2 LATENT=2 EPOCHS=20 BATCH=8 > c.rec").status == 0)
-    #expect(try batch("b.rec").image == batch("c.rec").image)
-    #expect(try folder.names() == ["a.rec", "b.rec", "c.rec", "read.rec"])
-  }
-
-  /// Whatever stage it stopped after, and with any setting that its trial, of one epoch, cannot take.
-  @Test(arguments: ["m2", "purified.rec"]) func theSameCommandGoesOnAfterAStage(_ missing: String) throws {
-    let line = "ue-purify a.rec -o b.rec --keep K WIDTH=2 LATENT=2 EPOCHS=4 BATCH=8 WARM_UP=1"
-    #expect(try shell(line).status == 0)
-    let made = try batch("b.rec").image
-    let going = try shell("rm b.rec K/\(missing) && \(line)")
-    #expect(going.status == 0 && going.errorText.contains("24 pictures of 8×8: about "), "\(going.errorText)")
-    #expect(!going.errorText.contains("epoch 1/4") || missing == "m2", "\(going.errorText)")
-    #expect(try batch("b.rec").image == made)
-  }
-
-  @Test func stagesAreOfOneRun() throws {
-    let result = try shell("mkdir K && : > K/ue-purify && flock K/ue-purify ue-purify a.rec -o b.rec --keep K")
-    #expect(result.status == 73 && result.errorText.contains("K: another run is at work there"), "\(result.errorText)")
-    #expect(try folder.names() == ["K", "a.rec"])
+    #expect(made.status == 0 && made.text == "K/m1\nb.rec\n1\n", "\(made.text)\(made.errorText)")
+    let both = try shell("ue-purify a.rec -o b.rec EPOCHS=2 STEPS=3")
+    #expect(both.status == 64 && both.errorText.contains("EPOCHS and STEPS both"), "\(both.errorText)")
   }
 
   /// A Makefile that calls it does not set its variables.
@@ -131,40 +104,6 @@ import Testing
       """)
     #expect(result.status == 0 && result.errorText.contains("about "), "\(result.errorText)")
     #expect(!result.errorText.contains("label 0") && !result.errorText.contains("expected"), "\(result.errorText)")
-  }
-
-  /// The models of a verdict are kept too, and what stopped is gone on with.
-  @Test func theSameCheckGoesOn() throws {
-    let line = "ue-purify --check a.rec VERDICT_STEPS=100000"
-    let moments = [
-      "[ -e a.rec.check.stages/judge.classifier.checkpoint ]",
-      "grep -q 'judge.classifier.checkpoint: the training goes on after ' words",
-    ]
-    for moment in moments {
-      let stopped = try shell(
-        """
-        set -m
-        \(line) 2> words &
-        while ! \(moment); do jobs %1 > /dev/null 2>&1 || break; sleep 0.02; done
-        kill -INT -- -$!
-        wait $!
-        """)
-      let words = String(decoding: try folder.read("words"), as: UTF8.self)
-      #expect(stopped.status == 130, "\(words)")
-      #expect(words.contains("the stages so far are in a.rec.check.stages"), "\(words)")
-    }
-  }
-
-  /// A checkpoint of other options is no start for these.
-  @Test func aChangedSettingBeginsAnew() throws {
-    let made = try shell(
-      """
-      mkdir out; S="RECIPE=fast QUIET=1 EPOCHS=1 BATCH=8"
-      dvae-fit --kld 1 --epochs 1 --batch 8 --width 4 --latent 2 -q --checkpoint out/m1.checkpoint a.rec > m &&
-      sleep 0.05 && make -s -f "$P"/purify.mk DATA=a.rec OUT=out WIDTH=2 LATENT=2 $S && ls out
-      """)
-    #expect(made.status == 0, "\(made.errorText)")
-    #expect(!made.text.contains("checkpoint"))
   }
 
   @Test func aDryRunDoesNothing() throws {
@@ -210,7 +149,9 @@ import Testing
     ("ue-purify broken.rec -o b", 65, "cut short"), ("ue-purify in -o full", 73, "full: holds something already"),
     ("ue-purify in -o b --keep full", 73, "full: holds something else"), ("ue-purify twice -o b", 65, "two pictures"),
     ("ue-purify form -o b --jpeg 90", 65, "two pictures called ./cat/00000000"),
-    ("ue-purify mixed -o b", 65, "--size"),
+    ("ue-purify mixed -o b", 65, "--size"), ("verdict -z a.rec", 64, "usage: verdict"),
+    ("verdict none.rec", 66, "none.rec: no such file"), ("verdict a.rec EPOCH=1", 64, "EPOCH is no variable"),
+    ("verdict a.rec 'OUT=o;ut'", 64, "cannot be used"),
   ]) func mistakesAreNamed(_ line: String, _ status: Int32, _ words: String) throws {
     try SampleStream.write(SampleStream.batch(4, side: 9), to: "odd.rec", in: folder)
     #expect(
