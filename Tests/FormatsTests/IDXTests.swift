@@ -72,6 +72,13 @@ import Testing
     #expect(negative.words().contains("record 1: a label must be from 0 up, not -1"))
   }
 
+  @Test func labelsMayBeAColumnOrOneAClass() throws {
+    #expect(try decode([images, idx(8, [3, 1], [7, 0, 255])]).labels == [7, 0, 255])
+    #expect(try decode([idx(8, [3, 2], [0, 1, 1, 0, 0, 1]), images]).labels == [1, 0, 1])
+    let several = try decode([images, idx(0x0C, [3, 2], packed([7, 1, 0, 2, 5, 3] as [Int32], isBigEndian: true))])
+    #expect(several.words().contains("record 0: its row is not one-hot"), "\(several.words())")
+  }
+
   @Test func fractionsStayFractions() throws {
     let values: [Float] = [0, 0.25, 1, 0.5]
     let decoded = try decode([

@@ -59,12 +59,12 @@ enum PickleSupport {
       + [0x87, 0x52, 0x28, 0x4B, 1] + tuple(shape) + type + [isFortran ? 0x88 : 0x89] + data + [0x74, 0x62]
   }
 
-  /// The same as protocol 5 writes it.
-  static func numPyBuffer(_ values: [Float], shape: [Int], order: String = "C") -> [UInt8] {
+  /// The same as protocol 5 writes it; with axes where it was transposed.
+  static func numPyBuffer(_ values: [Float], shape: [Int], order: String = "C", axes: [Int]? = nil) -> [UInt8] {
     let bytes = values.withUnsafeBytes { Array($0) }
     return global("numpy._core.numeric", "_frombuffer") + [0x28, 0x96] + ZipSupport.number(bytes.count, 8) + bytes
       + type
-      + tuple(shape) + text(order) + [0x74, 0x52]
+      + tuple(shape) + text(order) + (axes.map(tuple) ?? []) + [0x74, 0x52]
   }
 
   /// numpy.dtype("<f4").

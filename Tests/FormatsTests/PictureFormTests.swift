@@ -56,6 +56,52 @@ import Testing
     #expect(try Picture(decoding: Self.file(name)).pixels == white)
   }
 
+  /// A BMP of two rows of one pixel, (1, 2, 3) below (200, 100, 50), with a header of any length.
+  private static func bmp(length: Int, bits: Int, masks: [Int] = [], isFromTop: Bool = false, opacity: [Int] = [9, 9])
+    -> [UInt8]
+  {
+    func number(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    var header = number(length, 4) + number(1, 4) + number(isFromTop ? -2 : 2, 4) + number(1, 2) + number(bits, 2)
+    header += number(masks.isEmpty ? 0 : 3, 4) + number(0, 20) + masks.flatMap { number($0, 4) }
+    header += [UInt8](repeating: 0, count: max(0, length - header.count))
+    let rows: [[UInt8]] = [[3, 2, 1], [50, 100, 200]]
+    let pixels = zip(rows, opacity).map { $0 + [bits == 32 ? UInt8($1) : 0] }
+    let start = 14 + header.count
+    return Array("BM".utf8) + number(start + 8, 4) + number(0, 4) + number(start, 4) + header
+      + (isFromTop ? pixels.reversed() : pixels).flatMap { $0 }
+  }
+
+  /// Editors write the longer headers of Windows 95 on, cameras and screenshots the masks.
+  @Test func headersOfAnyLengthAreRead() throws {
+    let colors = [0xFF_0000, 0xFF00, 0xFF]
+    let alpha = colors + [0xFF00_0000]
+    let expected: [UInt8] = [200, 100, 50, 1, 2, 3]
+    for length in [40, 52, 56, 108, 124] {
+      for isFromTop in [false, true] {
+        func pixels(_ bits: Int, _ masks: [Int] = [], _ opacity: [Int] = [9, 9]) throws -> [UInt8] {
+          try Picture(
+            decoding: Self.bmp(length: length, bits: bits, masks: masks, isFromTop: isFromTop, opacity: opacity)
+          ).pixels
+        }
+        #expect(try pixels(24) == expected && pixels(32) == expected, "\(length)")
+        #expect(try pixels(32, colors) == expected, "\(length)")
+        guard length >= 56 else { continue }
+        #expect(try pixels(32, alpha, [0, 255]) == [200, 100, 50, 255, 255, 255], "\(length)")
+        #expect(try pixels(32, alpha, [0, 0]) == expected, "\(length)")
+      }
+    }
+    let own = #expect(throws: PictureError.self) {
+      try Picture(decoding: Self.bmp(length: 108, bits: 32, masks: alpha.reversed()))
+    }
+    #expect(own?.description == "BMP: its colours have masks of their own; save it with 24 bits a pixel")
+    for length in [52, 56, 108, 124] {
+      let whole = Self.bmp(length: length, bits: 32, masks: alpha)
+      for count in whole.indices { _ = try? Picture(decoding: Array(whole[..<count])) }
+    }
+  }
+
   /// A TIFF file of one pixel, uncompressed.
   private static func tiff(_ samples: [UInt8], isGrey: Bool = false, extra: Int? = nil, format: Int = 1) -> [UInt8] {
     func number(_ value: Int, _ count: Int) -> [UInt8] {

@@ -71,6 +71,14 @@ import Testing
     #expect(other.words().contains("what follows the end of the archive is no other one"))
   }
 
+  /// Each of them may number its records from the same start.
+  @Test func aRecordLiesInOneArchive() throws {
+    try archive([("0.png", 1), ("0.cls", "3")])
+    try archive([("0.png", 2), ("0.cls", "4")], "b.tar")
+    let decoded = try decode(["a.tar", "b.tar"]).0
+    #expect(decoded.failure == nil && decoded.labels == [3, 4] && levels(decoded) == [1, 2], "\(decoded.words())")
+  }
+
   @Test func anArchiveWithoutItsMarkIsToldOf() throws {
     try archive([("a.png", 1), ("a.cls", "0"), ("b.png", 2), ("b.cls", "1")], hasEnd: false)
     let (decoded, notes) = try decode()

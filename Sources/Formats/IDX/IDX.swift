@@ -22,7 +22,8 @@ extension DataSet {
   }
 
   private static func pair(_ first: ArrayFile, _ second: ArrayFile, _ layout: PictureLayout?) throws -> ArrayPair {
-    switch (first.shape.count == 1, second.shape.count == 1) {
+    // A picture has three dimensions or more; labels may be a column, or one column a class.
+    switch (first.shape.count < 3, second.shape.count < 3) {
     case (false, true): return try ArrayPair(images: first, labels: second, layout: layout)
     case (true, false): return try ArrayPair(images: second, labels: first, layout: layout)
     case (true, true):

@@ -51,8 +51,8 @@ struct Pickle {
   private var marks: [Int] = []
   private var memo: [Int: Value] = [:]
 
-  /// More than a file of arrays needs.
-  private static let mostOperations = 1 << 20
+  /// What a list of 100,000 arrays takes.
+  private static let mostOperations = 1 << 22
 
   /// Reads the pickle that begins where the range does.
   init(parsing file: SpoolFile, _ range: Range<Int>) throws(Fault) {

@@ -32,29 +32,35 @@ enum PickleFile {
     let machine = try pickle(from: version.place)
     let object = try pickle(from: machine.place)
     let keys = try pickle(from: object.place)
+    let storages = storages(in: file, keys.place..<range.upperBound, widths: widths(object), keys: keys, name)
     return PickledArrays(
       name: name, pickle: object,
-      storage: { try storage($0, in: file, keys.place..<range.upperBound, widths: widths(object), keys: keys, name) },
-      isBigEndian: isBigEndian(machine))
+      storage: { key in
+        guard let range = storages.ranges[key] else { throw storages.fault ?? missing(key, name) }
+        return (file, range)
+      }, isBigEndian: isBigEndian(machine))
   }
 
-  /// Where the storage of a key lies: behind those whose keys come before it.
-  private static func storage(
-    _ wanted: String, in file: SpoolFile, _ range: Range<Int>, widths: [String: Int], keys: Pickle, _ name: String
-  ) throws -> (file: SpoolFile, range: Range<Int>) {
+  /// Where the storages lie by their keys, in whose order they follow each other, and what is wrong behind the last of them.
+  private static func storages(
+    in file: SpoolFile, _ range: Range<Int>, widths: [String: Int], keys: Pickle, _ name: String
+  ) -> (ranges: [String: Range<Int>], fault: Failure?) {
     var place = range.lowerBound
-    guard case .object(let index) = keys.root else { throw missing(wanted, name) }
+    var ranges: [String: Range<Int>] = [:]
+    guard case .object(let index) = keys.root else { return (ranges, nil) }
     for key in keys.objects[index].items.compactMap(keys.text) {
-      guard place <= range.upperBound - 8, let width = widths[key] else { throw missing(wanted, name) }
+      guard place <= range.upperBound - 8, let width = widths[key] else { return (ranges, missing(key, name)) }
       let count = file.bytes(place..<place + 8).reversed().reduce(0) { $0 << 8 | Int($1) }
       let (size, overflow) = count.multipliedReportingOverflow(by: width)
       guard !overflow, size >= 0, size <= range.upperBound - place - 8 else {
-        throw Failure(.data, "\(name): ends within the storage \(key.quoted); the file is cut short")
+        return (
+          ranges, Failure(.data, "\(name): ends within the storage \(key.quoted); the file is cut short")
+        )
       }
-      if key == wanted { return (file, place + 8..<place + 8 + size) }
+      if ranges[key] == nil { ranges[key] = place + 8..<place + 8 + size }
       place += 8 + size
     }
-    throw missing(wanted, name)
+    return (ranges, nil)
   }
 
   private static func missing(_ key: String, _ name: String) -> Failure {

@@ -13,23 +13,31 @@ struct PickledArrays {
   /// Levels of lists and dictionaries that are looked into.
   private static let deepest = 16
   /// Values that are looked at: lists that share their parts would have no end.
-  private static let mostValues = 1 << 16
+  private static let mostValues = 1 << 20
 
   /// The arrays by name: that of the file's only object is empty, those of dictionaries and lists are their keys, joined by
   /// points.
-  func arrays() -> [NamedArray] {
+  ///
+  /// - Throws: `Failure` of kind `data` for more lists and dictionaries than are looked into: what is not seen could be meant.
+  func arrays() throws -> [NamedArray] {
     if let numbers = integersOfList { return [("", { try integers(numbers) })] }
     var found: [NamedArray] = []
     var left = Self.mostValues
-    collect(pickle.root, "", depth: 0, &left, &found)
+    try collect(pickle.root, "", depth: 0, &left, &found)
     return found
   }
 
   private func collect(
     _ value: Pickle.Value, _ name: String, depth: Int, _ left: inout Int, _ found: inout [NamedArray]
-  ) {
+  ) throws {
     left -= 1
-    guard left > 0, depth <= Self.deepest else { return }
+    guard left > 0 else {
+      throw Failure(.data, "\(self.name): holds more than \(Self.mostValues) values; save its arrays as one")
+    }
+    guard depth <= Self.deepest else {
+      throw Failure(
+        .data, "\(self.name): lists and dictionaries lie more than \(Self.deepest) deep; save the array alone")
+    }
     if isArray(value) {
       found.append((name, { try array(value, name) }))
       return
@@ -43,7 +51,7 @@ struct PickledArrays {
       if let key { parts.append((key, object.entries[place + 1])) }
     }
     for (key, part) in parts {
-      collect(part, name.isEmpty ? key : "\(name).\(key)", depth: depth + 1, &left, &found)
+      try collect(part, name.isEmpty ? key : "\(name).\(key)", depth: depth + 1, &left, &found)
     }
   }
 
@@ -77,9 +85,13 @@ struct PickledArrays {
       return try numPy(name, shape: parts[1], type: parts[2], isFortran: parts[3] == .truth(true), data: parts[4])
     }
     if Self.buffers.contains(call.function) {
-      guard call.arguments.count == 4, let order = pickle.text(call.arguments[3]) else { throw unknown(name) }
+      guard (4...5).contains(call.arguments.count), let order = pickle.text(call.arguments[3]) else { throw unknown(name) }
+      // A fifth argument holds the axes of an array whose dimensions were put into another order.
+      let axes = call.arguments.count == 5 ? pickle.integers(call.arguments[4]) : nil
+      guard (order == "K") == (axes != nil) else { throw unknown(name) }
       return try numPy(
-        name, shape: call.arguments[2], type: call.arguments[1], isFortran: order == "F", data: call.arguments[0])
+        name, shape: call.arguments[2], type: call.arguments[1], isFortran: order == "F", data: call.arguments[0],
+        axes: axes)
     }
     // A parameter is a tensor with a flag behind it.
     if call.function == Self.parameter {
@@ -165,8 +177,10 @@ struct PickledArrays {
   }()
 
   /// An array of NumPy's, whose elements lie in the pickle.
+  ///
+  /// - Parameter axes: which of the dimensions each of the array's is, where it was transposed.
   private func numPy(
-    _ name: String, shape: Pickle.Value, type: Pickle.Value, isFortran: Bool, data: Pickle.Value
+    _ name: String, shape: Pickle.Value, type: Pickle.Value, isFortran: Bool, data: Pickle.Value, axes: [Int]? = nil
   ) throws -> ForeignArray {
     guard let shape = pickle.integers(shape), let type = pickle.call(type), type.function == "numpy dtype",
       let word = type.arguments.first.flatMap(pickle.text)
@@ -178,10 +192,13 @@ struct PickledArrays {
     } catch {
       throw Failure(.data, "\(name): \(error.words)")
     }
-    guard let (file, range) = try bytes(data), let size = ForeignArray.byteCount(element, shape), size == range.count
+    guard let (file, range) = try bytes(data), let size = ForeignArray.byteCount(element, shape), size == range.count,
+      axes == nil || axes?.sorted() == Array(shape.indices)
     else { throw unknown(name) }
+    let strides = isFortran ? ForeignArray.columnMajor(shape) : ForeignArray.rowMajor(shape)
+    let axes = axes ?? Array(shape.indices)
     return try ForeignArray(
-      name, element, shape: shape, strides: isFortran ? ForeignArray.columnMajor(shape) : nil, in: file,
+      name, element, shape: axes.map { shape[$0] }, strides: axes.map { strides[$0] }, in: file,
       at: range.lowerBound, available: range.count)
   }
 

@@ -22,18 +22,23 @@ enum TorchArchive {
       throw archive.fault(entry, ": \(error.words)")
     }
     let folder = String(entry.name.dropLast(pickleName.count - 1))
+    // The tensors of a list are often parts of one storage, which is checked once.
+    var last: (key: String, part: (file: SpoolFile, range: Range<Int>))?
     return PickledArrays(
       name: archive.name, pickle: pickle,
       storage: { key in
-        guard let entry = archive.entries.first(where: { $0.name == "\(folder)data/\(key)" }) else {
+        if let last, last.key == key { return last.part }
+        guard let entry = archive.entry(named: "\(folder)data/\(key)") else {
           throw Failure(.data, "\(archive.name): the storage \(key.quoted) is missing")
         }
-        return try archive.contents(entry)
+        let part = try archive.contents(entry)
+        last = (key, part)
+        return part
       }, isBigEndian: try contents(archive, "\(folder)byteorder") == Array("big".utf8))
   }
 
   private static func contents(_ archive: ZipArchive, _ name: String) throws -> [UInt8] {
-    guard let entry = archive.entries.first(where: { $0.name == name }), entry.size < 16 else { return [] }
+    guard let entry = archive.entry(named: name), entry.size < 16 else { return [] }
     let part = try archive.contents(entry)
     return part.file.bytes(part.range)
   }

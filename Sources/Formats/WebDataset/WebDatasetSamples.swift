@@ -32,6 +32,8 @@ struct WebDatasetSamples {
   private var places: [String: Int]?
   private var files: ArraySlice<InputFile>
   private var archive: (reader: TarReader, name: String)?
+  /// Counts the archives begun: a record lies in one of them, though the next may begin with another of its key.
+  private var archivesBegun = 0
   /// The first file of the next record, read already.
   private var waiting: TarReader.Entry?
   private var leftOut = LeftOutFiles()
@@ -50,7 +52,8 @@ struct WebDatasetSamples {
       var sample = WebDatasetSample(key: key, archive: archive?.name ?? "")
       var others: [String] = []
       var entry: TarReader.Entry? = first
-      while let found = entry, Self.parts(found.path).key == key {
+      let begun = archivesBegun
+      while let found = entry, archivesBegun == begun, Self.parts(found.path).key == key {
         if try !take(found, into: &sample) { others.append(found.path) }
         entry = try nextEntry()
       }
@@ -99,6 +102,7 @@ struct WebDatasetSamples {
       finishArchive()
       guard let file = files.popFirst() else { return nil }
       archive = (TarReader(try DataFile(file)), file.name)
+      archivesBegun += 1
     }
   }
 

@@ -22,6 +22,7 @@ struct ZipArchive {
   let name: String
   /// In the order of the directory.
   private(set) var entries: [Entry] = []
+  private var places: [String: Int] = [:]
   private let file: SpoolFile
 
   /// More files than any archive of arrays holds.
@@ -41,7 +42,11 @@ struct ZipArchive {
       entries.append(try Self.entry(header, tail, nameLength: lengths.name, in: name))
       place += 46 + lengths.name + lengths.extra + lengths.comment
     }
+    places = Dictionary(entries.enumerated().map { ($1.name, $0) }) { first, _ in first }
   }
+
+  /// The first file of a name.
+  func entry(named name: String) -> Entry? { places[name].map { entries[$0] } }
 
   /// A file's bytes, where they lie unpacked.
   ///
