@@ -4,6 +4,8 @@ enum ConvolutionAlgorithm {
   case winograd(ConvolutionShape, WinogradConvolution.Kind)
   /// Pictures of fewer channels than a vector has.
   case fewChannels(ConvolutionShape)
+  /// 1×1 with stride 1.
+  case pointwise(ConvolutionShape)
   /// Everything else, straight from its definition.
   case direct(ConvolutionShape)
 
@@ -16,6 +18,8 @@ enum ConvolutionAlgorithm {
       self = .winograd(shape, kind)
     } else if shape.inputChannels < Vector.scalarCount, shape.kernel > 1 {
       self = .fewChannels(shape)
+    } else if PointwiseConvolution.computes(shape) {
+      self = .pointwise(shape)
     } else {
       self = .direct(shape)
     }
@@ -42,7 +46,7 @@ enum ConvolutionAlgorithm {
 
   private var shape: ConvolutionShape {
     switch self {
-    case .winograd(let shape, _), .fewChannels(let shape), .direct(let shape): shape
+    case .winograd(let shape, _), .fewChannels(let shape), .pointwise(let shape), .direct(let shape): shape
     }
   }
 
@@ -50,6 +54,8 @@ enum ConvolutionAlgorithm {
     switch self {
     case .winograd(let shape, let kind):
       WinogradConvolution.forward(shape, kind, x: x, weight: weight, y: y, epilogue)
+    case .pointwise(let shape):
+      PointwiseConvolution.forward(shape, x: x, weight: weight, y: y, epilogue)
     case .fewChannels(let shape), .direct(let shape):
       DirectConvolution.forward(shape, x: x, weight: weight, y: y, epilogue)
     }
@@ -62,6 +68,9 @@ enum ConvolutionAlgorithm {
         shape, kind, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
     case .fewChannels(let shape):
       PatchAdjoint.run(shape, dy: dy, weight: weight, bias: bias, dx: dx, accumulate: accumulate)
+    case .pointwise(let shape):
+      PointwiseConvolution.adjoint(
+        shape, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
     case .direct(let shape):
       DirectConvolution.adjoint(
         shape, dy: dy, weight: weight, dx: dx, .adding(bias, to: dx, accumulate: accumulate))
@@ -76,7 +85,7 @@ enum ConvolutionAlgorithm {
       WinogradConvolution.weightGradient(shape, kind, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
     case .fewChannels(let shape):
       WindowWeightGradient.run(shape, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
-    case .direct(let shape):
+    case .pointwise(let shape), .direct(let shape):
       DirectWeightGradient.run(shape, parts, x: x, dy: dy, dw: dw, accumulate: accumulate)
     }
   }

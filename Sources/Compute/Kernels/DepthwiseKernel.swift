@@ -24,7 +24,7 @@ struct DepthwiseKernel {
     let filters = filtersByTap(weight)
     let shifts = epilogue.bias ?? Storage.zeros(count: channels)
     Profile.span("depthwise convolution", work) {
-      slide(over: x, window) { rows, c, output in
+      slide(over: x, beside: y) { rows, c, output in
         let filter = Taps(filters.base + c, channels)
         let shift = shifts.base.vector(c)
         rows.forEachColumn { column in
@@ -54,7 +54,7 @@ struct DepthwiseKernel {
   /// With a stride of 1 the adjoint is the convolution by the filters turned round.
   private func adjointByTurnedFilters(_ dy: Storage, weight: Storage, dx: Storage, accumulate: Bool) {
     let filters = filtersByTap(weight, turned: true)
-    slide(over: dy, window) { rows, c, output in
+    slide(over: dy, beside: dx) { rows, c, output in
       let filter = Taps(filters.base + c, channels)
       rows.forEachColumn { column in
         dx.base.put(
@@ -88,21 +88,32 @@ struct DepthwiseKernel {
     let count = Self.taps * channels
     let sums = Storage.zeros(count: window.batch * count)
     Profile.span("weight gradient of depthwise convolution", work) {
-      slide(over: x, window) { rows, c, output in
+      slide(over: x, beside: dy) { rows, c, output in
         var sum = Taps()
         rows.forEachColumn { sum.add($0, dy.base.vector(output + $0.index * channels)) }
         sum.add(to: sums.base + rows.picture * count + c, channels, lanes: channels - c)
       }
     }
-    for c in 0..<channels {
-      for tap in 0..<Self.taps {
-        let total = SumTree.sum(0..<batch.count) { part in
-          Float(batch.records(of: part).reduce(0.0) { $0 + Double(sums.base[$1 * count + tap * channels + c]) })
-        } adding: {
-          $0 += $1
+    addParts(of: sums, batch, to: dw, accumulate: accumulate)
+  }
+
+  /// dw[c, tap] ← (accumulate ? dw : 0) + the sums [picture, tap, c]: doubles within a part, then the tree of the parts.
+  private func addParts(of sums: Storage, _ batch: BatchParts, to dw: Storage, accumulate: Bool) {
+    let count = Self.taps * channels
+    Parallel.forEachRange(of: count, length: 1 << 10) { range in
+      let total = SumTree.sum(0..<batch.count) { part in
+        var total = [Double](repeating: 0, count: range.count)
+        for picture in batch.records(of: part) {
+          let source = sums.base + picture * count + range.lowerBound
+          for index in total.indices { total[index] += Double(source[index]) }
         }
-        let index = c * Self.taps + tap
-        dw.base[index] = (accumulate ? dw.base[index] : 0) + total
+        return total.map { Float($0) }
+      } adding: { left, right in
+        for index in left.indices { left[index] += right[index] }
+      }
+      for (index, value) in zip(range, total) {
+        let place = index % channels * Self.taps + index / channels
+        dw.base[place] = (accumulate ? dw.base[place] : 0) + value
       }
     }
   }
@@ -125,9 +136,12 @@ struct DepthwiseKernel {
 
   /// Calls `body` for every row of the result and every vector of channels, with the three rows of x beneath the window
   /// and the place of the result's first pixel, from that channel on.
+  ///
+  /// A vector of channels walks through memory in steps of a pixel, which no processor foresees: what the next row needs, of
+  /// x and of the array in step with the result, is fetched meanwhile.
   @inline(__always)
   private func slide(
-    over x: Storage, _ window: WindowShape, _ body: (_ rows: WindowRows, _ channel: Int, _ output: Int) -> Void
+    over x: Storage, beside result: Storage, _ body: (_ rows: WindowRows, _ channel: Int, _ output: Int) -> Void
   ) {
     let rowLength = window.width * channels
     let zeros = Storage.zeros(count: rowLength + Vector.scalarCount)
@@ -139,9 +153,11 @@ struct DepthwiseKernel {
       for i in 0..<window.outputHeight {
         let top = i * window.stride - WindowShape.padding
         let output = picture * window.outputCount + i * window.outputWidth * channels
+        let next = (source + (top + WindowShape.size) * rowLength, result.base + output + window.outputWidth * channels)
         for c in vectors {
           let rows = WindowRows(
-            picture: picture, rows: (row(top) + c, row(top + 1) + c, row(top + 2) + c), window: window)
+            picture: picture, rows: (row(top) + c, row(top + 1) + c, row(top + 2) + c),
+            next: (UnsafePointer(next.0 + c), UnsafePointer(next.1 + c)), window: window)
           body(rows, c, output + c)
         }
       }
@@ -153,6 +169,8 @@ struct DepthwiseKernel {
 private struct WindowRows {
   let picture: Int
   let rows: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+  /// The first pixels of the row below the three and of the result's next row, which are fetched and not read.
+  let next: (x: UnsafePointer<Float>, result: UnsafePointer<Float>)
   let window: WindowShape
 
   /// Calls `body` for every place of the window along the rows.
@@ -161,11 +179,23 @@ private struct WindowRows {
     // The last place whose right column lies within the picture.
     let inner = (window.width - 2) / window.stride
     for index in 0..<window.outputWidth {
+      prefetchNext(index)
       let place = (index * window.stride - WindowShape.padding) * window.channels
       body(
         WindowColumn(
           index: index, rows: (rows.0 + place, rows.1 + place, rows.2 + place), step: window.channels,
           hasLeft: index > 0, hasRight: window.width > 1 && index <= inner))
+    }
+  }
+
+  /// Has the pixels fetched that lie below a place.
+  @inline(__always)
+  private func prefetchNext(_ index: Int) {
+    (next.result + index * window.channels).prefetch()
+    for row in 0..<window.stride {
+      for column in 0..<window.stride {
+        (next.x + ((row * window.width) + index * window.stride + column) * window.channels).prefetch()
+      }
     }
   }
 }
@@ -234,8 +264,15 @@ private struct Taps {
   /// Adds these to nine vectors that lie `step` floats apart, of which the first `lanes` count.
   @inline(__always)
   func add(to base: UnsafeMutablePointer<Float>, _ step: Int, lanes: Int) {
-    for (tap, value) in [v0, v1, v2, v3, v4, v5, v6, v7, v8].enumerated() {
-      base.put(base.vector(tap * step) + value, tap * step, lanes: lanes)
-    }
+    func add(_ value: Vector, _ tap: Int) { base.put(base.vector(tap * step) + value, tap * step, lanes: lanes) }
+    add(v0, 0)
+    add(v1, 1)
+    add(v2, 2)
+    add(v3, 3)
+    add(v4, 4)
+    add(v5, 5)
+    add(v6, 6)
+    add(v7, 7)
+    add(v8, 8)
   }
 }

@@ -3,7 +3,7 @@ import Threads
 /// Convolution straight from the pictures: every tap of the kernel, or row of taps, is one more run of the sum in a
 /// `MatrixTile`.
 ///
-/// Serves pictures of few channels, 1×1, strided and even-sized kernels, and the adjoint of each. The adjoint of a strided
+/// Serves pictures of few channels, strided and even-sized kernels, and the adjoint of each. The adjoint of a strided
 /// convolution splits the pixels of x by their residue modulo the stride: within one residue it is an ordinary
 /// convolution of y with the taps that reach it, so no product with a zero is ever formed.
 enum DirectConvolution {

@@ -102,10 +102,16 @@ struct MatrixTile {
       store { scratch + $0 * Self.columns }
       for r in 0..<rows {
         let (source, c) = (scratch + r * Self.columns, row(r))
-        for j in 0..<columns {
+        var j = 0
+        while j + Vector.scalarCount <= columns {
+          ending(source.vector(j), at: c + j)
+          j += Vector.scalarCount
+        }
+        while j < columns {
           let value = source[j] + (ending.addend.map { c[j + $0] } ?? 0)
           // What is no number stays: max(0, nan) would be 0.
           c[j] = !ending.rectified ? value : value < 0 ? 0 : value > ending.ceiling ? ending.ceiling : value
+          j += 1
         }
       }
     }
