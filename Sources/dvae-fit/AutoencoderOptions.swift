@@ -65,6 +65,17 @@ struct AutoencoderTrainingOptions: ParsableArguments {
     guard let psnr, architecture != .ae else { return .nats(1) }
     return .decibels(low: Float(psnr.low), high: Float(psnr.high))
   }
+
+  /// What to do about a PSNR below the range, and about one above it.
+  ///
+  /// - Parameter isSearched: whether the KL target was found by this range.
+  func remedies(
+    for architecture: AutoencoderConfiguration.Architecture, isSearched: Bool
+  ) -> (below: String, above: String) {
+    if architecture == .ae { return ("train longer", "lower --latent, or take --model vae, which --kld bounds") }
+    return isSearched
+      ? ("train longer", "give a --kld below that one") : ("train longer or raise --kld", "lower --kld")
+  }
 }
 
 /// A range of PSNR on the command line, `LOW:HIGH` in dB, of 0 to 100.
@@ -83,19 +94,11 @@ struct DecibelRange: ExpressibleByArgument, CustomStringConvertible {
   var description: String { "\(low):\(high)" }
 
   /// What to say when the PSNR among the figures lies outside the range; nil when it lies within.
-  ///
-  /// - Parameter isSearched: whether the KL target was found by this range.
-  func warning(about figures: [Figure], isSearched: Bool) -> String? {
+  func warning(about figures: [Figure], _ remedies: (below: String, above: String)) -> String? {
     guard let psnr = figures.first(where: { $0.name == "PSNR" })?.value, !(low...high).contains(psnr) else {
       return nil
     }
-    let advice =
-      switch (psnr < low, isSearched) {
-      case (true, true): "train longer"
-      case (false, true): "give a --kld below that one"
-      case (true, false): "train longer or raise --kld"
-      case (false, false): "lower --kld"
-      }
-    return "the PSNR of \(psnr.fixed(2)) dB lies outside \(low.fixed(1)) to \(high.fixed(1)) dB; \(advice)"
+    return "the PSNR of \(psnr.fixed(2)) dB lies outside \(low.fixed(1)) to \(high.fixed(1)) dB; "
+      + (psnr < low ? remedies.below : remedies.above)
   }
 }

@@ -37,7 +37,8 @@ struct DVAEFit: ComputingTool {
         work.spool, checkpoint: work.checkpoint, microBatch: work.microBatch, report: work.report)
       let isSearched = options.divergenceTarget != .nats(nats)
       if isSearched { work.report(.note("the KL target came to \(Double(nats).fixed(3)) nats a cell")) }
-      if let words = training.psnr?.warning(about: figures, isSearched: isSearched) { work.report(.note(words)) }
+      let remedies = training.remedies(for: options.architecture, isSearched: isSearched)
+      if let words = training.psnr?.warning(about: figures, remedies) { work.report(.note(words)) }
       return try AutoencoderDocument.make(
         model, training: work.record(options.record(of: work.spool)).merging(["kld": .float(nats)]) { $1 },
         classes: ClassCount.names(work.spool, count: model.configuration.classes), history: work.history)

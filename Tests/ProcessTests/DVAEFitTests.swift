@@ -78,6 +78,12 @@ import Testing
     #expect(document.tensors["emb_p.weight"] == nil)
   }
 
+  @Test func anAutoencoderIsNotAdvisedToTakeATargetThatItRefuses() throws {
+    let stream = try Pictures.write(Pictures.batch(count: 9, isFloat: true), to: "a.rec", in: folder)
+    let words = try fit(stream, "--model", "ae", "--psnr", "0:1").errorText
+    #expect(words.contains("lies outside 0.0 to 1.0 dB; lower --latent, or take --model vae"))
+  }
+
   @Test func aSetSmallerThanABatchTrainsAndSaysSo() throws {
     let stream = try Pictures.write(Pictures.batch(count: 3), to: "a.rec", in: folder)
     let result = try fit(stream)
