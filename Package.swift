@@ -132,6 +132,8 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "GoldenNumbers", dependencies: ["TestSupport", "Compute"], path: "Tests/GoldenNumbers", swiftSettings: settings),
     .target(name: "SmallPictures", dependencies: [], path: "Tests/SmallPictures", swiftSettings: settings),
     tests("PackageTests", []),
     tests("RandomTests", ["Random"]),
@@ -142,7 +144,7 @@ let package = Package(
     tests("RecordToolsTests", ["TestSupport", "RecordTools", "Formats", "Records"]),
     tests("ThreadsTests", ["Threads", "Locking"]),
     tests("ComputeTests", ["TestSupport", "Compute", "Threads", "Locking", "Random"]),
-    tests("ModelsTests", ["TestSupport", "Models", "Compute"]),
+    tests("ModelsTests", ["TestSupport", "GoldenNumbers", "Models", "Compute"]),
     tests("TrainingTests", ["TestSupport", "Training", "Models", "Compute", "Records", orderedCollections]),
     tests("AdversariesTests", ["Adversaries", "Training"]),
     tests("PurificationTests", ["Purification", "Training", "Models", "Records", orderedCollections]),
@@ -151,7 +153,9 @@ let package = Package(
       [
         "TestSupport", "Poisons", "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads",
       ]),
-    tests("ClassificationTests", ["Classification", "Training", "Models", "Records"]),
+    tests(
+      "ClassificationTests",
+      ["TestSupport", "GoldenNumbers", "Classification", "Training", "Models", "Compute", "Records"]),
     tests("DetectionTests", ["Detection", "Compute", "Records", "Threads", "Random"]),
     tests("CommandSupportTests", ["CommandSupport", "Records", argumentParser]),
     tests(

@@ -27,16 +27,17 @@ package struct ProjectedGradientDescent: Sendable {
     }
   }
 
-  /// Moves pictures from a random start so that the model's cross-entropy grows or shrinks.
+  /// Moves pictures so that the model's cross-entropy grows or shrinks.
   ///
   /// - Parameters:
   ///   - direction: 1 to let it grow, −1 to let it shrink.
-  ///   - starts: where each picture starts, relative to itself.
+  ///   - start: where the pictures start, near themselves.
   /// - Returns: the moved pictures, within [0, 1].
   package func move(
-    _ pictures: [Float], direction: Float, starts: [Float], labels: [Int], model: any Classifier, shape: PictureShape
+    _ pictures: [Float], direction: Float, from start: [Float], labels: [Int], model: any Classifier,
+    shape: PictureShape
   ) -> [Float] {
-    var moved = clamped(pictures, starts)
+    var moved = start
     for _ in 0..<steps {
       let gradient = crossEntropyGradient(moved, labels: labels, model: model, shape: shape).values
       for index in moved.indices {

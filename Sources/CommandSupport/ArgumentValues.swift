@@ -36,6 +36,31 @@ package struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStri
   package var defaultValueDescription: String { description }
 }
 
+/// A size on the unit scale, as a number or a fraction such as 8/255.
+package struct UnitFraction: ExpressibleByArgument, Sendable, CustomStringConvertible {
+  /// The size, in single precision.
+  package let value: Float
+  /// As it was typed.
+  package let description: String
+
+  /// The size that the words give; nil for what is neither a number nor a fraction.
+  package init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Float($0) }
+    guard parts.count <= 2, let numerator = parts[0], let denominator = parts.count == 2 ? parts[1] : 1 else {
+      return nil
+    }
+    (value, description) = (numerator / denominator, argument)
+  }
+
+  /// - Parameter option: the one that has it, for the message.
+  /// - Throws: `ValidationError` for a number that no element can move by.
+  package func check(_ option: String) throws {
+    guard value.isFinite, value > 0, value <= 1 else {
+      throw ValidationError("\(option) \(self): give a number or fraction above 0 and up to 1, such as 8/255.")
+    }
+  }
+}
+
 /// Names on a command line with commas between, such as `label,score`.
 package struct NameList: ExpressibleByArgument, Sendable {
   /// The names, in their order, as they stand; some may be empty.

@@ -81,7 +81,8 @@ package struct ErrorMinimizingNoise: SetAttack {
         set.spool.ids(rows), length: set.spool.shape.length, seed: attack.surrogate.seed, purpose: "em start",
         step: step)
       return attack.descent.move(
-        views, direction: -1, starts: starts, labels: set.spool.labels(rows), model: model, shape: set.spool.shape)
+        views, direction: -1, from: clamped(views, starts), labels: set.spool.labels(rows), model: model,
+        shape: set.spool.shape)
     }
   }
 }

@@ -75,8 +75,8 @@ package struct OriginalErrorMinimizingNoise: SetAttack {
     if !chosen.isEmpty {
       let clean = set.spool.pictures(chosen)
       let moved = descent.move(
-        clean, direction: -1, starts: try store.read(chosen), labels: set.spool.labels(chosen), model: training.model,
-        shape: set.spool.shape)
+        clean, direction: -1, from: clamped(clean, try store.read(chosen)), labels: set.spool.labels(chosen),
+        model: training.model, shape: set.spool.shape)
       try store.write(chosen, zip(moved, clean).map { $0 - $1 })
     }
     let noisy = clamped(set.spool.pictures(rows), try store.read(rows))

@@ -91,11 +91,11 @@ package struct RobustErrorMinimizingNoise: SetAttack {
 
     /// Pictures moved to where the loss is large.
     func attacked(_ pictures: [Float], _ rows: [Int], _ purpose: String, step: Int) -> [Float] {
-      attack.ascent.move(
-        pictures, direction: 1,
-        starts: attack.ascent.starts(
-          spool.ids(rows), length: spool.shape.length, seed: attack.surrogate.seed, purpose: purpose, step: step),
-        labels: spool.labels(rows), model: model, shape: spool.shape)
+      let starts = attack.ascent.starts(
+        spool.ids(rows), length: spool.shape.length, seed: attack.surrogate.seed, purpose: purpose, step: step)
+      return attack.ascent.move(
+        pictures, direction: 1, from: clamped(pictures, starts), labels: spool.labels(rows), model: model,
+        shape: spool.shape)
     }
 
     /// Noise from a random start, in whole levels.

@@ -6,27 +6,6 @@ import Poisons
 import Records
 import Training
 
-/// A size on the unit scale, as a number or a fraction such as 8/255.
-struct UnitFraction: ExpressibleByArgument, CustomStringConvertible {
-  let value: Float
-  let description: String
-
-  init?(argument: String) {
-    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Float($0) }
-    guard parts.count <= 2, let numerator = parts[0], let denominator = parts.count == 2 ? parts[1] : 1 else {
-      return nil
-    }
-    (value, description) = (numerator / denominator, argument)
-  }
-
-  /// - Throws: a validation error that names the option, for a number that no element can move by.
-  func check(_ option: String) throws {
-    guard value.isFinite, value > 0, value <= 1 else {
-      throw ValidationError("\(option) \(self): give a number or fraction above 0 and up to 1, such as 8/255.")
-    }
-  }
-}
-
 /// How far any element of a picture may move.
 struct RadiusOption: ParsableArguments {
   @Option(

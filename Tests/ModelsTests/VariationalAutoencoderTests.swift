@@ -1,3 +1,4 @@
+import GoldenNumbers
 import Models
 import TestSupport
 import Testing

@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 /// A model's parameters and buffers against a fixture's, under their PyTorch names.
-enum GoldenWeights {
+package enum GoldenWeights {
   /// Sets every parameter and buffer to the fixture's `init.` numbers.
-  static func load(_ fixture: Fixture, into model: any Module) throws {
+  package static func load(_ fixture: Fixture, into model: any Module) throws {
     for (name, parameter) in model.namedParameters() + model.namedBuffers() {
       let values = try fixture("init.\(name)")
       #expect(values.shape == parameter.shape, "\(name)")
@@ -14,7 +14,7 @@ enum GoldenWeights {
   }
 
   /// Expects that the model has a place for each of the fixture's tensors and no others.
-  static func expectSameNames(_ fixture: Fixture, _ model: any Module) {
+  package static func expectSameNames(_ fixture: Fixture, _ model: any Module) {
     let ours = Set((model.namedParameters() + model.namedBuffers()).map(\.name))
     let theirs = Set(fixture.names.filter { $0.hasPrefix("init.") }.map { String($0.dropFirst(5)) })
     #expect(ours == theirs)
@@ -23,7 +23,7 @@ enum GoldenWeights {
   /// Expects every parameter's gradient within 1e-3 of the fixture's `grad.` numbers, relative to its norm. The norm is
   /// held up by a hundredth of the root mean square of all gradients: a bias in front of a normalisation has a gradient
   /// of zero, of which float32 leaves nothing but rounding on both sides.
-  static func expectGradients(_ fixture: Fixture, _ model: any Module) throws {
+  package static func expectGradients(_ fixture: Fixture, _ model: any Module) throws {
     let parameters = model.namedParameters()
     let all = try parameters.map { try fixture("grad.\($0.name)").doubles }
     let square = all.joined().reduce(0) { $0 + $1 * $1 }
@@ -45,7 +45,7 @@ enum GoldenWeights {
   /// bias that started at 0 one flipped element weighs 1e-2. PyTorch shows the same when its initial weights are changed by
   /// 3e-7. `except` names biases in front of a normalisation: their gradient is zero but for rounding, and Adam turns
   /// rounding into whole steps.
-  static func expectFinal(
+  package static func expectFinal(
     _ fixture: Fixture, _ model: any Module, except: Set<String> = [], tolerance: Double = 1e-3,
     tensorTolerance: Double = 0.05
   ) throws {
