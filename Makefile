@@ -73,7 +73,7 @@ fuzz: setup
 	  corpus=$(FUZZ_BUILD)/corpus/$$target; mkdir -p $$corpus; \
 	  echo "fuzz: $$target for $(FUZZ_SECONDS) s"; \
 	  SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$$target FUZZ_SEEDS=$$corpus $(FUZZ_BUILD)/release/fuzz \
-	    -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=60 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
 	    -artifact_prefix=$(FUZZ_BUILD)/$$target- $$corpus; \
 	done
 
