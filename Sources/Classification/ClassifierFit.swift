@@ -17,6 +17,8 @@ package struct ClassifierFit: Sendable {
     package var recipe = Recipe.classifier(epochs: 60)
     /// Whether pictures are cropped and mirrored at random.
     package var augments = true
+    /// What is done against poison; nil for nothing.
+    package var defence: (any Defence)?
     /// Of the weights, the order of the records and the augmentation.
     package var seed: UInt64 = 0
 
@@ -28,7 +30,7 @@ package struct ClassifierFit: Sendable {
       recipe.record(of: spool).merging([
         "augmented": .bool(augments), "seed": .string("\(seed)"), "height": .integer(spool.imageShape[1]),
         "image_width": .integer(spool.imageShape[2]),
-      ]) { $1 }
+      ]) { $1 }.merging(defence?.record ?? [:]) { $1 }
     }
   }
 
@@ -67,8 +69,13 @@ package struct ClassifierFit: Sendable {
     let training = TrainingLoop(options.recipe, records: spool.count, seed: options.seed)
     let loop = try ResumableLoop(
       epochs: training.epochs, pieces: training.steps, checkpoint: checkpoint, report: report)
-    let source: any BatchSource<any Classifier> =
+    return (model, try training.run(trainer, on: source(spool, microBatch: microBatch), in: loop))
+  }
+
+  private func source(_ spool: Spool, microBatch: Int?) -> any BatchSource<any Classifier> {
+    let plain: any BatchSource<any Classifier> =
       options.augments ? CroppedPictures(spool, seed: options.seed) : SpoolSource(spool)
-    return (model, try training.run(trainer, on: source, in: loop))
+    guard let defence = options.defence else { return plain }
+    return DefendedPictures(source: plain, defence: defence, records: microBatch ?? options.recipe.batch)
   }
 }

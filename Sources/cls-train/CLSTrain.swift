@@ -22,10 +22,21 @@ struct CLSTrain: ComputingTool {
   static let memoryAdvice = "give --micro-batch, or a smaller --batch or --width"
 
   @OptionGroup(title: "Training") var training: ClassifierTrainingOptions
+  @OptionGroup(title: "Defence") var defence: DefenceOptions
   @OptionGroup var trainer: TrainerOptions
 
+  /// The recipe without the changes that were given.
+  private var recipe: Recipe {
+    let standard = ClassifierFit.Options().recipe
+    return defence.value(seed: trainer.compute.seed)?.recipe(standard) ?? standard
+  }
+
+  func validate() throws { try training.changes.check(for: recipe) }
+
   mutating func execute() throws {
-    let options = training.options(seed: trainer.compute.seed)
+    var options = training.options(seed: trainer.compute.seed)
+    options.recipe = training.changes.applied(to: recipe)
+    options.defence = defence.value(seed: trainer.compute.seed)
     try trainer.run { work in
       let (model, _) = try ClassifierFit(options).run(
         work.spool, checkpoint: work.checkpoint, microBatch: work.microBatch, report: work.report)
@@ -57,7 +68,6 @@ struct ClassifierTrainingOptions: ParsableArguments {
     if let classes, !(1...ClassCount.maximum).contains(classes) {
       throw ValidationError("--class-count \(classes): give a number of 1 to \(ClassCount.maximum).")
     }
-    try changes.check(for: ClassifierFit.Options().recipe)
   }
 
   func options(seed: UInt64) -> ClassifierFit.Options {
@@ -65,7 +75,6 @@ struct ClassifierTrainingOptions: ParsableArguments {
     options.network = network
     options.width = width
     options.classes = classes
-    options.recipe = changes.applied(to: options.recipe)
     options.augments = !plain
     options.seed = seed
     return options
