@@ -9,7 +9,9 @@ struct UESqueeze: Tool {
   static let configuration = CommandConfiguration(
     tool: "ue-squeeze",
     abstract: "Squeeze pictures, so that a shortcut in them is lost (image shortcut squeezing).",
-    discussion: "Pictures come out with 8 bits a sample; every other column passes through.",
+    discussion: """
+      Pictures come out with 8 bits a sample, or by --variant published as float32; every other column passes through.
+      """,
     subcommands: [SqueezeJPEG.self, SqueezeGray.self, SqueezeBitDepth.self, SqueezeBlur.self, SqueezeSharpen.self])
 }
 
@@ -26,6 +28,14 @@ extension FilterCommand {
     threading.configure()
     try PictureFilter(method).run(input.reader(), output.writer(entry: Provenance.entry()))
   }
+}
+
+/// Whose form of a method it is.
+enum SqueezeVariant: String, ExpressibleByArgument, CaseIterable {
+  /// On 8 bits, as image shortcut squeezing was published.
+  case original
+  /// On fractions, as it was measured beside D-VAE.
+  case published
 }
 
 /// `ue-squeeze jpeg`
@@ -53,12 +63,15 @@ struct SqueezeGray: FilterCommand {
   static let configuration = CommandConfiguration(
     commandName: "gray", abstract: "Replace each picture by its luma, in three equal channels.")
 
+  @Option(
+    help: "The form: original (rounded to 8 bits) or published (as measured beside D-VAE: fractions, in float32).")
+  var variant = SqueezeVariant.original
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var telling: QuietOption
   @OptionGroup var input: InputOptions
 
-  var method: PictureFilter.Method { .gray }
+  var method: PictureFilter.Method { variant == .original ? .gray : .grayFractions }
 }
 
 /// `ue-squeeze bdr`
@@ -68,6 +81,8 @@ struct SqueezeBitDepth: FilterCommand {
 
   @Option(help: ArgumentHelp("How many bits stay, 1 to 8; the others become 0.", valueName: "bits"))
   var depth = 2
+  @Option(help: "The form: original (levels 0, 64, 128, 192) or published (as measured beside D-VAE: 0, ¼, ½, ¾, 1).")
+  var variant = SqueezeVariant.original
 
   @OptionGroup var threading: ThreadOptions
   @OptionGroup var output: OutputOptions
@@ -78,7 +93,7 @@ struct SqueezeBitDepth: FilterCommand {
     guard (1...8).contains(depth) else { throw ValidationError("--depth \(depth): give a number of 1 to 8.") }
   }
 
-  var method: PictureFilter.Method { .bitDepth(depth) }
+  var method: PictureFilter.Method { variant == .original ? .bitDepth(depth) : .fractionDepth(depth) }
 }
 
 /// `ue-squeeze blur`

@@ -31,6 +31,23 @@ import Testing
     #expect(try squeeze("gray", batch).image?.bytes == luma + luma + luma)
   }
 
+  /// Expected: NumPy's float32 of the same pixels divided by 255.
+  @Test func thePublishedFormsAreFractions() throws {
+    let planes: [UInt8] = [255, 0, 0, 10, 0, 255, 0, 20, 0, 0, 255, 31]
+    let batch = try ImageBatch(columns: ["image": Column(planes, shape: [1, 3, 2, 2])])
+    let luma: [Float] = [0.2989, 0.587, 0.114, (0.2989 * 10 + 0.587 * 20 + 0.114 * 31) / 255]
+    let gray = try #require(squeeze("gray --variant published", batch).image)
+    #expect(gray.type == .f32 && zip(gray.floats, luma + luma + luma).allSatisfy { abs($0 - $1) < 1e-6 })
+    let row: [UInt8] = [0, 63, 64, 127, 128, 191, 192, 254, 255]
+    let gradient = try ImageBatch(columns: ["image": Column(row, shape: [1, 1, 1, 9])])
+    let levels: [Float] = [0, 0, 0.25, 0.25, 0.5, 0.5, 0.75, 0.75, 1]
+    #expect(try squeeze("bdr --variant published", gradient).image?.floats == levels)
+    #expect(
+      try squeeze("bdr --variant published --depth 1", gradient).image?.floats
+        == levels.map { ($0 * 2).rounded(.down) / 2 })
+    #expect(try squeeze("gray --variant published", gradient).image?.floats == row.map { Float($0) / 255 })
+  }
+
   /// By hand: one plane [[10, 20, 30], [40, 50, 60]] with its edges repeated, weights 1, 2, 1 by 1, 2, 1. Along the rows the
   /// sums are 50, 80, 110 and 170, 200, 230; of two rows the nearer one weighs 3 and the other 1.
   @Test func blurAndSharpenAreABinomialFilter() throws {
