@@ -102,7 +102,7 @@ let package = Package(
       [
         "Adversaries", "Training", "Models", "Compute", "Formats", "Records", "Threads", "Random", orderedCollections,
       ]),
-    library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records"]),
+    library("Classification", ["Adversaries", "Training", "Models", "Compute", "Records", "Random"]),
     library("Detection", ["Training", "Models", "Compute", "RecordTools", "Records", "Threads"]),
     library("CommandSupport", ["Records", "Threads", "Locking", argumentParser, systemPackage]),
     library(
@@ -133,7 +133,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport", swiftSettings: settings),
     .target(
-      name: "GoldenNumbers", dependencies: ["TestSupport", "Compute"], path: "Tests/GoldenNumbers", swiftSettings: settings),
+      name: "GoldenNumbers", dependencies: ["TestSupport", "Compute"], path: "Tests/GoldenNumbers",
+      swiftSettings: settings),
     .target(name: "SmallPictures", dependencies: [], path: "Tests/SmallPictures", swiftSettings: settings),
     tests("PackageTests", []),
     tests("RandomTests", ["Random"]),

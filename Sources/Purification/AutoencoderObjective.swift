@@ -27,12 +27,12 @@ package struct AutoencoderObjective: TrainingObjective {
 
   /// The loss, and with it the PSNR of x̂ in dB, the mean l2 norm of p̂ and the KL in nats a cell, as far as the model has
   /// them.
-  package func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss {
+  package func loss(_ x: Tensor, of batch: TrainingBatch, at step: TrainingStep) -> TrainingLoss {
     let latent = model.encode(x, training: true)
-    let noise = NormalNumbers(seed: seed, purpose: "latent", records: ids, step: step.number)
+    let noise = NormalNumbers(seed: seed, purpose: "latent", records: batch.ids, step: step.number)
     let code = model.code(latent, noise: .normal(noise))
     let reconstruction = model.reconstruct(code)
-    let perturbation = model.perturbation(code, of: latent, labels: labels)
+    let perturbation = model.perturbation(code, of: latent, labels: batch.labels)
     let loss = AutoencoderLoss(
       x: x, reconstruction: reconstruction, perturbation: perturbation, latent: latent,
       divergenceTarget: divergenceTarget.nats, divergenceWeight: divergenceTarget.weight, epoch: step.epoch)

@@ -13,15 +13,19 @@ package struct ClassifierObjective: TrainingObjective {
   /// - Parameter seed: of its dropout.
   package init(_ model: any Classifier, seed: UInt64) { (self.model, self.seed) = (model, seed) }
 
-  /// The loss in nats, and the step's accuracy in percent.
-  package func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss {
+  /// The loss in nats, and the step's accuracy in percent; of mixed pictures either label counts its share.
+  package func loss(_ x: Tensor, of batch: TrainingBatch, at step: TrainingStep) -> TrainingLoss {
     var features = model.features(x, training: true)
     if model.dropout > 0 {
-      features = dropout(features, rate: model.dropout, seed: seed, ids: ids, step: step.number)
+      features = dropout(features, rate: model.dropout, seed: seed, ids: batch.ids, step: step.number)
     }
     let logits = model.logits(features)
-    let loss = crossEntropy(logits, labels: labels)
-    let hits = zip(logits.argmax, labels).map { $0 == $1 ? 1.0 : 0 }
+    let loss = crossEntropy(logits, labels: batch.labels, mixture: batch.mixture)
+    let hits = logits.argmax.enumerated().map { record, answer in
+      let share = batch.mixture.map { Double($0.shares[record]) } ?? 1
+      return (answer == batch.labels[record] ? share : 0)
+        + (answer == batch.mixture?.labels[record] ? 1 - share : 0)
+    }
     return TrainingLoss(
       loss,
       figures: [

@@ -72,11 +72,6 @@ private struct MicroBatchCommunicator: Communicator {
 extension TrainingBatch {
   /// The records in their order, so many at a time. Precondition: they come out even.
   fileprivate func parts(of size: Int) -> [TrainingBatch] {
-    stride(from: 0, to: ids.count, by: size).map { start in
-      let rows = start..<start + size
-      return TrainingBatch(
-        pictures: Array(pictures[rows.lowerBound * shape.length..<rows.upperBound * shape.length]), shape: shape,
-        labels: Array(labels[rows]), ids: Array(ids[rows]))
-    }
+    stride(from: 0, to: ids.count, by: size).map { self[$0..<$0 + size] }
   }
 }

@@ -11,8 +11,8 @@ package protocol TrainingObjective {
   /// The model as the parts that own its parameters.
   var module: any Module { get }
 
-  /// Forward: the loss of pictures x [N, H, W, C], a constant tensor of a tape, with a label and an id each.
-  func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss
+  /// Forward: the loss of the pictures x [N, H, W, C] of a batch, a constant tensor of a tape.
+  func loss(_ x: Tensor, of batch: TrainingBatch, at step: TrainingStep) -> TrainingLoss
 
   /// What the objective learns of the steps that were taken; nil where they change nothing in it.
   var memory: (any ObjectiveMemory)? { get }
@@ -110,7 +110,7 @@ package final class Trainer<Objective: TrainingObjective> {
   ///
   /// - Throws: a software failure where it does not.
   func checkAnswers(to batch: TrainingBatch, at step: TrainingStep) throws {
-    let few = batch.first(Self.mostAsked)
+    let few = batch[0..<min(Self.mostAsked, batch.ids.count)]
     let answers = objective.answers(few.tensor(on: nil), labels: few.labels, ids: few.ids).map(\.values)
     let weights = (objective.module.namedParameters() + objective.module.namedBuffers()).map(\.parameter.values)
     for (what, numbers) in answers.map({ ("the model's answer", $0) }) + weights.map({ ("a weight", $0) }) {
@@ -133,7 +133,7 @@ package final class Trainer<Objective: TrainingObjective> {
     _ batch: TrainingBatch, _ communicator: any Communicator, at step: TrainingStep
   ) -> Result<[Figure], Failure> {
     let tape = Tape(communicator: communicator)
-    let loss = objective.loss(batch.tensor(on: tape), labels: batch.labels, ids: batch.ids, at: step)
+    let loss = objective.loss(batch.tensor(on: tape), of: batch, at: step)
     guard loss.total.scalar.isFinite else { return .failure(step.divergence("the loss", loss.total.scalar)) }
     tape.backward(from: loss.total)
     return .success(loss.figures)

@@ -4,14 +4,15 @@ import CommandSupport
 
 /// The defences by name.
 enum DefenceName: String, ExpressibleByArgument, CaseIterable {
-  case adversarial
+  case adversarial, mixup, cutout
 }
 
 /// What is done against poison while the classifier is trained.
 struct DefenceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Train against poison: adversarial (every step learns from the worst pictures near its own). Its recipe is its own.",
+      "Train against poison: adversarial (on the worst pictures near, by a recipe of its own), mixup (on mixtures of two), "
+        + "cutout (without a square).",
       valueName: "name"))
   var defence: DefenceName?
   @Option(
@@ -33,7 +34,8 @@ struct DefenceOptions: ParsableArguments {
       throw ValidationError("--adversary-steps \(steps): give a number of 1 to 1000.")
     }
     let given = [
-      ("--adversary-eps", radius != nil), ("--adversary-steps", steps != nil), ("--adversary-step-size", stepSize != nil),
+      ("--adversary-eps", radius != nil), ("--adversary-steps", steps != nil),
+      ("--adversary-step-size", stepSize != nil),
     ]
     if defence != .adversarial, let (name, _) = given.first(where: \.1) {
       throw ValidationError("\(name) is a setting of --defence adversarial; give that too.")
@@ -46,6 +48,8 @@ struct DefenceOptions: ParsableArguments {
   func value(seed: UInt64) -> (any Defence)? {
     switch defence {
     case nil: nil
+    case .mixup: Mixup(seed: seed)
+    case .cutout: Cutout(seed: seed)
     case .adversarial:
       AdversarialTraining(
         radius: radius?.value ?? 8 / 255, steps: steps ?? 10, stepSize: stepSize?.value ?? 1.6 / 255, seed: seed)

@@ -6,6 +6,9 @@ import Testing
   static let cases: [OperationCase] = [
     OperationCase("cross-entropy", inputs: [[3, 7]]) { x, _ in crossEntropy(x[0], labels: [6, 0, 3]) },
     OperationCase("cross-entropy of one", inputs: [[1, 19]]) { x, _ in crossEntropy(x[0], labels: [18]) },
+    OperationCase("cross-entropy of two labels", inputs: [[3, 7]]) { x, _ in
+      crossEntropy(x[0], labels: [6, 0, 3], mixture: LabelMixture(labels: [1, 0, 2], shares: [0.3, 0.6, 1]))
+    },
   ]
 
   @Test(arguments: cases) func gradientsMatchDifferences(_ operation: OperationCase) {

@@ -37,11 +37,14 @@ def state(model, prefix):
 
 def learnt(model, pictures, y):
     """The loss of one step and its gradients."""
-    loss = F.cross_entropy(model.train()(pictures), y)
+    return gradients(model, F.cross_entropy(model.train()(pictures), y))
+
+
+def gradients(model, loss):
     model.zero_grad()
     loss.backward()
-    gradients = {"grad." + key: parameter.grad.float().clone() for key, parameter in model.named_parameters()}
-    return {"loss": loss.detach().float(), **gradients}
+    found = {"grad." + key: parameter.grad.float().clone() for key, parameter in model.named_parameters()}
+    return {"loss": loss.detach().float(), **found}
 
 
 def adversarial(seed, dtype):
@@ -62,7 +65,32 @@ def adversarial(seed, dtype):
     return out | learnt(model, moved, y)
 
 
-DEFENCES = {"adversarial": adversarial}
+def plain(seed, dtype):
+    model, x, y = network(seed, 6, 16)
+    return model.to(dtype), x.to(dtype) / 255, y, {"x": x, "y": y, **state(model, "init.")}
+
+
+def mixup(seed, dtype):
+    """Mixup with a share of 0.3."""
+    model, pictures, y, out = plain(seed, dtype)
+    share, order = torch.tensor(0.3), torch.randperm(len(y))
+    mixed = share.to(dtype) * pictures + (1 - share.to(dtype)) * pictures[order]
+    logits = model.train()(mixed)
+    loss = share.to(dtype) * F.cross_entropy(logits, y) + (1 - share.to(dtype)) * F.cross_entropy(logits, y[order])
+    return out | {"share": share, "order": order, "crafted": mixed.float()} | gradients(model, loss)
+
+
+def cutout(seed, dtype):
+    """Cutout of squares of 8, as the authors' code cuts them."""
+    model, pictures, y, out = plain(seed, dtype)
+    centers = torch.randint(0, 16, (len(y), 2))
+    cut = pictures.clone()
+    for picture, (row, column) in zip(cut, centers.tolist()):
+        picture[:, max(0, row - 4) : min(16, row + 4), max(0, column - 4) : min(16, column + 4)] = 0
+    return out | {"centers": centers, "crafted": cut.float()} | learnt(model, cut, y)
+
+
+DEFENCES = {"adversarial": adversarial, "mixup": mixup, "cutout": cutout}
 
 
 def distance(exact, rounded):

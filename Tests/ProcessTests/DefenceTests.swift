@@ -4,7 +4,7 @@ import Testing
 
 /// `cls-train --defence`: the same bytes however it is computed, and what cannot be combined.
 @Suite struct DefenceTests {
-  static let defences = ["adversarial --adversary-steps 2"]
+  static let defences = ["adversarial --adversary-steps 2", "mixup", "cutout"]
   private let folder: TemporaryFolder
 
   init() throws {
@@ -51,6 +51,13 @@ import Testing
     }
   }
 
+  @Test(arguments: ["mixup", "cutout"]) func defencesWithoutSettingsTellTheirName(_ defence: String) throws {
+    let output = try shell(train(defence)).output
+    let document = try ModelDocument.read(try InputFile.open(folder.write(output, to: "m")))
+    #expect(document.config["defence"]?.string == defence)
+    #expect(document.config["schedule"] == nil)
+  }
+
   @Test func theModelTellsHowItWasTrained() throws {
     let document = try ModelDocument.read(
       try InputFile.open(folder.write(shell(train("adversarial --adversary-eps 4/255")).output, to: "m")))
@@ -64,6 +71,7 @@ import Testing
   @Test func wrongSettingsAreNamed() throws {
     for (options, words) in [
       ("--defence nothing", "adversarial"),
+      ("--defence mixup --adversary-steps 3", "--adversary-steps is a setting of --defence adversarial"),
       ("--adversary-steps 3", "--adversary-steps is a setting of --defence adversarial"),
       ("--defence adversarial --adversary-steps 0", "--adversary-steps 0: give a number of 1 to 1000"),
       ("--defence adversarial --adversary-eps 2", "--adversary-eps 2: give a number or fraction above 0"),

@@ -17,7 +17,7 @@ import Training
     let model: Line
     var module: any Module { model }
 
-    func loss(_ x: Tensor, labels: [Int], ids: [Int], at step: TrainingStep) -> TrainingLoss {
+    func loss(_ x: Tensor, of batch: TrainingBatch, at step: TrainingStep) -> TrainingLoss {
       let y = globalAveragePool(x)
       return TrainingLoss(
         meanSquare(linear(y, weight: model.weight, bias: model.bias)), figures: [Figure("count", Double(step.number))])

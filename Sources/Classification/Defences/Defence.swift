@@ -22,6 +22,11 @@ package protocol Defence: Sendable {
   ) throws -> TrainingBatch
 }
 
+extension Defence {
+  /// The standard one.
+  package func recipe(_ standard: Recipe) -> Recipe { standard }
+}
+
 /// The batches of a source as a defence changes them.
 struct DefendedPictures: BatchSource {
   let source: any BatchSource<any Classifier>

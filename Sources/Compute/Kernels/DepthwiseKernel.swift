@@ -97,7 +97,7 @@ struct DepthwiseKernel {
     addParts(of: sums, batch, to: dw, accumulate: accumulate)
   }
 
-  /// dw[c, tap] ← (accumulate ? dw : 0) + the sums [picture, tap, c]: doubles within a part, then the tree of the parts.
+  /// dw[c, tap] ← (accumulate ? dw : 0) + the sums [picture, tap, c]: doubles within a part, then the parts' tree.
   private func addParts(of sums: Storage, _ batch: BatchParts, to dw: Storage, accumulate: Bool) {
     let count = Self.taps * channels
     Parallel.forEachRange(of: count, length: 1 << 10) { range in
@@ -137,8 +137,8 @@ struct DepthwiseKernel {
   /// Calls `body` for every row of the result and every vector of channels, with the three rows of x beneath the window
   /// and the place of the result's first pixel, from that channel on.
   ///
-  /// A vector of channels walks through memory in steps of a pixel, which no processor foresees: what the next row needs, of
-  /// x and of the array in step with the result, is fetched meanwhile.
+  /// A vector of channels walks through memory in steps of a pixel, which no processor foresees: what the next row
+  /// needs, of x and of the array in step with the result, is fetched meanwhile.
   @inline(__always)
   private func slide(
     over x: Storage, beside result: Storage, _ body: (_ rows: WindowRows, _ channel: Int, _ output: Int) -> Void

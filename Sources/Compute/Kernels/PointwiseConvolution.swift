@@ -3,8 +3,8 @@ import Threads
 /// 1×1 convolution with a stride of 1: a product of the matrix of all pixels of a batch with the weights, whichever
 /// picture a pixel is of.
 enum PointwiseConvolution {
-  /// Floats of a run of pixels, of both arrays: it stays in the second-level cache while panel after panel of the weights
-  /// passes.
+  /// Floats of a run of pixels, of both arrays: it stays in the second-level cache while panel after panel of the
+  /// weights passes.
   private static let runFloats = 1 << 16
   /// Runs into which the pixels are cut at least, for threads to share out.
   private static let leastRuns = 16

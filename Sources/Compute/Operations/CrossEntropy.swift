@@ -4,8 +4,16 @@
 ///
 /// logits [N, classes]; one label in 0..<classes a record; the result is a scalar. Saves the logits.
 /// Backward: ds[n, c] = (softmax(s)[n, c] − [c = label[n]])·dloss/N.
-package func crossEntropy(_ logits: Tensor, labels: [Int]) -> Tensor {
-  let losses = crossEntropyOfEach(logits, labels: labels)
+///
+/// With a mixture a record's term is share·(that of its label) + (1 − share)·(that of its other label).
+package func crossEntropy(_ logits: Tensor, labels: [Int], mixture: LabelMixture? = nil) -> Tensor {
+  var losses = crossEntropyOfEach(logits, labels: labels)
+  if let mixture {
+    let others = crossEntropyOfEach(logits, labels: mixture.labels)
+    for (record, share) in mixture.shares.enumerated() {
+      losses[record] = share * losses[record] + (1 - share) * others[record]
+    }
+  }
   let batch = BatchSums(logits.shape, logits.tape)
   let sum = batch.sum(batch.parts.ranges().map { losses[$0].reduce(0) { $0 + Double($1) } })
   let count = batch.total(labels.count)
@@ -17,11 +25,34 @@ package func crossEntropy(_ logits: Tensor, labels: [Int]) -> Tensor {
     logits.addGradient { ds, accumulate in
       let probabilities = Storage(count: logits.count)
       SoftmaxKernel.run(logits.storage, classes: classes, probabilities: probabilities)
-      for (record, label) in labels.enumerated() { probabilities.base[record * classes + label] -= 1 }
+      for (record, label) in labels.enumerated() {
+        let share = mixture?.shares[record] ?? 1
+        probabilities.base[record * classes + label] -= share
+        if let other = mixture?.labels[record] { probabilities.base[record * classes + other] -= 1 - share }
+      }
       Elementwise.fill(ds, accumulate: accumulate) { probabilities.base.wide($0) * factor }
     }
   }
   return loss
+}
+
+/// Other labels of the records of a batch, where pictures are mixed of two.
+package struct LabelMixture: Sendable, Equatable {
+  /// One class a record.
+  package let labels: [Int]
+  /// What the record's own label counts, 0 to 1; the other one counts the rest.
+  package let shares: [Float]
+
+  /// A mixture. Precondition: there are as many shares as labels.
+  package init(labels: [Int], shares: [Float]) {
+    precondition(labels.count == shares.count, "\(shares.count) shares of \(labels.count) labels")
+    (self.labels, self.shares) = (labels, shares)
+  }
+
+  /// That of some records.
+  package subscript(rows: Range<Int>) -> LabelMixture {
+    LabelMixture(labels: Array(labels[rows]), shares: Array(shares[rows]))
+  }
 }
 
 /// The cross-entropy of every record, in nats. Not recorded on a tape.

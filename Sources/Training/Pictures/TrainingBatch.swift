@@ -31,20 +31,28 @@ package struct TrainingBatch: Sendable {
   package let labels: [Int]
   /// One id a picture, which random numbers are keyed by.
   package let ids: [Int]
+  /// Where pictures are mixed of two, the other one's label; nil where none is.
+  package let mixture: LabelMixture?
 
   /// A batch. Precondition: there are a label, an id and `shape.length` elements for every picture.
-  package init(pictures: [Float], shape: PictureShape, labels: [Int], ids: [Int]) {
+  package init(pictures: [Float], shape: PictureShape, labels: [Int], ids: [Int], mixture: LabelMixture? = nil) {
     precondition(
-      labels.count == ids.count && pictures.count == ids.count * shape.length,
+      labels.count == ids.count && pictures.count == ids.count * shape.length
+        && mixture.map { $0.labels.count == ids.count } ?? true,
       "\(pictures.count) elements, \(labels.count) labels and \(ids.count) ids for pictures of \(shape)")
-    (self.pictures, self.shape, self.labels, self.ids) = (pictures, shape, labels, ids)
+    (self.pictures, self.shape, self.labels, self.ids, self.mixture) = (pictures, shape, labels, ids, mixture)
   }
 
-  /// The first of the pictures, at most so many.
-  func first(_ count: Int) -> TrainingBatch {
+  /// The batch with other pictures in place of its own.
+  package func with(pictures: [Float], mixture: LabelMixture? = nil) -> TrainingBatch {
+    TrainingBatch(pictures: pictures, shape: shape, labels: labels, ids: ids, mixture: mixture ?? self.mixture)
+  }
+
+  /// The records of some rows.
+  package subscript(rows: Range<Int>) -> TrainingBatch {
     TrainingBatch(
-      pictures: Array(pictures.prefix(count * shape.length)), shape: shape, labels: Array(labels.prefix(count)),
-      ids: Array(ids.prefix(count)))
+      pictures: Array(pictures[rows.lowerBound * shape.length..<rows.upperBound * shape.length]), shape: shape,
+      labels: Array(labels[rows]), ids: Array(ids[rows]), mixture: mixture?[rows])
   }
 
   /// The pictures as a constant, of a tape where there is one.
