@@ -42,7 +42,7 @@ given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$
 $(foreach name,$(filter-out $(known) -*-%,$(given)),$(error $(name) is no variable of $(firstword $(MAKEFILE_LIST)); \
   there are $(sort $(known))))
 # make takes a space for the end of a name, and make and the shell read these signs for themselves.
-signs := ' " ` \ ( ) < > | & ; : * ? [ ] % \#
+signs := ' " ` \ ( ) < > | & ; : * ? [ ] % = \#
 $(foreach name,DATA TEST CLEAN POISONED OUT SHARED TOOLS,$(if $(or $(word 2,$($(name))),$(strip $(foreach sign,$(signs), \
   $(findstring $(sign),$($(name)))))),$(error $(name)=$($(name)): paths with spaces or any of $(signs) cannot be used; \
   rename it, link to it, or use ue-purify)))

@@ -150,7 +150,9 @@ import Testing
     ("ue-purify in -o b --keep full", 73, "full: holds something else"), ("ue-purify twice -o b", 65, "two pictures"),
     ("ue-purify form -o b --jpeg 90", 65, "two pictures called ./cat/00000000"),
     ("ue-purify mixed -o b", 65, "--size"), ("verdict -z a.rec", 64, "usage: verdict"),
-    ("verdict none.rec", 66, "none.rec: no such file"), ("verdict a.rec EPOCH=1", 64, "EPOCH is no variable"),
+    ("verdict none.rec", 66, "none.rec: no such file"), ("verdict ./a=b/none.rec", 66, "none.rec: no such file"),
+    ("verdict a.rec OUT=x=y", 64, "OUT=x=y: paths with = cannot be used"),
+    ("verdict a.rec EPOCH=1", 64, "EPOCH is no variable"),
     ("verdict a.rec 'OUT=o;ut'", 64, "cannot be used"),
   ]) func mistakesAreNamed(_ line: String, _ status: Int32, _ words: String) throws {
     try SampleStream.write(SampleStream.batch(4, side: 9), to: "odd.rec", in: folder)
