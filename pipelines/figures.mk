@@ -34,6 +34,8 @@ COUNT ?= 2000
 
 include $(dir $(lastword $(MAKEFILE_LIST)))settings.mk
 
+$(if $(STEPS)$(STEPS1)$(STEPS2),$(error figures.mk trains by epochs; give EPOCHS))
+
 stage := $(EPOCHS:%=--epochs %) $(fit)
 
 .PHONY: all curves accuracy-psnr accuracy-kld
