@@ -151,6 +151,7 @@ import Testing
     ("ue-purify form -o b --jpeg 90", 65, "two pictures called ./cat/00000000"),
     ("ue-purify mixed -o b", 65, "--size"), ("verdict -z a.rec", 64, "usage: verdict"),
     ("verdict none.rec", 66, "none.rec: no such file"), ("verdict ./a=b/none.rec", 66, "none.rec: no such file"),
+    ("cp a.rec 'a$b.rec' && verdict 'a$b.rec'", 64, "paths with $ cannot be used"),
     ("verdict a.rec OUT=x=y", 64, "OUT=x=y: paths with = cannot be used"),
     ("verdict a.rec EPOCH=1", 64, "EPOCH is no variable"),
     ("verdict a.rec 'OUT=o;ut'", 64, "cannot be used"),
